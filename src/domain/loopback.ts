@@ -1,0 +1,71 @@
+import { HOUR_MS } from "./frequency.ts";
+
+/** A message that this instance mailed to itself. Times are Unix ms. */
+export interface LoopbackProbe {
+  /** 32 hexadecimal digits from a cryptographic random source: the message's only proof of origin. */
+  readonly token: string;
+  readonly sentAtMs: number;
+  /** Null while it has not come back. */
+  readonly returnedAtMs: number | null;
+  /** Id of the message that carries it. */
+  readonly messageId: string;
+  /** Why the mail service has not taken the message, or null. */
+  readonly sendError: string | null;
+}
+
+/** Marks the token in a message; what follows it is 32 hexadecimal digits. */
+export const LOOPBACK_MARK = "checker-loopback-";
+
+/** A probe is mailed this often. */
+export const PROBE_EVERY_MS = HOUR_MS;
+
+/**
+ * Where the proof stands.
+ * - `unproven`: no probe has been decided yet;
+ * - `proven`: the newest decided probe came back in time;
+ * - `overdue`: the newest decided probe did not.
+ * A probe is decided when it came back or when its time is over; one still on its way says nothing.
+ */
+export type LoopbackState =
+  | { readonly kind: "unproven" }
+  | { readonly kind: "proven"; readonly probe: LoopbackProbe; readonly roundTripMs: number }
+  | { readonly kind: "overdue"; readonly probe: LoopbackProbe };
+
+/** @param probes in any order; only the newest few are needed. */
+export function judgeLoopback(
+  probes: readonly LoopbackProbe[],
+  timeoutMs: number,
+  nowMs: number,
+): LoopbackState {
+  const newestFirst = probes.toSorted((a, b) => b.sentAtMs - a.sentAtMs);
+  for (const probe of newestFirst) {
+    if (probe.returnedAtMs !== null) {
+      return { kind: "proven", probe, roundTripMs: probe.returnedAtMs - probe.sentAtMs };
+    }
+    if (nowMs - probe.sentAtMs >= timeoutMs) return { kind: "overdue", probe };
+  }
+  return { kind: "unproven" };
+}
+
+/** Whether a new probe is owed: one an hour, counted in hours of the clock. */
+export function probeDue(probes: readonly LoopbackProbe[], nowMs: number): boolean {
+  const newest = Math.max(-Infinity, ...probes.map((probe) => probe.sentAtMs));
+  return Math.floor(newest / PROBE_EVERY_MS) < Math.floor(nowMs / PROBE_EVERY_MS);
+}
+
+/** What became of a token that came in by mail. */
+export type LoopbackReceipt = "proven" | "unknown" | "already returned" | "too late";
+
+/**
+ * Every token in `text`. White space is ignored, because mail software folds headers and wraps bodies
+ * wherever it likes, also inside a token. At most 10, since each costs a look-up.
+ */
+export function findTokens(text: string): string[] {
+  const pattern = new RegExp(`${LOOPBACK_MARK}([0-9a-f]{32})`, "gi");
+  const found = new Set<string>();
+  for (const match of text.replaceAll(/\s+/g, "").matchAll(pattern)) {
+    if (match[1] !== undefined) found.add(match[1].toLowerCase());
+    if (found.size === 10) break;
+  }
+  return [...found];
+}

@@ -1,0 +1,121 @@
+/** What the use cases need of the world. Adapters implement these; tests bring their own. */
+import type { JobFrequency, Slot } from "./frequency.ts";
+import type { JobState } from "./job-state.ts";
+import type { LoopbackProbe, LoopbackReceipt } from "./loopback.ts";
+import type { Delivery, LeasedMessage, Message, Settlement } from "./message.ts";
+import type { OutcomeStatus } from "./outcome.ts";
+import type { StatusView } from "./instance-status.ts";
+
+export interface Clock {
+  /** Unix time, ms. On Workers it stands still between I/O. */
+  nowMs(): number;
+}
+
+export interface Random {
+  /** From 0 up to 1. */
+  number(): number;
+  /** An unguessable token of 32 hexadecimal digits. */
+  token(): string;
+}
+
+export interface Mailer {
+  /** Never throws: a refusal is data. */
+  send(message: Message): Promise<Delivery>;
+}
+
+/** A socket as `connect()` of Workers gives it. */
+export interface Socket {
+  readonly opened: Promise<unknown>;
+  readonly closed: Promise<void>;
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** The outside world as a probe may use it. */
+export interface Network {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  /** An IPv6 address stands without brackets. May throw at once for an address that is none. */
+  connect(address: { readonly hostname: string; readonly port: number }): Socket;
+}
+
+/** A job's status changed, as kept for people to read. */
+export interface StatusChange {
+  readonly job: string;
+  readonly name: string;
+  readonly from: OutcomeStatus | null;
+  readonly to: OutcomeStatus;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+/** A job file that could not be loaded, or a spawner or an entry of it that could not be made. */
+export interface JobFault {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** One tick, as the ledger keeps it. Times are Unix ms. */
+export interface TickRecord {
+  readonly scheduledAtMs: number;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly frequencies: readonly JobFrequency[];
+  readonly jobs: number;
+  readonly up: number;
+  readonly down: number;
+  readonly inconclusive: number;
+}
+
+/** What a tick decides from, read in one moment. */
+export interface TickView {
+  /** Counts commits. A commit made from an older view is refused. */
+  readonly version: number;
+  readonly states: ReadonlyMap<string, JobState>;
+  /** Newest slot of each frequency whose outcomes are committed, Unix ms. */
+  readonly doneSlots: ReadonlyMap<JobFrequency, number>;
+  /** Faults that have been told and not gone since. */
+  readonly faults: readonly JobFault[];
+}
+
+/** All that a tick changes. It is written whole or not at all. */
+export interface TickCommit {
+  readonly version: number;
+  readonly states: ReadonlyMap<string, JobState>;
+  readonly changes: readonly StatusChange[];
+  readonly messages: readonly Message[];
+  readonly probes: readonly LoopbackProbe[];
+  readonly faultsTold: readonly JobFault[];
+  readonly faultsGone: readonly string[];
+  readonly slotsDone: readonly Slot[];
+  readonly tick: TickRecord;
+}
+
+/** What an instance did lately, for its owner. */
+export interface Report {
+  readonly ticks: readonly (TickRecord & { readonly id: number })[];
+  readonly changes: readonly (StatusChange & { readonly id: number })[];
+}
+
+export interface Store {
+  /**
+   * Takes those of `slots` that no invocation has taken, or whose taker died: a claim older than
+   * `leaseMs` whose outcomes were never committed. Slots not newer than the last taken are refused.
+   */
+  claim(slots: readonly Slot[], nowMs: number, leaseMs: number): Promise<readonly Slot[]>;
+  readTick(): Promise<TickView>;
+  /** `conflict`: another commit came between; read again and decide again. */
+  commit(commit: TickCommit): Promise<"committed" | "conflict">;
+  /** The newest `limit` probes, newest first. */
+  recentProbes(limit: number): Promise<readonly LoopbackProbe[]>;
+  /** Marks the probe as returned, once only and not after `timeoutMs`. */
+  receiveProbe(token: string, nowMs: number, timeoutMs: number): Promise<LoopbackReceipt>;
+  /** Takes at most `limit` due messages, oldest first; nobody else gets them for `leaseMs`. */
+  leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<readonly LeasedMessage[]>;
+  settleMessages(settlements: readonly Settlement[]): Promise<void>;
+  readStatus(): Promise<StatusView>;
+  /** Deletes what nobody will ask for again: old ticks, changes, delivered messages and probes. */
+  prune(nowMs: number): Promise<void>;
+  /** Ticks and changes with ids above those given, oldest first, at most 100 of each. */
+  readReport(afterTickId: number, afterChangeId: number): Promise<Report>;
+}

@@ -1,0 +1,37 @@
+import type { JobFrequency } from "./frequency.ts";
+
+/** Another Checker that this one watches. */
+export interface Peer {
+  /** Address of its status page, such as `https://checker.example.org/status`. */
+  readonly url: string;
+  /** Who is mailed when it is not well. */
+  readonly admin: string;
+}
+
+/** What the owner of this instance chose. Every field is documented in the README's table. */
+export interface Settings {
+  readonly serverName: string;
+  readonly alertContacts: readonly string[];
+  readonly mailFrom: string;
+  readonly mailLoopbackTo: string;
+  readonly peers: readonly Peer[];
+  readonly peerCheckEvery: JobFrequency;
+  readonly noMail: boolean;
+  readonly bustThreading: boolean;
+  readonly staleAfterSeconds: number;
+  readonly loopbackTimeoutSeconds: number;
+}
+
+/** One thing that is wrong with a setting, told so that the owner can mend it. Never holds a secret. */
+export interface SettingProblem {
+  /** The setting's name, with a path inside it where there is one: `PEERS[1].url`. */
+  readonly name: string;
+  /** The offending value as the owner wrote it, shortened; empty when the setting is missing. */
+  readonly value: string;
+  readonly problem: string;
+  readonly hint: string;
+}
+
+export type ParsedSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly SettingProblem[] };

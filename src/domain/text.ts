@@ -1,0 +1,58 @@
+/** Control characters, and the marks that end a line in some mail software. */
+const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
+
+/**
+ * `text` as one line of at most `maxLength` characters, safe in a header, a subject or a log line: what
+ * a server answered must not be able to add a header of its own (CRLF injection).
+ */
+export function oneLine(text: string, maxLength = 200): string {
+  const line = text.replaceAll(CONTROLS, " ").replaceAll(/ {2,}/g, " ").trim();
+  return line.length <= maxLength ? line : `${sliceWhole(line, maxLength - 1)}…`;
+}
+
+/** Cuts without leaving half a surrogate pair, which would not survive UTF-8. */
+function sliceWhole(text: string, length: number): string {
+  const last = text.charCodeAt(length - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
+}
+
+/** `2026-11-23 01:40 UTC`, or with seconds. */
+export function formatUtc(atMs: number, withSeconds = false): string {
+  const iso = new Date(atMs).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, withSeconds ? 19 : 16)} UTC`;
+}
+
+/** `320 ms`, `45 s`, `12 min`, `3 h 20 min`, `2 d 5 h`: at most two units. */
+export function formatDuration(ms: number): string {
+  if (ms > 0 && ms < 1000) return `${Math.ceil(ms)} ms`;
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return withRest(hours, "h", minutes % 60, "min");
+  return withRest(Math.floor(hours / 24), "d", hours % 24, "h");
+}
+
+function withRest(count: number, unit: string, rest: number, restUnit: string): string {
+  return rest === 0 ? `${count} ${unit}` : `${count} ${unit} ${rest} ${restUnit}`;
+}
+
+/** `1 failure`, `2 failures`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** What a thrown value says, as one line. Never its stack. */
+export function errorText(thrown: unknown, maxLength = 200): string {
+  if (!(thrown instanceof Error)) {
+    return oneLine(typeof thrown === "string" ? thrown : `a thrown ${typeof thrown}`, maxLength);
+  }
+  try {
+    const name = thrown.name === "Error" ? "" : `${thrown.name}: `;
+    return oneLine(`${name}${thrown.message}`, maxLength);
+  } catch {
+    // A job may throw anything, also an error whose message is a getter that throws.
+    return "an error that cannot be read";
+  }
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "vitest";
+import {
+  composeSubject,
+  GIVE_UP_AFTER_MS,
+  retryGapMs,
+  settle,
+  type Delivery,
+  type LeasedMessage,
+} from "../../src/domain/message.ts";
+import { ACCEPTED, at, refused } from "../support/fakes.ts";
+
+const now = at("2026-11-23 10:00");
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+describe("the gap before the next attempt", () => {
+  test("is less than a minute at first, doubles, and stays at an hour", () => {
+    const gaps = Array.from({ length: 12 }, (_, index) => retryGapMs(index + 1, 0) / 1000);
+    expect(gaps).toEqual([45, 90, 180, 360, 720, 1440, 2880, 3600, 3600, 3600, 3600, 3600]);
+  });
+
+  test("is shortened by up to a quarter", () => {
+    expect(retryGapMs(1, 1)).toBe(33_750);
+    expect(retryGapMs(1, 0.5)).toBe(39_375);
+    expect(retryGapMs(50, 1)).toBe(45 * MINUTE_MS);
+  });
+
+  test("never exceeds an hour nor turns into nonsense after very many attempts", () => {
+    for (const attempts of [20, 100, 2_000, 1e9]) expect(retryGapMs(attempts, 0)).toBe(HOUR_MS);
+  });
+
+  test("grows from attempt to attempt whatever the jitter is, until it is an hour", () => {
+    for (let attempts = 1; attempts < 7; attempts++) {
+      expect(retryGapMs(attempts + 1, 1)).toBeGreaterThan(retryGapMs(attempts, 0));
+    }
+  });
+
+  test("allows about 75 attempts in three days", () => {
+    let ms = 0;
+    let attempts = 0;
+    while (ms < GIVE_UP_AFTER_MS) ms += retryGapMs(++attempts, 0);
+    expect(attempts).toBe(78);
+  });
+});
+
+describe("after an attempt", () => {
+  const alert: LeasedMessage = {
+    id: "a",
+    to: "ops@example.com",
+    subject: "s",
+    body: "b",
+    job: "Job",
+    decidedAtMs: now - MINUTE_MS,
+    expiresAtMs: null,
+    token: null,
+    attempts: 0,
+  };
+  const probe: LeasedMessage = { ...alert, id: "p", job: null, token: "f".repeat(32), expiresAtMs: now + 1 };
+  const settled = (message: LeasedMessage, delivery: Delivery, nowMs = now) =>
+    settle(message, delivery, nowMs, 0);
+
+  test("that was accepted the message is done", () => {
+    expect(settled(alert, ACCEPTED)).toEqual({ id: "a", kind: "accepted", atMs: now });
+    expect(settled(probe, ACCEPTED)).toEqual({ id: "p", kind: "accepted", atMs: now });
+  });
+
+  test("that was accepted at last the message is done, however old it is", () => {
+    expect(settled(alert, ACCEPTED, now + 2 * GIVE_UP_AFTER_MS).kind).toBe("accepted");
+  });
+
+  test("that failed the message is tried again, with the reason kept as one line", () => {
+    expect(settled(alert, refused("E_INTERNAL", "try\r\nlater"))).toEqual({
+      id: "a",
+      kind: "retry",
+      nextAttemptAtMs: now + 45_000,
+      error: "E_INTERNAL: try later",
+    });
+  });
+
+  test("the gap counts the attempts before", () => {
+    expect(settled({ ...alert, attempts: 3 }, refused())).toMatchObject({
+      nextAttemptAtMs: now + 6 * MINUTE_MS,
+    });
+  });
+
+  test("that can never succeed the alert is set aside", () => {
+    expect(settled(alert, refused("E_RECIPIENT_NOT_ALLOWED", "not verified", true))).toEqual({
+      id: "a",
+      kind: "set aside",
+      atMs: now,
+      error: "E_RECIPIENT_NOT_ALLOWED: not verified",
+    });
+  });
+
+  test("that failed three days after the decision the alert is set aside, not a millisecond sooner", () => {
+    const late = alert.decidedAtMs + GIVE_UP_AFTER_MS;
+    expect(settled(alert, refused(), late - 1).kind).toBe("retry");
+    expect(settled(alert, refused(), late)).toEqual({
+      id: "a",
+      kind: "set aside",
+      atMs: late,
+      error: "E_INTERNAL: try later",
+    });
+  });
+
+  test("that failed the probe is tried again within its time and dropped after it", () => {
+    expect(settled(probe, refused()).kind).toBe("retry");
+    expect(settled(probe, refused(), now + 1)).toEqual({
+      id: "p",
+      kind: "dropped",
+      atMs: now + 1,
+      error: "E_INTERNAL: try later",
+    });
+  });
+
+  test("that can never succeed the probe is dropped: it is no lost alert", () => {
+    expect(settled(probe, refused("E_SENDER", "no", true)).kind).toBe("dropped");
+  });
+});
+
+describe("a subject", () => {
+  const plain = { serverName: "checker-eu", bustThreading: false };
+  const busting = { serverName: "checker-eu", bustThreading: true };
+
+  test("begins with the instance's name in brackets", () => {
+    expect(composeSubject(plain, "Ping failed", 0.5)).toBe("[checker-eu] Ping failed");
+  });
+
+  test("ends in a number of six digits where threads are to be broken", () => {
+    expect(composeSubject(busting, "Ping failed", 0)).toBe("[checker-eu] Ping failed 100000");
+    expect(composeSubject(busting, "Ping failed", 0.5)).toBe("[checker-eu] Ping failed 550000");
+    expect(composeSubject(busting, "Ping failed", 0.999_999_999)).toBe("[checker-eu] Ping failed 999999");
+  });
+
+  test("keeps that number when it is too long", () => {
+    const subject = composeSubject(busting, "x".repeat(500), 0);
+    expect(subject).toBe(`[checker-eu] ${"x".repeat(186)}… 100000`);
+  });
+
+  test("takes no line end from outside", () => {
+    expect(composeSubject(plain, "it said \r\nBcc: all@example.org\r\n\r\nbody", 0)).toBe(
+      "[checker-eu] it said Bcc: all@example.org body",
+    );
+    expect(composeSubject({ ...plain, serverName: "a\r\nb" }, "x", 0)).toBe("[a b] x");
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { errorText, formatDuration, formatUtc, oneLine, plural } from "../../src/domain/text.ts";
+import { at } from "../support/fakes.ts";
+
+describe("one line", () => {
+  test.each([
+    ["CR LF", "a\r\nBcc: x@example.org"],
+    ["LF", "a\nBcc: x@example.org"],
+    ["CR", "a\rBcc: x@example.org"],
+    ["NUL", "a\0Bcc: x@example.org"],
+    ["tab and vertical tab", "a\t\vBcc: x@example.org"],
+    ["DEL", "a\u007FBcc: x@example.org"],
+    ["NEL", "a\u0085Bcc: x@example.org"],
+    ["line separator", "a\u2028Bcc: x@example.org"],
+    ["paragraph separator", "a\u2029Bcc: x@example.org"],
+    ["many of them", "\r\na\r\n\r\n \0 \r\nBcc: x@example.org\r\n"],
+  ])("has a space for %s", (_name, text) => {
+    expect(oneLine(text)).toBe("a Bcc: x@example.org");
+  });
+
+  test("is empty where nothing is left", () => {
+    expect(oneLine("")).toBe("");
+    expect(oneLine(" \r\n\0\u2028 ")).toBe("");
+  });
+
+  test("keeps other alphabets, accents and symbols", () => {
+    expect(oneLine("Zürich ist kaputt – 東京 🚒 e\u0301")).toBe("Zürich ist kaputt – 東京 🚒 e\u0301");
+  });
+
+  test("keeps 200 characters and cuts the 201st, with a sign that it did", () => {
+    expect(oneLine("x".repeat(200))).toBe("x".repeat(200));
+    expect(oneLine("x".repeat(201))).toBe(`${"x".repeat(199)}…`);
+  });
+
+  test("is measured after the controls are gone", () => {
+    expect(oneLine(`${"\r\n".repeat(500)}abc`, 3)).toBe("abc");
+  });
+
+  test("never ends in half a surrogate pair", () => {
+    expect(oneLine("ab🚒cd", 4)).toBe("ab…");
+    expect(oneLine("ab🚒cd", 5)).toBe("ab🚒…");
+    for (let length = 1; length < 12; length++) {
+      expect(oneLine("🚒".repeat(9), length).isWellFormed()).toBe(true);
+    }
+  });
+
+  test("of one character is the sign alone", () => {
+    expect(oneLine("abc", 1)).toBe("…");
+  });
+});
+
+test("a time is shown in UTC, with seconds on request", () => {
+  expect(formatUtc(at("2026-11-23 01:40:59.999"))).toBe("2026-11-23 01:40 UTC");
+  expect(formatUtc(at("2026-11-23 01:40:59.999"), true)).toBe("2026-11-23 01:40:59 UTC");
+  expect(formatUtc(0)).toBe("1970-01-01 00:00 UTC");
+});
+
+test.each([
+  [-5_000, "0 s"],
+  [0, "0 s"],
+  [0.2, "1 ms"],
+  [320, "320 ms"],
+  [999, "999 ms"],
+  [1_000, "1 s"],
+  [59_499, "59 s"],
+  [59_500, "1 min"],
+  [60_000, "1 min"],
+  [3_599_499, "59 min"],
+  [3_599_500, "1 h"],
+  [3_600_000, "1 h"],
+  [3_660_000, "1 h 1 min"],
+  [12_000_000, "3 h 20 min"],
+  [86_399_000, "23 h 59 min"],
+  [86_400_000, "1 d"],
+  [90_000_000, "1 d 1 h"],
+  [190_800_000, "2 d 5 h"],
+  [400 * 86_400_000, "400 d"],
+])("%d ms are shown as %s", (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
+});
+
+test("a count names one thing or several", () => {
+  expect([0, 1, 2].map((count) => plural(count, "failure"))).toEqual([
+    "0 failures",
+    "1 failure",
+    "2 failures",
+  ]);
+});
+
+describe("the text of what was thrown", () => {
+  test("is the message of an error, with its type where that says something", () => {
+    expect(errorText(new Error("no route"))).toBe("no route");
+    expect(errorText(new TypeError("x is undefined"))).toBe("TypeError: x is undefined");
+    expect(errorText(new DOMException("it took too long", "TimeoutError"))).toBe(
+      "TimeoutError: it took too long",
+    );
+  });
+
+  test("is one line without the stack", () => {
+    expect(errorText(new Error("first\r\n    at secret.ts:1"))).toBe("first at secret.ts:1");
+    expect(errorText(new Error("x".repeat(300)), 10)).toBe("xxxxxxxxx…");
+  });
+
+  test("is a thrown text itself, and of all else the type alone", () => {
+    expect(errorText("plain\ntext")).toBe("plain text");
+    expect(errorText({ password: "secret" })).toBe("a thrown object");
+    expect(errorText(undefined)).toBe("a thrown undefined");
+    expect(errorText(null)).toBe("a thrown object");
+    expect(errorText(42)).toBe("a thrown number");
+  });
+});
