@@ -1,0 +1,119 @@
+import { JobFrequency } from "../domain/frequency.ts";
+import {
+  JobFailureCountMinimumBeforeNotification,
+  JobFailureNotificationFrequency,
+} from "../domain/notification.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import { displayName, stateName } from "./identity.ts";
+import type { JobConfig } from "./job-config.ts";
+import type { JobContext } from "./job-context.ts";
+import type { JobNotice } from "./notice.ts";
+import { failureText, recoveryText } from "./notice-text.ts";
+
+/** A mail that a job asked for and that the tick has not yet written down. */
+export interface RequestedEmail {
+  readonly subject: string;
+  readonly body: string;
+  readonly to: readonly string[];
+}
+
+/** Default time limit of a run, ms. */
+export const DEFAULT_TIME_LIMIT_MS = 30_000;
+
+/**
+ * One thing that is checked. Write a class in jobs/, in a file of the same name, and say in `execute`
+ * whether all is well; everything else has a default.
+ */
+export abstract class JobBase {
+  protected readonly config: JobConfig;
+  readonly #args: readonly unknown[];
+  readonly #stateName: string;
+  #requested: RequestedEmail[] = [];
+
+  /**
+   * @param args what distinguishes this job from others of the same file, such as a URL: strings,
+   *   numbers or other JSON. They are part of its identity; change one and the job starts afresh.
+   * @throws JobError `E_JOB_ARGUMENT`
+   */
+  constructor(config: JobConfig, ...args: readonly unknown[]) {
+    this.config = config;
+    this.#args = args;
+    this.#stateName = stateName(config.fileName, args);
+  }
+
+  /**
+   * Runs the check: true or `up()` when all is well, false or `down(reason)` when not. Throwing counts
+   * as failing. Called once a tick in which the job is due, at most `timeLimitMs()` long; `context.signal`
+   * is aborted then.
+   */
+  abstract execute(context: JobContext): boolean | Outcome | Promise<boolean | Outcome>;
+
+  /** How often it runs. All times are UTC. */
+  executeEvery(): JobFrequency {
+    return JobFrequency.MINUTE;
+  }
+
+  /** How often a lasting failure is told. */
+  notifyOnFailureEvery(): JobFailureNotificationFrequency {
+    return JobFailureNotificationFrequency.ONSTATECHANGE;
+  }
+
+  /** How many failures in a row it takes before the first notice. */
+  numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification {
+    return JobFailureCountMinimumBeforeNotification.TWO;
+  }
+
+  /** How long one run may take, ms, counted from the moment at which a connection is free for it. */
+  timeLimitMs(): number {
+    return DEFAULT_TIME_LIMIT_MS;
+  }
+
+  /**
+   * Tells that the job failed; called only when a notice is due.
+   *
+   * @returns whether it could be told. On false, or when this throws, Checker mails the failure itself.
+   */
+  onFailure(notice: JobNotice): boolean | Promise<boolean> {
+    return this.sendEmail(`${this.getName()} failed`, failureText(this.getName(), notice));
+  }
+
+  /** With ONSTATECHANGE: tells that a failure which was told is over. Same return as `onFailure`. */
+  onStateChangeSuccess(notice: JobNotice): boolean | Promise<boolean> {
+    return this.sendEmail(`${this.getName()} is well again`, recoveryText(this.getName(), notice));
+  }
+
+  /**
+   * Mails `body` to the alert contacts, or to `to`. The message is written down together with the state
+   * of this tick, sent right after it, and sent again by later ticks until it is accepted.
+   *
+   * @returns true: the message will not be lost; false when `to` is an empty list
+   */
+  sendEmail(subject: string, body: string, to?: string | readonly string[]): boolean {
+    const recipients = to === undefined ? this.config.alertContacts : typeof to === "string" ? [to] : to;
+    if (recipients.length === 0) return false;
+    // Coerced for authors without a compiler: what is no text would lose the alert on its way.
+    this.#requested.push({ subject: asText(subject), body: asText(body), to: recipients.map(asText) });
+    return true;
+  }
+
+  /** What people read: the file's name and the distinguishing arguments. */
+  getName(): string {
+    return displayName(this.config.fileName, this.#args);
+  }
+
+  /** The identity under which state is kept. */
+  getStateName(): string {
+    return this.#stateName;
+  }
+
+  /** For the tick: the mails asked for since the last call. */
+  static takeRequestedEmails(job: JobBase): readonly RequestedEmail[] {
+    const requested = job.#requested;
+    job.#requested = [];
+    return requested;
+  }
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+}

@@ -1,0 +1,33 @@
+import type { JobFrequency } from "../domain/frequency.ts";
+import type { Peer, Settings } from "../domain/settings.ts";
+
+/** What a job's constructor is given: the settings that concern jobs, and no secret. */
+export interface JobConfig {
+  /** Name of the job's file without its ending. The first part of every identity. */
+  readonly fileName: string;
+  readonly serverName: string;
+  /** Whom `sendEmail` writes to by default. */
+  readonly alertContacts: readonly string[];
+  readonly peers: readonly Peer[];
+  readonly peerCheckEvery: JobFrequency;
+  /** How long a message to itself may take, s. */
+  readonly loopbackTimeoutSeconds: number;
+  readonly mailLoopbackTo: string;
+  /** Nothing is mailed. */
+  readonly noMail: boolean;
+}
+
+export function jobConfig(fileName: string, settings: Settings): JobConfig {
+  const { serverName, alertContacts, peers, peerCheckEvery, loopbackTimeoutSeconds, mailLoopbackTo, noMail } =
+    settings;
+  return {
+    fileName,
+    serverName,
+    alertContacts,
+    peers,
+    peerCheckEvery,
+    loopbackTimeoutSeconds,
+    mailLoopbackTo,
+    noMail,
+  };
+}

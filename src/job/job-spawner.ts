@@ -1,0 +1,23 @@
+import type { JobBase } from "./job-base.ts";
+import type { JobConfig } from "./job-config.ts";
+
+export type SubJobs = Iterable<JobBase> | AsyncIterable<JobBase>;
+
+/**
+ * Runs the same logic for many targets: yields one job for each. Every job passes to JobBase's
+ * constructor what distinguishes it, and so keeps a state of its own. Put it in jobs/, in a file of the
+ * same name.
+ */
+export abstract class JobSpawner {
+  protected readonly config: JobConfig;
+
+  constructor(config: JobConfig) {
+    this.config = config;
+  }
+
+  /**
+   * The jobs of this tick: an array or a generator, now or as a promise. Called once a tick. What it
+   * yields before it throws is run; the throw is told to the admin once.
+   */
+  abstract getSubJobs(config: JobConfig): SubJobs | Promise<SubJobs>;
+}

@@ -1,0 +1,139 @@
+import type { Settings } from "../domain/settings.ts";
+import type { JobFault } from "../domain/ports.ts";
+import { withinLimit } from "../timing/time-limit.ts";
+import { JobBase } from "./job-base.ts";
+import { jobConfig, type JobConfig } from "./job-config.ts";
+import { jobErrorText } from "./job-error.ts";
+import { JobSpawner, type SubJobs } from "./job-spawner.ts";
+import { planJob, type PlannedJob } from "./planned-job.ts";
+
+/** A file of jobs/, as the generated registry lists it. */
+export interface JobFile {
+  /** The file's name without its ending, which is also the name of the class that it exports. */
+  readonly name: string;
+  /** Evaluates the file. Separate for each, so that one that throws takes no other with it. */
+  readonly load: () => Promise<Record<string, unknown>>;
+}
+
+export interface LoadedJobs {
+  readonly jobs: readonly PlannedJob[];
+  readonly faults: readonly JobFault[];
+  /** Those of the faults that are two jobs with one identity. */
+  readonly duplicates: readonly JobFault[];
+}
+
+/** A spawner that yields more than this is taken for endless. */
+const MAX_SUB_JOBS = 20_000;
+/** Of a list in which everything is wrong, the first few say it. */
+const MAX_PROBLEMS = 10;
+/** How long one file may take to be evaluated, and one spawner to yield all its jobs, ms. */
+const SPAWN_LIMIT_MS = 10_000;
+
+/** Every job of this instance. What cannot be made is a fault, and harms nothing else. */
+export async function loadJobs(files: readonly JobFile[], settings: Settings): Promise<LoadedJobs> {
+  const jobs: PlannedJob[] = [];
+  const faults: JobFault[] = [];
+  const duplicates: JobFault[] = [];
+  const owners = new Map<string, string>();
+  const results = await Promise.all(files.map((file) => loadFile(file, settings)));
+  for (const { name, made, problems } of results) {
+    faults.push(...problems.map((text) => ({ name, text })));
+    for (const job of made) {
+      const { identity } = job;
+      const owner = owners.get(identity);
+      if (owner === undefined) {
+        owners.set(identity, name);
+        jobs.push(job);
+      } else {
+        duplicates.push({ name, text: duplicateText(identity, owner, name) });
+      }
+    }
+  }
+  return { jobs, faults: mergeFaults([...faults, ...duplicates]), duplicates };
+}
+
+function duplicateText(identity: string, first: string, second: string): string {
+  const where = first === second ? `twice in ${first}` : `in ${first} and in ${second}`;
+  return `two jobs have the identity ${identity}, ${where}; only the first runs. Pass something that distinguishes them to super(config, …), such as a name.`;
+}
+
+/** One fault a file: the admin is told once, with all that is wrong. */
+function mergeFaults(faults: readonly JobFault[]): JobFault[] {
+  const merged = new Map<string, string>();
+  for (const { name, text } of faults) {
+    const before = merged.get(name);
+    merged.set(name, before === undefined ? text : `${before}\n${text}`);
+  }
+  return [...merged].map(([name, text]) => ({ name, text }));
+}
+
+interface LoadedFile {
+  readonly name: string;
+  readonly made: readonly PlannedJob[];
+  readonly problems: readonly string[];
+}
+
+async function loadFile(file: JobFile, settings: Settings): Promise<LoadedFile> {
+  const { name } = file;
+  const made: PlannedJob[] = [];
+  const problems: string[] = [];
+  try {
+    const exported = (
+      await withinLimit(SPAWN_LIMIT_MS, file.load(), tooSlow(`jobs/${name} was not evaluated`))
+    )[name];
+    if (typeof exported !== "function") {
+      throw new TypeError(`jobs/${name} exports no class ${name}; name the class like its file`);
+    }
+    const config = jobConfig(name, settings);
+    const instance: unknown = Reflect.construct(exported, [config]);
+    let taken = 0;
+    const take = (job: unknown): void => {
+      if (++taken > MAX_SUB_JOBS) throw new RangeError(`getSubJobs yielded more than ${MAX_SUB_JOBS} jobs`);
+      takeJob(job, made, problems);
+    };
+    if (instance instanceof JobBase) take(instance);
+    else if (instance instanceof JobSpawner) await collect(instance, config, take);
+    else throw new TypeError(`${name} extends neither JobBase nor JobSpawner`);
+  } catch (error) {
+    problems.push(jobErrorText(error));
+  }
+  return { name, made, problems };
+}
+
+/** A job that answers nonsense about itself is left out; its siblings are not. */
+function takeJob(job: unknown, made: PlannedJob[], problems: string[]): void {
+  if (!(job instanceof JobBase)) throw new TypeError("getSubJobs yielded something that is not a job");
+  try {
+    made.push(planJob(job));
+  } catch (error) {
+    if (problems.length < MAX_PROBLEMS) problems.push(jobErrorText(error));
+  }
+}
+
+/** Takes what the spawner yields as it comes, so that a throw loses none of it. */
+async function collect(spawner: JobSpawner, config: JobConfig, take: (job: unknown) => void): Promise<void> {
+  let over = false;
+  const spawn = async (): Promise<void> => drain(await spawner.getSubJobs(config), take, () => over);
+  await withinLimit(SPAWN_LIMIT_MS, spawn(), () => {
+    over = true;
+    return tooSlow("getSubJobs did not end")();
+  });
+}
+
+function tooSlow(what: string): () => never {
+  return () => {
+    throw new Error(`${what} within ${SPAWN_LIMIT_MS / 1000} s`);
+  };
+}
+
+async function drain(subJobs: SubJobs, take: (job: unknown) => void, over: () => boolean): Promise<void> {
+  if (Symbol.asyncIterator in subJobs) {
+    for await (const job of subJobs) {
+      if (over()) return;
+      take(job);
+    }
+  } else {
+    // No await between the jobs: ten thousand of them would cost as many turns of the event loop.
+    for (const job of subJobs) take(job);
+  }
+}

@@ -1,0 +1,55 @@
+import { formatDuration, formatUtc, oneLine, plural } from "../domain/text.ts";
+import type { JobNotice } from "./notice.ts";
+
+const WHAT_TO_DO =
+  "What to do: look at what the job watches. When it is well again, the job notices by itself.";
+
+/** Body of the mail that tells a failure. `advice` replaces the last paragraph. */
+export function failureText(name: string, notice: JobNotice, advice = WHAT_TO_DO): string {
+  return [
+    `${oneLine(name)} failed.`,
+    "",
+    `Reason:   ${oneLine(notice.reason, 500)}`,
+    `Since:    ${formatUtc(notice.sinceMs)}${lasted(notice)}`,
+    `Failures: ${notice.failures} in a row`,
+    `Checked:  ${formatUtc(notice.nowMs)}`,
+    "",
+    advice,
+    "",
+  ].join("\n");
+}
+
+/** How long it has failed, unless it has only begun. */
+function lasted({ sinceMs, nowMs }: JobNotice): string {
+  return nowMs > sinceMs ? ` (${formatDuration(nowMs - sinceMs)})` : "";
+}
+
+/** Body of the mail that tells a recovery. */
+export function recoveryText(name: string, notice: JobNotice): string {
+  return [
+    `${oneLine(name)} is well again.`,
+    "",
+    `Now:    ${oneLine(notice.reason, 500)}`,
+    `Failed: from ${formatUtc(notice.sinceMs)} to ${formatUtc(notice.nowMs)} (${formatDuration(notice.nowMs - notice.sinceMs)})`,
+    `        ${plural(notice.failures, "failure")} in a row`,
+    "",
+    "What to do: nothing. It is watched as before.",
+    "",
+  ].join("\n");
+}
+
+/** Body of the mail that tells that a job has been inconclusive for long. */
+export function inconclusiveText(name: string, reason: string, sinceMs: number, nowMs: number): string {
+  return [
+    `${oneLine(name)} cannot be checked.`,
+    "",
+    `Reason:  ${oneLine(reason, 500)}`,
+    `Since:   ${formatUtc(sinceMs)} (${formatDuration(nowMs - sinceMs)})`,
+    "",
+    "This is a fault on Checker's side, or a limit of where it runs. Until it ends, nobody watches what",
+    "this job is for. It is told once.",
+    "",
+    "What to do: remove the reason, or watch the target another way.",
+    "",
+  ].join("\n");
+}

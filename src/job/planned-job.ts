@@ -1,0 +1,56 @@
+import { FREQUENCIES, type JobFrequency } from "../domain/frequency.ts";
+import { REPEAT_AFTER_MS, type NotificationPolicy } from "../domain/notification.ts";
+import { oneLine } from "../domain/text.ts";
+import type { JobBase } from "./job-base.ts";
+import { JobError } from "./job-error.ts";
+
+/** A job with its own answers about itself, asked once and found sound. */
+export interface PlannedJob {
+  readonly job: JobBase;
+  /** Key of its state. */
+  readonly identity: string;
+  /** For people, one line. */
+  readonly name: string;
+  readonly frequency: JobFrequency;
+  readonly policy: NotificationPolicy;
+  readonly timeLimitMs: number;
+}
+
+/**
+ * Asks the job what the tick needs to know. These methods are the author's: they may throw, or return
+ * what no tick can use.
+ *
+ * @throws JobError `E_JOB_ANSWER`, or what a method throws
+ */
+export function planJob(job: JobBase): PlannedJob {
+  const identity = job.getStateName();
+  const name = oneLine(job.getName(), 300);
+  const frequency = job.executeEvery();
+  const policy: NotificationPolicy = {
+    notifyOnFailureEvery: job.notifyOnFailureEvery(),
+    numberFailuresBeforeNotification: job.numberFailuresBeforeNotification(),
+  };
+  const timeLimitMs = job.timeLimitMs();
+  const wrong = (method: string, value: unknown, remedy: string): JobError =>
+    new JobError("E_JOB_ANSWER", `${method}() of ${name || "a job"} returned ${String(value)}; ${remedy}`);
+
+  if (typeof identity !== "string" || identity === "" || identity.length > 600) {
+    throw wrong("getStateName", identity, "return a text of 1 to 600 characters");
+  }
+  if (!FREQUENCIES.includes(frequency)) {
+    throw wrong("executeEvery", frequency, "return a member of JobFrequency");
+  }
+  if (!Object.hasOwn(REPEAT_AFTER_MS, policy.notifyOnFailureEvery)) {
+    const remedy = "return a member of JobFailureNotificationFrequency";
+    throw wrong("notifyOnFailureEvery", policy.notifyOnFailureEvery, remedy);
+  }
+  const minimum = policy.numberFailuresBeforeNotification;
+  if (!Number.isInteger(minimum) || minimum < 1) {
+    const remedy = "return a member of JobFailureCountMinimumBeforeNotification";
+    throw wrong("numberFailuresBeforeNotification", minimum, remedy);
+  }
+  if (typeof timeLimitMs !== "number" || !(timeLimitMs >= 1 && timeLimitMs <= 240_000)) {
+    throw wrong("timeLimitMs", timeLimitMs, "return milliseconds from 1 to 240000");
+  }
+  return { job, identity, name, frequency, policy, timeLimitMs };
+}

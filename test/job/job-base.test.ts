@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { JobBase } from "../../src/job/job-base.ts";
+import { jobConfig } from "../../src/job/job-config.ts";
+import type { JobNotice } from "../../src/job/notice.ts";
+import { planJob } from "../../src/job/planned-job.ts";
+import { at, SETTINGS } from "../support/fakes.ts";
+
+class Ping extends JobBase {
+  execute(): boolean {
+    return true;
+  }
+}
+
+const config = jobConfig("Ping", SETTINGS);
+const NOTICE: JobNotice = {
+  reason: "connection refused",
+  sinceMs: at("2026-11-23 09:58"),
+  failures: 2,
+  nowMs: at("2026-11-23 10:00"),
+  latencyMs: null,
+  condition: null,
+};
+
+describe("a job that overrides nothing but execute", () => {
+  test("runs every minute for 30 s at most, and tells on state change from the second failure on", () => {
+    const job = new Ping(config, "example.com");
+    expect(planJob(job)).toEqual({
+      job,
+      identity: `Ping["example.com"]`,
+      name: "Ping example.com",
+      frequency: "MINUTE",
+      policy: { notifyOnFailureEvery: "ONSTATECHANGE", numberFailuresBeforeNotification: 2 },
+      timeLimitMs: 30_000,
+    });
+  });
+
+  test("mails its failure to the alert contacts", () => {
+    const job = new Ping(config, "example.com");
+    expect(job.onFailure(NOTICE)).toBe(true);
+    expect(JobBase.takeRequestedEmails(job)).toEqual([
+      {
+        subject: "Ping example.com failed",
+        body: `Ping example.com failed.
+
+Reason:   connection refused
+Since:    2026-11-23 09:58 UTC (2 min)
+Failures: 2 in a row
+Checked:  2026-11-23 10:00 UTC
+
+What to do: look at what the job watches. When it is well again, the job notices by itself.
+`,
+        to: ["ops@example.com"],
+      },
+    ]);
+  });
+
+  test("mails its recovery", () => {
+    const job = new Ping(config);
+    expect(job.onStateChangeSuccess({ ...NOTICE, reason: "HTTP 200 in 12 ms", failures: 1 })).toBe(true);
+    expect(JobBase.takeRequestedEmails(job)).toEqual([
+      {
+        subject: "Ping is well again",
+        body: `Ping is well again.
+
+Now:    HTTP 200 in 12 ms
+Failed: from 2026-11-23 09:58 UTC to 2026-11-23 10:00 UTC (2 min)
+        1 failure in a row
+
+What to do: nothing. It is watched as before.
+`,
+        to: ["ops@example.com"],
+      },
+    ]);
+  });
+});
+
+describe("sendEmail", () => {
+  const sent = (to?: string | readonly string[]): readonly string[] | undefined => {
+    const job = new Ping(
+      jobConfig("Ping", { ...SETTINGS, alertContacts: ["a@example.com", "b@example.com"] }),
+    );
+    expect(job.sendEmail("s", "b", to)).toBe(true);
+    return JobBase.takeRequestedEmails(job)[0]?.to;
+  };
+
+  test("writes to all alert contacts, to one address, or to several", () => {
+    expect(sent()).toEqual(["a@example.com", "b@example.com"]);
+    expect(sent("c@example.com")).toEqual(["c@example.com"]);
+    expect(sent(["c@example.com", "d@example.com"])).toEqual(["c@example.com", "d@example.com"]);
+  });
+
+  test("to nobody says that nobody was told", () => {
+    expect(new Ping(config).sendEmail("s", "b", [])).toBe(false);
+  });
+
+  test("keeps several mails in order, and gives each away once", () => {
+    const job = new Ping(config);
+    job.sendEmail("first", "1");
+    job.sendEmail("second", "2");
+    expect(JobBase.takeRequestedEmails(job).map((mail) => mail.subject)).toEqual(["first", "second"]);
+    expect(JobBase.takeRequestedEmails(job)).toEqual([]);
+  });
+
+  test("of one job is not given away by another", () => {
+    const job = new Ping(config);
+    job.sendEmail("mine", "1");
+    expect(JobBase.takeRequestedEmails(new Ping(config))).toEqual([]);
+  });
+});
+
+test("a job is given the settings that concern jobs, and none of the rest", () => {
+  expect(Object.keys(config).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+    "alertContacts",
+    "fileName",
+    "loopbackTimeoutSeconds",
+    "mailLoopbackTo",
+    "noMail",
+    "peerCheckEvery",
+    "peers",
+    "serverName",
+  ]);
+});

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { JobBase } from "../../src/job/job-base.ts";
+import { jobConfig } from "../../src/job/job-config.ts";
+import { JobError } from "../../src/job/job-error.ts";
+import { planJob } from "../../src/job/planned-job.ts";
+import { SETTINGS } from "../support/fakes.ts";
+
+class Ping extends JobBase {
+  execute(): boolean {
+    return true;
+  }
+}
+
+/** What planning says of a job one of whose methods answers `value`. */
+function planned(method: string, value: unknown) {
+  const job = new Ping(jobConfig("Ping", SETTINGS));
+  Object.defineProperty(job, method, { value: () => value });
+  return () => planJob(job);
+}
+
+describe("an answer that no tick can use", () => {
+  test.each([
+    ["executeEvery", undefined, "returned undefined; return a member of JobFrequency"],
+    ["executeEvery", "WEEKLY", "returned WEEKLY; return a member of JobFrequency"],
+    ["executeEvery", Promise.resolve("MINUTE"), "returned [object Promise]; return a member of JobFrequency"],
+    ["notifyOnFailureEvery", "NEVER", "returned NEVER; return a member of JobFailureNotificationFrequency"],
+    [
+      "notifyOnFailureEvery",
+      "toString",
+      "returned toString; return a member of JobFailureNotificationFrequency",
+    ],
+    [
+      "numberFailuresBeforeNotification",
+      0,
+      "returned 0; return a member of JobFailureCountMinimumBeforeNotification",
+    ],
+    [
+      "numberFailuresBeforeNotification",
+      "TWO",
+      "returned TWO; return a member of JobFailureCountMinimumBeforeNotification",
+    ],
+    [
+      "numberFailuresBeforeNotification",
+      NaN,
+      "returned NaN; return a member of JobFailureCountMinimumBeforeNotification",
+    ],
+    ["timeLimitMs", 0, "returned 0; return milliseconds from 1 to 240000"],
+    ["timeLimitMs", 240_001, "returned 240001; return milliseconds from 1 to 240000"],
+    ["timeLimitMs", NaN, "returned NaN; return milliseconds from 1 to 240000"],
+    ["timeLimitMs", "30000", "returned 30000; return milliseconds from 1 to 240000"],
+    ["getStateName", "", "returned ; return a text of 1 to 600 characters"],
+    ["getStateName", "x".repeat(601), `returned ${"x".repeat(601)}; return a text of 1 to 600 characters`],
+    ["getStateName", 7, "returned 7; return a text of 1 to 600 characters"],
+  ])("is refused with the remedy: %s %s", (method, value, problem) => {
+    expect(planned(method, value)).toThrow(new JobError("E_JOB_ANSWER", `${method}() of Ping ${problem}`));
+    expect(planned(method, value)).toThrow(expect.objectContaining({ code: "E_JOB_ANSWER" }));
+  });
+
+  test("is refused when it is a name that is no text", () => {
+    expect(planned("getName", 42)).toThrow(TypeError);
+  });
+});
+
+test("what a method throws comes through", () => {
+  const job = new Ping(jobConfig("Ping", SETTINGS));
+  job.executeEvery = () => {
+    throw new RangeError("out of range");
+  };
+  expect(() => planJob(job)).toThrow(new RangeError("out of range"));
+});
+
+test("answers at the borders are taken", () => {
+  expect(planned("timeLimitMs", 1)()).toMatchObject({ timeLimitMs: 1 });
+  expect(planned("timeLimitMs", 240_000)()).toMatchObject({ timeLimitMs: 240_000 });
+  expect(planned("numberFailuresBeforeNotification", 3)()).toMatchObject({
+    policy: { numberFailuresBeforeNotification: 3 },
+  });
+  expect(planned("numberFailuresBeforeNotification", 1)()).toMatchObject({
+    policy: { numberFailuresBeforeNotification: 1 },
+  });
+  expect(planned("getStateName", "x".repeat(600))()).toMatchObject({ identity: "x".repeat(600) });
+});
+
+test("a name is one line of at most 300 characters", () => {
+  expect(planned("getName", "a\r\nb")()).toMatchObject({ name: "a b" });
+  expect(planned("getName", "x".repeat(301))()).toMatchObject({ name: `${"x".repeat(299)}…` });
+});
