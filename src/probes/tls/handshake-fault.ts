@@ -1,0 +1,40 @@
+/**
+ * - `alert`: the server refused, `closed`: it ended the connection in good order, `lost`: the connection broke;
+ * - `not TLS`: something else answers on that port;
+ * - `malformed`, `oversized`, `unsupported`: the handshake is wrong, too long, or beyond this probe;
+ * - `unreadable`: what came as a certificate is none.
+ */
+export type HandshakeFaultKind =
+  "alert" | "closed" | "lost" | "not TLS" | "malformed" | "oversized" | "unsupported" | "unreadable";
+
+/** The server's certificate could not be read, through the server's doing. Its message is for a person. */
+export class HandshakeFault extends Error {
+  override readonly name = "HandshakeFault";
+  readonly kind: HandshakeFaultKind;
+
+  constructor(kind: HandshakeFaultKind, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}
+
+/** A fault of the kind `alert`. */
+export class AlertFault extends HandshakeFault {
+  /** RFC 8446 section 6. */
+  readonly alert: number;
+
+  constructor(alert: number, name: string) {
+    super("alert", `alert ${alert} (${name})`);
+    this.alert = alert;
+  }
+}
+
+/** A fault of the kind `malformed`. */
+export function malformed(what: string, cause?: unknown): HandshakeFault {
+  return new HandshakeFault("malformed", `malformed TLS handshake: ${what}`, cause);
+}
+
+/** A fault of the kind `unsupported`. */
+export function unsupported(what: string): HandshakeFault {
+  return new HandshakeFault("unsupported", `unsupported TLS handshake: ${what}`);
+}

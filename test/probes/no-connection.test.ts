@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import type { ProbeContext } from "../../src/domain/probe-context.ts";
+import { judgeConnectFault } from "../../src/probes/no-connection.ts";
+
+const NOT_CONNECTED = new Error("proxy request failed, cannot connect to the specified address");
+const BEHIND_CLOUDFLARE =
+  "cannot be checked from here: the host is behind Cloudflare, and a Worker may not connect to it";
+
+interface Resolver {
+  readonly context: ProbeContext;
+  readonly asked: string[];
+}
+
+/** A resolver that answers by record type; null makes the look-up fail. */
+function resolver(answers: Record<string, unknown> | null): Resolver {
+  const asked: string[] = [];
+  const context: ProbeContext = {
+    signal: new AbortController().signal,
+    nowMs: 0,
+    elapsedMs: () => 0,
+    network: {
+      fetch(url) {
+        asked.push(url);
+        if (answers === null) return Promise.reject(new Error("Network connection lost."));
+        const type = new URL(url).searchParams.get("type") ?? "";
+        return Promise.resolve(Response.json(answers[type] ?? { Status: 0 }));
+      },
+      connect: () => {
+        throw new Error("nothing connects here");
+      },
+    },
+  };
+  return { context, asked };
+}
+
+const a = (...data: readonly string[]): unknown => ({
+  Status: 0,
+  Answer: data.map((one) => ({ type: 1, data: one })),
+});
+
+async function judged(
+  hostname: string,
+  answers: Record<string, unknown> | null,
+  port = 443,
+): Promise<string> {
+  const { status, reason } = await judgeConnectFault(
+    NOT_CONNECTED,
+    { hostname, port },
+    resolver(answers).context,
+  );
+  return `${status}: ${reason}`;
+}
+
+describe("a connection that is not made", () => {
+  test("to a public address is down, also on a port of Cloudflare's proxy", async () => {
+    expect(await judged("a.example", { A: a("192.0.2.1") })).toBe(
+      "down: connection refused, or host unreachable",
+    );
+    expect(await judged("192.0.2.1", null)).toBe("down: connection refused, or host unreachable");
+  });
+
+  test("to a host behind Cloudflare is inconclusive, on every port", async () => {
+    for (const port of [443, 5432]) {
+      expect(await judged("a.example", { A: a("104.16.132.229") }, port)).toBe(
+        `inconclusive: ${BEHIND_CLOUDFLARE}`,
+      );
+    }
+    expect(await judged("a.example", { AAAA: a("2606:4700::1") })).toBe(`inconclusive: ${BEHIND_CLOUDFLARE}`);
+  });
+
+  test("to a name on the way to Cloudflare is inconclusive", async () => {
+    const answer = {
+      Status: 0,
+      Answer: [
+        { type: 5, data: "b.example." },
+        { type: 1, data: "104.16.0.1" },
+      ],
+    };
+    expect(await judged("a.example", { A: answer })).toBe(`inconclusive: ${BEHIND_CLOUDFLARE}`);
+  });
+
+  test("to a private address is inconclusive", async () => {
+    const reason = "cannot be checked from here: a Worker may not connect to a private address";
+    expect(await judged("10.0.0.5", null)).toBe(`inconclusive: ${reason}`);
+    expect(await judged("a.example", { A: a("192.168.1.9") })).toBe(`inconclusive: ${reason}`);
+  });
+
+  test("to this machine is down", async () => {
+    expect(await judged("127.0.0.1", null)).toBe("down: connection refused");
+    expect(await judged("localhost", null)).toBe("down: connection refused");
+  });
+
+  test("to a name that does not exist is down", async () => {
+    expect(await judged("a.example", { A: { Status: 3 }, AAAA: { Status: 3 } })).toBe(
+      "down: host name not found",
+    );
+    expect(await judged("a.example", { A: { Status: 0 } })).toBe("down: host name not found");
+    expect(await judged("a.invalid", null)).toBe("down: host name not found");
+  });
+
+  test("is judged by its port when the look-up fails", async () => {
+    const unclear =
+      "inconclusive: cannot be checked from here: no connection, and a Worker cannot tell a host behind Cloudflare, which it may not reach, from one that refuses or has no address";
+    expect(await judged("a.example", null)).toBe(unclear);
+    expect(await judged("a.example", { A: { Status: 2 } })).toBe(unclear);
+    expect(await judged("a.example", null, 5432)).toBe(
+      "down: no connection: refused, unreachable, or host name not found",
+    );
+  });
+
+  test("asks for the address only when the error has causes on both sides", async () => {
+    const { context, asked } = resolver({ A: a("192.0.2.1") });
+    const target = { hostname: "a.example", port: 22 };
+    await judgeConnectFault(new Error("Network connection lost."), target, context);
+    expect(asked).toEqual([]);
+    await judgeConnectFault(NOT_CONNECTED, target, context);
+    expect(asked).toEqual(["https://cloudflare-dns.com/dns-query?name=a.example&type=A"]);
+  });
+});

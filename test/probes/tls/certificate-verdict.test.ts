@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import type { CertificateFacts } from "../../../src/probes/tls/certificate-facts.ts";
+import { judgeCertificate, type CertificateRule } from "../../../src/probes/tls/certificate-verdict.ts";
+import { NOW_MS, said } from "./probing.ts";
+
+const GOOD: CertificateFacts = {
+  validFromMs: Date.parse("2026-11-01T00:00:00Z"),
+  validToMs: Date.parse("2027-02-01T00:00:00Z"),
+  names: ["c.example"],
+  issuer: "Let's Encrypt R11",
+  selfSigned: false,
+  nameMatches: true,
+};
+const RULE: CertificateRule = { serverName: "c.example", minDaysLeft: 30 };
+
+function verdict(facts: Partial<CertificateFacts>, rule: Partial<CertificateRule> = {}): string {
+  return said(judgeCertificate({ ...GOOD, ...facts }, { ...RULE, ...rule }, NOW_MS, 12));
+}
+
+function at(text: string): number {
+  return Date.parse(text);
+}
+
+describe("a certificate", () => {
+  test("that is valid for long enough is up, with the time it took", () => {
+    expect(judgeCertificate(GOOD, RULE, NOW_MS, 12)).toEqual({
+      status: "up",
+      reason: "expires 2027-02-01 (in 70 days), issued by Let's Encrypt R11",
+      latencyMs: 12,
+      condition: null,
+    });
+  });
+
+  test("that is self-signed says so and is not for that reason down", () => {
+    expect(verdict({ selfSigned: true })).toBe("up: expires 2027-02-01 (in 70 days), self-signed");
+  });
+
+  test("that ends soon is down, and this is a condition of its own", () => {
+    expect(judgeCertificate({ ...GOOD, validToMs: at("2026-12-05T10:00:00Z") }, RULE, NOW_MS, 12)).toEqual({
+      status: "down",
+      reason: "expires in 12 days, on 2026-12-05 (fewer than 30), issued by Let's Encrypt R11",
+      latencyMs: 12,
+      condition: "expiring",
+    });
+  });
+
+  test("that ends within a day says the hours", () => {
+    expect(verdict({ validToMs: at("2026-11-23T05:20:00Z") })).toBe(
+      "down: expires in 5 h 20 min, on 2026-11-23 (fewer than 30), issued by Let's Encrypt R11",
+    );
+  });
+
+  test("with exactly the days asked for is up, with a second less it is down", () => {
+    const thirtyDays = at("2026-12-23T00:00:00Z");
+    expect(verdict({ validToMs: thirtyDays })).toBe(
+      "up: expires 2026-12-23 (in 30 days), issued by Let's Encrypt R11",
+    );
+    expect(verdict({ validToMs: thirtyDays - 1000 })).toBe(
+      "down: expires in 29 days, on 2026-12-22 (fewer than 30), issued by Let's Encrypt R11",
+    );
+  });
+
+  test("that has expired is down, and this is another condition", () => {
+    expect(judgeCertificate({ ...GOOD, validToMs: at("2026-11-01T00:00:00Z") }, RULE, NOW_MS, 12)).toEqual({
+      status: "down",
+      reason: "certificate expired 2026-11-01 (22 days ago), issued by Let's Encrypt R11",
+      latencyMs: 12,
+      condition: "expired",
+    });
+  });
+
+  test("is valid through its last second and expired after it", () => {
+    expect(verdict({ validToMs: NOW_MS }, { minDaysLeft: 0 })).toBe(
+      "up: expires 2026-11-23 (in 0 s), issued by Let's Encrypt R11",
+    );
+    expect(verdict({ validToMs: NOW_MS - 1000 }, { minDaysLeft: 0 })).toBe(
+      "down: certificate expired 2026-11-22 (1 s ago), issued by Let's Encrypt R11",
+    );
+  });
+
+  test("that is not valid yet is down", () => {
+    expect(verdict({ validFromMs: at("2026-12-01T00:00:00Z") })).toBe(
+      "down: certificate not valid before 2026-12-01 (in 8 days), issued by Let's Encrypt R11",
+    );
+    expect(verdict({ validFromMs: NOW_MS })).toBe(
+      "up: expires 2027-02-01 (in 70 days), issued by Let's Encrypt R11",
+    );
+  });
+
+  test("for other names is down, with its names and its date", () => {
+    const names = ["a.example", "b.example"];
+    expect(judgeCertificate({ ...GOOD, names, nameMatches: false }, RULE, NOW_MS, 12)).toEqual({
+      status: "down",
+      reason:
+        "certificate is for a.example, b.example, not for c.example; " +
+        "expires 2027-02-01 (in 70 days), issued by Let's Encrypt R11",
+      latencyMs: 12,
+      condition: "wrong name",
+    });
+  });
+
+  test("for many names shows the first ones", () => {
+    const names = Array.from({ length: 100 }, (_, index) => `n${index}.example`);
+    expect(verdict({ names, nameMatches: false })).toBe(
+      "down: certificate is for n0.example, n1.example, n2.example and 97 more, not for c.example; " +
+        "expires 2027-02-01 (in 70 days), issued by Let's Encrypt R11",
+    );
+  });
+
+  test("without a name says so", () => {
+    expect(verdict({ names: [], nameMatches: false })).toBe(
+      "down: certificate names no host (a common name is not one), so not c.example; " +
+        "expires 2027-02-01 (in 70 days), issued by Let's Encrypt R11",
+    );
+  });
+
+  test("with several faults says all of them", () => {
+    const expired = judgeCertificate(
+      { ...GOOD, names: ["a.example"], nameMatches: false, selfSigned: true, validToMs: at("2026-11-01") },
+      RULE,
+      NOW_MS,
+      null,
+    );
+    expect(expired).toEqual({
+      status: "down",
+      reason:
+        "certificate is for a.example, not for c.example; expired 2026-11-01 (22 days ago), self-signed",
+      latencyMs: null,
+      condition: "wrong name, expired",
+    });
+    expect(verdict({ validFromMs: at("2026-12-01"), validToMs: at("2026-12-05") })).toBe(
+      "down: certificate not valid before 2026-12-01 (in 8 days), " +
+        "expires in 12 days, on 2026-12-05 (fewer than 30), issued by Let's Encrypt R11",
+    );
+    expect(verdict({ validFromMs: at("2026-12-01"), validToMs: at("2026-11-01") })).toBe(
+      "down: certificate not valid before 2026-12-01 (in 8 days), " +
+        "expired 2026-11-01 (22 days ago), issued by Let's Encrypt R11",
+    );
+  });
+
+  test("with names and an issuer made to break lines gives one line of bounded length", () => {
+    const hostile = `x\r\nBcc: all@example.org${"y".repeat(500)}`;
+    const { reason } = judgeCertificate(
+      { ...GOOD, names: [hostile, hostile, hostile], issuer: hostile, nameMatches: false },
+      RULE,
+      NOW_MS,
+      null,
+    );
+    const shown = `x Bcc: all@example.org${"y".repeat(37)}…`;
+    expect(reason).toBe(
+      `certificate is for ${shown}, ${shown}, ${shown}, not for c.example; ` +
+        `expires 2027-02-01 (in 70 days), issued by ${shown}`,
+    );
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { ByteReader } from "../../../src/probes/tls/bytes.ts";
+import { clientHello12, clientHello13, makeSeed } from "../../../src/probes/tls/client-hello.ts";
+
+/** Random, session id, suites, and the types of the extensions of a hello. */
+function parse(
+  hello: Uint8Array,
+): Record<"random" | "sessionId" | "suites" | "extensions", readonly number[]> {
+  const reader = new ByteReader(hello, "ClientHello");
+  expect([reader.uint8(), reader.uint24()]).toEqual([1, hello.length - 4]);
+  expect(reader.uint16()).toBe(0x0303);
+  const random = [...reader.take(32)];
+  const sessionId = [...reader.vector8()];
+  const suiteBytes = new ByteReader(reader.vector16(), "suites");
+  const suites = Array.from({ length: suiteBytes.remaining / 2 }, () => suiteBytes.uint16());
+  expect([...reader.vector8()]).toEqual([0]);
+  const extensionBytes = new ByteReader(reader.vector16(), "extensions");
+  expect(reader.remaining).toBe(0);
+  const extensions: number[] = [];
+  while (extensionBytes.remaining > 0) {
+    extensions.push(extensionBytes.uint16());
+    extensionBytes.vector16();
+  }
+  return { random, sessionId, suites, extensions };
+}
+
+describe("a hello", () => {
+  test("of TLS 1.2 offers no session and whatever shows the certificate in clear", () => {
+    const { sessionId, suites, extensions } = parse(clientHello12(makeSeed("a.example")));
+    expect(sessionId).toEqual([]);
+    expect(suites.slice(0, 2)).toEqual([0xc02b, 0xc02f]);
+    expect(suites).not.toContain(0x1301);
+    expect(extensions).toEqual([0, 10, 13, 11, 23, 0xff01]);
+  });
+
+  test("of TLS 1.3 offers what WebCrypto can do, and a session id for middleboxes", () => {
+    const { sessionId, suites, extensions } = parse(clientHello13(makeSeed("a.example"), []));
+    expect(sessionId).toHaveLength(32);
+    expect(suites).toEqual([0x1301, 0x1302]);
+    expect(extensions).toEqual([0, 10, 13, 43, 51]);
+  });
+
+  test("sends a cookie back", () => {
+    const hello = clientHello13(makeSeed("a.example"), [], new Uint8Array([7, 8, 9]));
+    expect(parse(hello).extensions).toEqual([0, 10, 13, 43, 44, 51]);
+    expect([...hello].join(",")).toContain("0,44,0,5,0,3,7,8,9");
+  });
+
+  test("sends no name where there is none", () => {
+    expect(parse(clientHello12(makeSeed(null))).extensions).toEqual([10, 13, 11, 23, 0xff01]);
+    expect(parse(clientHello13(makeSeed(null), [])).extensions).toEqual([10, 13, 43, 51]);
+  });
+
+  test("is random, and a second one on the same connection repeats the first", () => {
+    const [seed, other] = [makeSeed(null), makeSeed(null)];
+    const first = parse(clientHello13(seed, []));
+    expect(parse(clientHello13(seed, []))).toEqual(first);
+    expect(parse(clientHello13(other, [])).random).not.toEqual(first.random);
+  });
+});
