@@ -1,0 +1,78 @@
+import type { ProbeContext } from "../../domain/probe-context.ts";
+import { oneLine } from "../../domain/text.ts";
+import { withDeadline } from "../../timing/deadline.ts";
+import { judgeUnexpected, codeInBody } from "./http-answer.ts";
+import { judgeThrown } from "./http-fault.ts";
+import { readStart } from "./read-start.ts";
+import { USER_AGENT } from "./user-agent.ts";
+
+/**
+ * How a peer is.
+ * - `well`: it answered `True`;
+ * - `mail`: it answered `MailProblem`;
+ * - `jobs`: it answered `JobProblem`;
+ * - `silent`: it gave no answer, or another one;
+ * - `not checkable`: a limit on our side kept us from asking.
+ */
+export type PeerCondition = "well" | "mail" | "jobs" | "silent" | "not checkable";
+
+export interface PeerAnswer {
+  readonly condition: PeerCondition;
+  readonly reason: string;
+  readonly latencyMs: number | null;
+}
+
+/** A peer has this long to answer, ms: the original's limit. */
+export const PEER_TIMEOUT_MS = 5_000;
+
+/** Longest answer that can still be a word, with some room to quote another one. Bytes. */
+const ANSWER_BYTES = 200;
+
+/** Asks a peer for its status. Understands an original Checker as well: both speak the same words. */
+export async function probePeer(url: string, context: ProbeContext): Promise<PeerAnswer> {
+  const startedMs = context.elapsedMs();
+  try {
+    return await withDeadline(PEER_TIMEOUT_MS, context.signal, async (signal) => {
+      const headers = { "user-agent": USER_AGENT, accept: "text/plain" };
+      const response = await context.network.fetch(url, {
+        headers,
+        cache: "no-store",
+        redirect: "follow",
+        signal,
+      });
+      const body = await readStart(response, ANSWER_BYTES);
+      return judgeAnswer(response.status, body, Math.round(context.elapsedMs() - startedMs));
+    });
+  } catch (error) {
+    const { status, reason } = await judgeThrown(error, new URL(url), context);
+    return {
+      condition: status === "inconclusive" ? "not checkable" : "silent",
+      reason: status === "inconclusive" ? reason : `the peer gave no answer: ${reason}`,
+      latencyMs: null,
+    };
+  }
+}
+
+/** The words count alone, but for a line end after them: a page that contains one of them is not a status. */
+function judgeAnswer(status: number, body: string, latencyMs: number): PeerAnswer {
+  if (status !== 200) {
+    const outcome = judgeUnexpected(status, codeInBody(body), [200], latencyMs);
+    return outcome.status === "inconclusive"
+      ? { condition: "not checkable", reason: outcome.reason, latencyMs: null }
+      : { condition: "silent", reason: `the peer gave no answer: ${outcome.reason}`, latencyMs };
+  }
+  switch (body.replace(/\r?\n$/, "")) {
+    case "True":
+      return { condition: "well", reason: "the peer is well", latencyMs };
+    case "MailProblem":
+      return { condition: "mail", reason: "the peer cannot send email (it answers MailProblem)", latencyMs };
+    case "JobProblem":
+      return { condition: "jobs", reason: "the peer runs no jobs (it answers JobProblem)", latencyMs };
+    default:
+      return {
+        condition: "silent",
+        reason: `the peer's answer is none of True, MailProblem and JobProblem: ${JSON.stringify(oneLine(body, 40))}`,
+        latencyMs,
+      };
+  }
+}

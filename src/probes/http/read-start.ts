@@ -1,0 +1,22 @@
+/**
+ * The first `maxBytes` of a body as text, and the rest let go: an unread body would hold its connection,
+ * of which an invocation has six, and one without end must not fill memory.
+ */
+export async function readStart(response: Response, maxBytes: number): Promise<string> {
+  if (response.body === null) return "";
+  // A byte order mark and broken bytes stay visible: neither is part of a word that is waited for.
+  const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  let text = "";
+  try {
+    for (let left = maxBytes; left > 0;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      text += decoder.decode(value.subarray(0, left), { stream: true });
+      left -= value.byteLength;
+    }
+  } finally {
+    await reader.cancel();
+  }
+  return text + decoder.decode();
+}

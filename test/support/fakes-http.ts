@@ -1,0 +1,56 @@
+/** Answers of HTTP servers as a fetch gives them, with a record of what became of their bodies. */
+
+export interface WatchedBody {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Bytes that were handed out. */
+  readonly read: () => number;
+  readonly cancelled: () => boolean;
+}
+
+/** A body of these chunks, or of the same chunk for ever. */
+export function watchedBody(chunks: readonly Uint8Array[] | { readonly endless: Uint8Array }): WatchedBody {
+  let read = 0;
+  let cancelled = false;
+  const queue = "endless" in chunks ? null : [...chunks];
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const chunk = "endless" in chunks ? chunks.endless : queue?.shift();
+        if (chunk === undefined) return controller.close();
+        read += chunk.byteLength;
+        controller.enqueue(chunk);
+      },
+      cancel() {
+        cancelled = true;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, read: () => read, cancelled: () => cancelled };
+}
+
+/** An open connection that never sends another byte. */
+export function silentBody(): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>();
+}
+
+/** A connection that breaks as soon as its body is touched. */
+export function brokenBody(): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.error(new Error("Network connection lost."));
+    },
+  });
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** A fetch that waits until it is aborted. */
+export function hangingFetch(_url: string, init: RequestInit): Promise<Response> {
+  return new Promise((_resolve, reject) => {
+    const signal = init.signal ?? null;
+    signal?.addEventListener("abort", () => reject(signal.reason as Error));
+  });
+}
