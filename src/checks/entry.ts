@@ -1,0 +1,50 @@
+import { JobError } from "../job/job-error.ts";
+
+/** Checks of what an owner wrote into a list. Each throws a JobError that names value and remedy. */
+
+const MAX_TIMEOUT_MS = 25_000;
+
+export function parseTimeoutMs(value: number | undefined, defaultMs: number): number {
+  const timeoutMs = value ?? defaultMs;
+  if (!Number.isFinite(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS) {
+    throw new JobError(
+      "E_TIMEOUT",
+      `timeoutMs is ${timeoutMs}; give milliseconds from 1 to ${MAX_TIMEOUT_MS}`,
+    );
+  }
+  return timeoutMs;
+}
+
+export function parsePort(value: number, where: string): number {
+  if (!Number.isInteger(value) || value < 1 || value > 65_535) {
+    throw new JobError(
+      "E_PORT",
+      `the port in ${JSON.stringify(where)} is ${value}; give one from 1 to 65535`,
+    );
+  }
+  return value;
+}
+
+export interface HostAndPort {
+  /** Without the brackets of an IPv6 address. */
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/**
+ * `example.com:443`, `192.0.2.1:22`, `[2001:db8::1]:22`, or without port where there is a default.
+ *
+ * @throws JobError `E_HOST`, `E_PORT`
+ */
+export function parseHostAndPort(text: string, defaultPort: number | null): HostAndPort {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]]+))(?::(\d{1,6}))?$/i.exec(text);
+  const hostname = match?.[1] ?? match?.[2];
+  if (match === null || hostname === undefined) {
+    const example = defaultPort === null ? "example.com:22" : "example.com or example.com:8443";
+    throw new JobError("E_HOST", `${JSON.stringify(text)} is not a host; write it like ${example}`);
+  }
+  if (match[3] === undefined && defaultPort === null) {
+    throw new JobError("E_PORT", `${JSON.stringify(text)} has no port; write it like ${text}:22`);
+  }
+  return { hostname, port: parsePort(match[3] === undefined ? (defaultPort ?? 0) : Number(match[3]), text) };
+}

@@ -1,0 +1,98 @@
+import type { Outcome } from "../domain/outcome.ts";
+import type { JobConfig } from "../job/job-config.ts";
+import type { JobContext } from "../job/job-context.ts";
+import { JobError } from "../job/job-error.ts";
+import { probeHttp, type HttpTarget } from "../probes/http/http-probe.ts";
+import { parseTimeoutMs } from "./entry.ts";
+import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
+
+/** An HTTP server to watch, in full. A plain URL stands for `{ url }`. */
+export interface HTTPServer {
+  readonly url: string;
+  /** Tells two entries for the same URL apart. Default: the URL. */
+  readonly name?: string;
+  /** Default `GET`. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Statuses that count as well. Default `[200]`. With a 3xx among them, redirects are not followed. */
+  readonly expectedStatuses?: readonly number[];
+  /** Until the head of the answer, ms. Default 10 000, at most 25 000. */
+  readonly timeoutMs?: number;
+}
+
+export class HTTPServerJob extends ListedJob {
+  readonly #target: HttpTarget;
+  protected readonly advice =
+    "What to do: open the address yourself. If it fails for you too, look at the server and its log.";
+
+  /** @throws JobError */
+  constructor(config: JobConfig, rules: ListRules, server: HTTPServer) {
+    super(config, rules, server.name ?? server.url);
+    this.#target = parseServer(server);
+  }
+
+  execute(context: JobContext): Promise<Outcome> {
+    return probeHttp(this.#target, context);
+  }
+}
+
+/** Watches the HTTP servers in `servers`. */
+export abstract class HTTPServerSpawner extends ListSpawner<string | HTTPServer> {
+  protected createJob(config: JobConfig, entry: string | HTTPServer): HTTPServerJob {
+    return new HTTPServerJob(config, this, typeof entry === "string" ? { url: entry } : entry);
+  }
+}
+
+function parseServer(server: HTTPServer): HttpTarget {
+  const expectedStatuses = server.expectedStatuses ?? [200];
+  const wrong = expectedStatuses.find((status) => !Number.isInteger(status) || status < 200 || status > 599);
+  if (expectedStatuses.length === 0 || wrong !== undefined) {
+    throw new JobError(
+      "E_STATUS",
+      `expectedStatuses of ${server.url} is [${expectedStatuses.join(", ")}]; give one or more from 200 to 599`,
+    );
+  }
+  return {
+    url: parseUrl(server.url),
+    method: parseMethod(server),
+    headers: parseHeaders(server),
+    expectedStatuses,
+    timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),
+  };
+}
+
+function parseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
+    throw new JobError(
+      "E_URL",
+      `${JSON.stringify(text)} is not an HTTP address; write it like https://example.com/`,
+    );
+  }
+  if (url.username !== "" || url.password !== "") {
+    // fetch() refuses such addresses, and names of jobs are read by people.
+    throw new JobError(
+      "E_URL",
+      `the address of ${url.host} holds a user or password; put it into headers: { authorization: … }`,
+    );
+  }
+  return text;
+}
+
+function parseMethod({ url, method = "GET" }: HTTPServer): string {
+  if (!/^[A-Z]+$/.test(method) || method === "CONNECT" || method === "TRACE") {
+    throw new JobError(
+      "E_METHOD",
+      `method of ${url} is ${JSON.stringify(method)}; give GET, HEAD or the like`,
+    );
+  }
+  return method;
+}
+
+function parseHeaders({ url, headers = {} }: HTTPServer): Readonly<Record<string, string>> {
+  try {
+    return Object.fromEntries(new Headers(headers));
+  } catch (cause) {
+    throw new JobError("E_HEADER", `headers of ${url} cannot be sent; check names and values`, { cause });
+  }
+}

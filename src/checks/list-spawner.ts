@@ -1,0 +1,83 @@
+import { JobFrequency } from "../domain/frequency.ts";
+import {
+  JobFailureCountMinimumBeforeNotification,
+  JobFailureNotificationFrequency,
+} from "../domain/notification.ts";
+import { JobBase } from "../job/job-base.ts";
+import type { JobConfig } from "../job/job-config.ts";
+import { JobError, jobErrorText } from "../job/job-error.ts";
+import type { JobNotice } from "../job/notice.ts";
+import { failureText } from "../job/notice-text.ts";
+import { JobSpawner } from "../job/job-spawner.ts";
+
+/** When the jobs of a list run and whom they wake; the owner overrides these in the list's file. */
+export interface ListRules {
+  executeEvery(): JobFrequency;
+  notifyOnFailureEvery(): JobFailureNotificationFrequency;
+  numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification;
+}
+
+/** A spawner that makes one job of each entry of a list. */
+export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules {
+  /** The list. */
+  abstract servers: readonly Entry[];
+
+  executeEvery(): JobFrequency {
+    return JobFrequency.MINUTE;
+  }
+
+  notifyOnFailureEvery(): JobFailureNotificationFrequency {
+    return JobFailureNotificationFrequency.ONSTATECHANGE;
+  }
+
+  numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification {
+    return JobFailureCountMinimumBeforeNotification.TWO;
+  }
+
+  /** @throws JobError when the entry cannot be checked as it stands */
+  protected abstract createJob(config: JobConfig, entry: Entry): JobBase;
+
+  /** A wrong entry is reported after all right ones are running. */
+  *getSubJobs(config: JobConfig): Generator<JobBase> {
+    const problems: string[] = [];
+    for (const [index, entry] of this.servers.entries()) {
+      let job: JobBase;
+      try {
+        job = this.createJob(config, entry);
+      } catch (error) {
+        problems.push(`entry ${index + 1}: ${jobErrorText(error)}`);
+        continue;
+      }
+      yield job;
+    }
+    if (problems.length > 0) throw new JobError("E_LIST_ENTRY", problems.join("; "));
+  }
+}
+
+/** A job whose timing is its list's, and whose failure comes with advice for its kind. */
+export abstract class ListedJob extends JobBase {
+  readonly #rules: ListRules;
+  /** Last paragraph of the mail about a failure. */
+  protected abstract readonly advice: string;
+
+  constructor(config: JobConfig, rules: ListRules, ...args: readonly unknown[]) {
+    super(config, ...args);
+    this.#rules = rules;
+  }
+
+  override onFailure(notice: JobNotice): boolean {
+    return this.sendEmail(`${this.getName()} failed`, failureText(this.getName(), notice, this.advice));
+  }
+
+  override executeEvery(): JobFrequency {
+    return this.#rules.executeEvery();
+  }
+
+  override notifyOnFailureEvery(): JobFailureNotificationFrequency {
+    return this.#rules.notifyOnFailureEvery();
+  }
+
+  override numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification {
+    return this.#rules.numberFailuresBeforeNotification();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Outcome } from "../domain/outcome.ts";
+import type { JobConfig } from "../job/job-config.ts";
+import type { JobContext } from "../job/job-context.ts";
+import { probeTcp, type TcpTarget } from "../probes/tcp-probe.ts";
+import { parseHostAndPort, parseTimeoutMs } from "./entry.ts";
+import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
+
+/** A TCP server to watch, in full. Plain text stands for `{ address }`. */
+export interface TCPServer {
+  /** `host:port`; an IPv6 address in brackets. */
+  readonly address: string;
+  /** Tells two entries for the same address apart. Default: the address. */
+  readonly name?: string;
+  /** Until the connection is open, ms. Default 10 000, at most 25 000. */
+  readonly timeoutMs?: number;
+}
+
+export class TCPServerJob extends ListedJob {
+  readonly #target: TcpTarget;
+  protected readonly advice =
+    "What to do: see whether the server runs, listens on this port, and lets strangers connect.";
+
+  /** @throws JobError */
+  constructor(config: JobConfig, rules: ListRules, server: TCPServer) {
+    super(config, rules, server.name ?? server.address);
+    this.#target = {
+      ...parseHostAndPort(server.address, null),
+      timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),
+    };
+  }
+
+  execute(context: JobContext): Promise<Outcome> {
+    return probeTcp(this.#target, context);
+  }
+}
+
+/** Watches whether the ports in `servers` can be connected to. */
+export abstract class TCPServerSpawner extends ListSpawner<string | TCPServer> {
+  protected createJob(config: JobConfig, entry: string | TCPServer): TCPServerJob {
+    return new TCPServerJob(config, this, typeof entry === "string" ? { address: entry } : entry);
+  }
+}

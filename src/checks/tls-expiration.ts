@@ -1,0 +1,77 @@
+import { JobFrequency } from "../domain/frequency.ts";
+import {
+  JobFailureCountMinimumBeforeNotification,
+  JobFailureNotificationFrequency,
+} from "../domain/notification.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { JobConfig } from "../job/job-config.ts";
+import type { JobContext } from "../job/job-context.ts";
+import { JobError } from "../job/job-error.ts";
+import { probeTls, type TlsTarget } from "../probes/tls/tls-probe.ts";
+import { parseHostAndPort, parseTimeoutMs } from "./entry.ts";
+import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
+
+/** A TLS server to watch, in full. Plain text stands for `{ address }`. */
+export interface TLSServer {
+  /** `host` or `host:port`; the port's default is 443. */
+  readonly address: string;
+  /** The name to ask for (SNI) and to find in the certificate. Default: the address's host. */
+  readonly serverName?: string;
+  /** Fails when fewer whole days are left. Default 30. */
+  readonly minDaysLeft?: number;
+  /** Until the certificate is read, ms. Default 10 000, at most 25 000. */
+  readonly timeoutMs?: number;
+}
+
+export class TLSCertExpirationJob extends ListedJob {
+  readonly #target: TlsTarget;
+  protected readonly advice =
+    "What to do: renew the certificate, install it, and restart what serves it. Browsers refuse a wrong one.";
+
+  /** @throws JobError */
+  constructor(config: JobConfig, rules: ListRules, server: TLSServer) {
+    const { address, serverName } = server;
+    super(config, rules, ...(serverName === undefined ? [address] : [address, serverName]));
+    const { hostname, port } = parseHostAndPort(address, 443);
+    this.#target = {
+      hostname,
+      port,
+      serverName: serverName === undefined ? hostname : parseHostAndPort(serverName, 443).hostname,
+      minDaysLeft: parseDays(server),
+      timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),
+    };
+  }
+
+  execute(context: JobContext): Promise<Outcome> {
+    return probeTls(this.#target, context);
+  }
+}
+
+/** Watches how long the certificates of `servers` are still valid. */
+export abstract class TLSCertExpirationSpawner extends ListSpawner<string | TLSServer> {
+  override executeEvery(): JobFrequency {
+    return JobFrequency.DAY;
+  }
+
+  override notifyOnFailureEvery(): JobFailureNotificationFrequency {
+    return JobFailureNotificationFrequency.EVERYDAY;
+  }
+
+  override numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification {
+    return JobFailureCountMinimumBeforeNotification.ONE;
+  }
+
+  protected createJob(config: JobConfig, entry: string | TLSServer): TLSCertExpirationJob {
+    return new TLSCertExpirationJob(config, this, typeof entry === "string" ? { address: entry } : entry);
+  }
+}
+
+function parseDays({ address, minDaysLeft = 30 }: TLSServer): number {
+  if (!Number.isInteger(minDaysLeft) || minDaysLeft < 0 || minDaysLeft > 3650) {
+    throw new JobError(
+      "E_DAYS",
+      `minDaysLeft of ${address} is ${minDaysLeft}; give whole days from 0 to 3650`,
+    );
+  }
+  return minDaysLeft;
+}
