@@ -1,0 +1,35 @@
+import { LOOPBACK_MARK, type LoopbackProbe } from "../domain/loopback.ts";
+import { composeSubject, type Message } from "../domain/message.ts";
+import type { Random } from "../domain/ports.ts";
+import type { Settings } from "../domain/settings.ts";
+
+/** A fresh probe and the message that carries it. `nowMs` is real time: the round trip is measured from it. */
+export function createProbe(
+  settings: Settings,
+  random: Random,
+  nowMs: number,
+): { readonly probe: LoopbackProbe; readonly message: Message } {
+  const token = random.token();
+  const id = random.token();
+  const mark = `${LOOPBACK_MARK}${token}`;
+  return {
+    probe: { token, sentAtMs: nowMs, returnedAtMs: null, messageId: id, sendError: null },
+    message: {
+      id,
+      to: settings.mailLoopbackTo,
+      // The mark stands in the subject, in the body and in a header: any of them may be stripped on the way.
+      subject: composeSubject({ ...settings, bustThreading: false }, mark, 0),
+      body: [
+        `${settings.serverName} mails itself this message to prove that its mail arrives.`,
+        "There is nothing to do.",
+        "",
+        mark,
+        "",
+      ].join("\n"),
+      job: null,
+      decidedAtMs: nowMs,
+      expiresAtMs: nowMs + settings.loopbackTimeoutSeconds * 1000,
+      token,
+    },
+  };
+}

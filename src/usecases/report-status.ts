@@ -1,0 +1,18 @@
+import { instanceStatus, type InstanceStatus } from "../domain/instance-status.ts";
+import type { Clock, Store } from "../domain/ports.ts";
+import type { ParsedSettings } from "../domain/settings.ts";
+import { errorText } from "../domain/text.ts";
+
+/** What this instance says of itself. Never throws: an instance that cannot tell is not well. */
+export async function reportStatus(
+  store: Store,
+  clock: Clock,
+  parsed: ParsedSettings,
+): Promise<InstanceStatus> {
+  if (!parsed.ok) return { word: "JobProblem", reason: "settings are invalid" };
+  try {
+    return instanceStatus(await store.readStatus(), parsed.settings, clock.nowMs());
+  } catch (error) {
+    return { word: "JobProblem", reason: `the database does not answer: ${errorText(error)}` };
+  }
+}

@@ -1,0 +1,122 @@
+import type { LoopbackProbe } from "../domain/loopback.ts";
+import { down, inconclusive, up, type Outcome } from "../domain/outcome.ts";
+import { isPlatformLimit } from "../domain/platform-limit.ts";
+import type { Network, Store } from "../domain/ports.ts";
+import { errorText, formatDuration, oneLine } from "../domain/text.ts";
+import { JobBase, type RequestedEmail } from "../job/job-base.ts";
+import type { JobContext } from "../job/job-context.ts";
+import type { PlannedJob } from "../job/planned-job.ts";
+import { mapWithSlots } from "../timing/slots.ts";
+import { withinLimit } from "../timing/time-limit.ts";
+
+/**
+ * Connections of one invocation that may wait for an answer.
+ * Source: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+ */
+export const MAX_CONNECTIONS = 6;
+
+export interface JobRun {
+  readonly planned: PlannedJob;
+  readonly outcome: Outcome;
+  /** Mails that `execute` itself asked for. */
+  readonly emails: readonly RequestedEmail[];
+}
+
+/** What the runs of a tick share. */
+export interface RunEnvironment {
+  readonly network: Network;
+  readonly store: Pick<Store, "recentProbes">;
+  /** Scheduled time of the tick, Unix ms. */
+  readonly nowMs: number;
+  readonly elapsedMs: () => number;
+  /** When the tick must have ended, on the clock of `elapsedMs`. */
+  readonly deadlineMs: number;
+  /** Called when the loopback job wants a probe mailed. */
+  readonly mailProbe: () => void;
+}
+
+/** Runs every job once, at most six at a time. Each gives exactly one outcome, whatever it does. */
+export function runJobs(jobs: readonly PlannedJob[], environment: RunEnvironment): Promise<JobRun[]> {
+  return mapWithSlots(jobs, MAX_CONNECTIONS, async (planned) => {
+    const outcome = await runJob(planned, environment);
+    return { planned, outcome, emails: JobBase.takeRequestedEmails(planned.job) };
+  });
+}
+
+async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise<Outcome> {
+  const startedMs = environment.elapsedMs();
+  const leftMs = environment.deadlineMs - startedMs;
+  if (leftMs <= 0) return inconclusive("not run: the jobs before it used up the time of this tick");
+  try {
+    return await runWithin(planned, leftMs, environment);
+  } catch (error) {
+    return isPlatformLimit(error)
+      ? inconclusive(`cannot be checked from here: ${errorText(error)}`)
+      : down(`the job failed: ${errorText(error)}`);
+  }
+}
+
+/** @throws what the job throws */
+async function runWithin(
+  { job, timeLimitMs }: PlannedJob,
+  leftMs: number,
+  environment: RunEnvironment,
+): Promise<Outcome> {
+  const limitMs = Math.min(timeLimitMs, leftMs);
+  const startedMs = environment.elapsedMs();
+  const controller = new AbortController();
+  const running = execute(job, contextFor(environment, controller.signal));
+  const result = await withinLimit(limitMs, running, () => {
+    const reason = `did not end within ${formatDuration(limitMs)}`;
+    controller.abort(new Error(reason));
+    // Cut short by the tick before its own time was over: that is not the target's fault.
+    return limitMs < timeLimitMs ? inconclusive("cut short: the time of this tick was over") : down(reason);
+  });
+  return toOutcome(result, environment.elapsedMs() - startedMs);
+}
+
+async function execute(job: JobBase, context: JobContext): Promise<unknown> {
+  return await job.execute(context);
+}
+
+function contextFor(environment: RunEnvironment, signal: AbortSignal): JobContext {
+  const { network, nowMs, elapsedMs, store, mailProbe } = environment;
+  return {
+    signal,
+    network,
+    nowMs,
+    elapsedMs,
+    loopback: {
+      recent: (): Promise<readonly LoopbackProbe[]> => store.recentProbes(RECENT_PROBES),
+      mailProbe,
+    },
+  };
+}
+
+/** The newest decided probe is among these, even with some still on their way. */
+export const RECENT_PROBES = 5;
+
+/** A job's answer as an outcome. Anything but a boolean or an outcome is a fault of the job, not an "up". */
+function toOutcome(result: unknown, tookMs: number): Outcome {
+  const latencyMs = Math.max(0, Math.round(tookMs));
+  if (result === true) return up("execute returned true", latencyMs);
+  if (result === false) return down("execute returned false", latencyMs);
+  if (isOutcome(result)) {
+    const { status, reason, condition } = result;
+    return {
+      status,
+      reason: oneLine(reason, 500),
+      latencyMs: typeof result.latencyMs === "number" && result.latencyMs >= 0 ? result.latencyMs : null,
+      // Kept as a text: another type would come back from the database as a new condition each time.
+      condition: typeof condition === "string" ? oneLine(condition, 100) : null,
+    };
+  }
+  const got = result === null ? "null" : typeof result;
+  return down(`execute returned ${got} instead of a boolean or an outcome`);
+}
+
+function isOutcome(value: unknown): value is Outcome {
+  if (typeof value !== "object" || value === null) return false;
+  const { status, reason } = value as Partial<Outcome>;
+  return (status === "up" || status === "down" || status === "inconclusive") && typeof reason === "string";
+}

@@ -1,0 +1,80 @@
+import { describe, expect, test, vi } from "vitest";
+import type { LoopbackReceipt } from "../../src/domain/loopback.ts";
+import { receiveLoopback } from "../../src/usecases/receive-loopback.ts";
+import { FakeClock } from "../support/fakes.ts";
+
+const clock = new FakeClock(1_000_000);
+
+function tokenOf(number: number): string {
+  return number.toString(16).padStart(32, "0");
+}
+
+/** A store that knows the receipts of these tokens. */
+function storeWith(receipts: Readonly<Record<string, LoopbackReceipt>>) {
+  return {
+    receiveProbe: vi.fn((token: string, _nowMs: number, _timeoutMs: number) =>
+      Promise.resolve(receipts[token] ?? "unknown"),
+    ),
+  };
+}
+
+function receive(store: ReturnType<typeof storeWith>, ...texts: string[]) {
+  return receiveLoopback({ store: store as never, clock }, texts, 600_000);
+}
+
+describe("a message that comes in", () => {
+  test("is accepted by its token alone, in any of its texts", async () => {
+    const store = storeWith({ [tokenOf(1)]: "proven" });
+    expect(await receive(store, "Re: hello", "", `x checker-loopback-${tokenOf(1)} y`)).toEqual({
+      accepted: true,
+    });
+    expect(store.receiveProbe.mock.calls).toEqual([[tokenOf(1), 1_000_000, 600_000]]);
+  });
+
+  test.each([
+    ["unknown", "this address takes no mail"],
+    ["already returned", "this message has been received before"],
+    ["too late", "this message came too late"],
+  ] as const)("whose token is %s is refused: %j", async (receipt, reason) => {
+    const store = storeWith({ [tokenOf(1)]: receipt });
+    expect(await receive(store, `checker-loopback-${tokenOf(1)}`)).toEqual({ accepted: false, reason });
+  });
+
+  test("without a token is refused without a look into the database", async () => {
+    const store = storeWith({});
+    expect(await receive(store, "buy now", "cheap")).toEqual({
+      accepted: false,
+      reason: "this address takes no mail",
+    });
+    expect(await receive(store)).toEqual({ accepted: false, reason: "this address takes no mail" });
+    expect(store.receiveProbe).not.toHaveBeenCalled();
+  });
+
+  test("is accepted for one good token among strangers", async () => {
+    const store = storeWith({ [tokenOf(3)]: "proven", [tokenOf(2)]: "too late" });
+    const text = [1, 2, 3].map((number) => `checker-loopback-${tokenOf(number)}`).join(" ");
+    expect(await receive(store, text)).toEqual({ accepted: true });
+  });
+
+  test("is refused for what its own token is, whatever strangers stand beside it", async () => {
+    const store = storeWith({ [tokenOf(2)]: "too late" });
+    const text = [1, 2, 3].map((number) => `checker-loopback-${tokenOf(number)}`).join(" ");
+    expect(await receive(store, text)).toEqual({ accepted: false, reason: "this message came too late" });
+  });
+
+  test("that repeats its token in every text is looked up once", async () => {
+    const store = storeWith({ [tokenOf(1)]: "proven" });
+    const text = `checker-loopback-${tokenOf(1)}`;
+    expect(await receive(store, text, text, text.toUpperCase())).toEqual({ accepted: true });
+    expect(store.receiveProbe).toHaveBeenCalledTimes(1);
+  });
+
+  test("that is full of forged tokens costs ten look-ups at most", async () => {
+    const store = storeWith({});
+    const texts = Array.from({ length: 5 }, (_, block) =>
+      Array.from({ length: 40 }, (_, i) => `checker-loopback-${tokenOf(block * 100 + i)}`).join("\n"),
+    );
+    expect((await receive(store, ...texts)).accepted).toBe(false);
+    expect(store.receiveProbe).toHaveBeenCalledTimes(10);
+  });
+});
