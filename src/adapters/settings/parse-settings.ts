@@ -1,0 +1,67 @@
+import * as v from "valibot";
+import { FREQUENCIES } from "../../domain/frequency.ts";
+import type { ParsedSettings, SettingProblem, Settings } from "../../domain/settings.ts";
+import { oneLine } from "../../domain/text.ts";
+import { SettingsSchema } from "./schema.ts";
+
+/** Names of all settings, for finding misspelt ones. Bindings and secrets are not among them. */
+export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entries);
+
+/** Parses the Worker's variables. Tells everything that is wrong with them at once. */
+export function parseSettings(env: Readonly<Record<string, unknown>>): ParsedSettings {
+  const result = v.safeParse(SettingsSchema, env);
+  if (result.success) return { ok: true, settings: toSettings(result.output) };
+  return { ok: false, problems: result.issues.map(toProblem) };
+}
+
+function toSettings(parsed: v.InferOutput<typeof SettingsSchema>): Settings {
+  return {
+    serverName: parsed.SERVER_NAME,
+    alertContacts: [...new Set(parsed.ALERT_CONTACT)],
+    mailFrom: parsed.MAIL_FROM,
+    mailLoopbackTo: parsed.MAIL_LOOPBACK_TO ?? parsed.MAIL_FROM,
+    peers: parsed.PEERS,
+    peerCheckEvery: parsed.PEER_CHECK_EVERY,
+    noMail: parsed.NO_MAIL,
+    bustThreading: parsed.BUST_THREADING,
+    staleAfterSeconds: parsed.STALE_AFTER_SECONDS,
+    loopbackTimeoutSeconds: parsed.LOOPBACK_TIMEOUT_SECONDS,
+  };
+}
+
+const ADDRESS_HINT = `write one address, such as "ops@example.com"`;
+const HINTS: Readonly<Record<string, string>> = {
+  SERVER_NAME: `a short name for this instance, such as "checker-eu"`,
+  ALERT_CONTACT: `an address, or a list: ["ops@example.com", "me@example.com"]`,
+  MAIL_FROM: `${ADDRESS_HINT}, that is routed to this Worker`,
+  MAIL_LOOPBACK_TO: `${ADDRESS_HINT}; leave it out to use MAIL_FROM`,
+  PEERS: `a list: [{ url = "https://checker.example.org/status", admin = "admin@example.org" }]`,
+  PEER_CHECK_EVERY: `one of ${FREQUENCIES.join(", ")}`,
+  NO_MAIL: "true or false",
+  BUST_THREADING: "true or false",
+  STALE_AFTER_SECONDS: "whole seconds from 60 to 86400; ticks come every 60",
+  LOOPBACK_TIMEOUT_SECONDS: "whole seconds from 60 to 3000, less than the hour between two probes",
+};
+
+function toProblem(issue: v.BaseIssue<unknown>): SettingProblem {
+  const path = (issue.path ?? []).map((item) => item.key);
+  const name = path.map((key, i) =>
+    typeof key === "number" ? `[${key}]` : `${i > 0 ? "." : ""}${String(key)}`,
+  );
+  return {
+    name: name.join(""),
+    value: describe(issue.input),
+    problem: issue.input === undefined ? "is missing" : issue.message,
+    hint: HINTS[String(path[0])] ?? "",
+  };
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return "";
+  return oneLine(JSON.stringify(value) ?? typeof value, 80);
+}
+
+/** `ALERT_CONTACT = "x": is not an email address. Hint: …`, one line. */
+export function formatProblem({ name, value, problem, hint }: SettingProblem): string {
+  return `${name}${value === "" ? "" : ` = ${value}`} ${problem}. Hint: ${hint}`;
+}

@@ -1,0 +1,99 @@
+import * as v from "valibot";
+import { FREQUENCIES, JobFrequency } from "../../domain/frequency.ts";
+
+/**
+ * The Worker's variables as the owner writes them in wrangler.toml, in .dev.vars or in the dashboard.
+ * The latter two know only texts, so each setting also takes its value as text.
+ */
+
+const address = v.pipe(
+  v.string("is not a text"),
+  v.trim(),
+  v.regex(/^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+\.[^\s@<>,;:"()[\]\\.]+$/, "is not an email address"),
+  v.maxLength(254, "is longer than 254 characters"),
+);
+
+const flag = v.pipe(
+  v.union([v.boolean(), v.picklist(["true", "false", "1", "0", ""])], "is neither true nor false"),
+  v.transform((value) => value === true || value === "true" || value === "1"),
+);
+
+const seconds = (least: number, most: number) =>
+  v.pipe(
+    v.union(
+      [
+        v.number(),
+        v.pipe(
+          v.string(),
+          v.regex(/^\s*\d+\s*$/),
+          v.transform((text) => Number(text)),
+        ),
+      ],
+      "is not a number of seconds",
+    ),
+    v.integer("is not a whole number of seconds"),
+    v.minValue(least, `is less than ${least}`),
+    v.maxValue(most, `is more than ${most}`),
+  );
+
+/** A list that may come as JSON text. `split` says what a text that is not JSON stands for. */
+const listFrom = (split: (text: string) => unknown) =>
+  v.pipe(
+    v.unknown(),
+    v.transform((value) => {
+      if (typeof value !== "string") return value;
+      const text = value.trim();
+      if (!text.startsWith("[")) return split(text);
+      try {
+        const parsed: unknown = JSON.parse(text);
+        return parsed;
+      } catch {
+        // Left as the text that it is: the schema after this one then names it as wrong.
+        return value;
+      }
+    }),
+  );
+
+const contacts = v.pipe(
+  listFrom((text) => text.split(",").map((part) => part.trim())),
+  v.array(address, "is neither an address nor a list of them"),
+  v.minLength(1, "names nobody"),
+  v.maxLength(20, "names more than 20 addresses"),
+);
+
+const peerUrl = v.pipe(
+  v.string("is not a text"),
+  v.trim(),
+  v.url("is not an address"),
+  v.regex(/^https?:\/\//i, "does not begin with https:// or http://"),
+);
+
+const peers = v.pipe(
+  listFrom((text) => (text === "" ? [] : text)),
+  v.array(
+    v.object({ url: peerUrl, admin: address }, "is not { url, admin }"),
+    "is not a list of { url, admin }",
+  ),
+  v.maxLength(40, "names more than 40 peers"),
+  v.check((list) => new Set(list.map((peer) => peer.url)).size === list.length, "names the same url twice"),
+);
+
+export const SettingsSchema = v.object({
+  SERVER_NAME: v.pipe(
+    v.string("is not a text"),
+    v.trim(),
+    v.nonEmpty("is empty"),
+    v.maxLength(60, "is longer than 60 characters"),
+    // It stands in every subject, where a line end would begin another header.
+    v.regex(/^\P{Cc}*$/u, "holds a control character"),
+  ),
+  ALERT_CONTACT: contacts,
+  MAIL_FROM: address,
+  MAIL_LOOPBACK_TO: v.optional(address),
+  PEERS: v.optional(peers, []),
+  PEER_CHECK_EVERY: v.optional(v.picklist(FREQUENCIES, "is not a frequency"), JobFrequency.HOUR),
+  NO_MAIL: v.optional(flag, false),
+  BUST_THREADING: v.optional(flag, false),
+  STALE_AFTER_SECONDS: v.optional(seconds(60, 86_400), 180),
+  LOOPBACK_TIMEOUT_SECONDS: v.optional(seconds(60, 3_000), 600),
+});

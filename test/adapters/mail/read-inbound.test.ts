@@ -1,0 +1,242 @@
+import { describe, expect, test } from "vitest";
+import { MAX_INBOUND_BYTES, readInbound, type InboundMail } from "../../../src/adapters/mail/read-inbound.ts";
+import { composeMime } from "../../../src/adapters/mail/compose.ts";
+import { findTokens } from "../../../src/domain/loopback.ts";
+import { FakeRandom, SETTINGS } from "../../support/fakes.ts";
+import { bytes, watchedBody } from "../../support/fakes-http.ts";
+import { createProbe } from "../../../src/usecases/mail-probe.ts";
+
+const TOKEN = "0123456789abcdef0123456789abcdef";
+const MARK = `checker-loopback-${TOKEN}`;
+
+/** A message of these lines; the body follows the empty one. */
+function mail(...lines: readonly string[]): Uint8Array {
+  return bytes(lines.join("\r\n"));
+}
+
+function read(message: Uint8Array, rawSize = message.byteLength): Promise<InboundMail> {
+  return readInbound(watchedBody([message]).stream, rawSize);
+}
+
+/** The tokens that are found in a message. */
+async function tokensIn(message: Uint8Array): Promise<string[]> {
+  const inbound = await read(message);
+  if (!inbound.ok) throw new Error(inbound.reason);
+  return [...new Set(inbound.texts.flatMap(findTokens))];
+}
+
+const FROM = "From: a@example.com";
+
+describe("a token is found", () => {
+  test.each<[string, readonly string[]]>([
+    ["in the subject", [FROM, `Subject: [checker] ${MARK}`, "", "hello"]],
+    ["in the subject of a message without a body", [FROM, `Subject: ${MARK}`]],
+    ["in a header", [FROM, `X-Checker-Loopback: ${MARK}`, "", "hello"]],
+    ["in the body", [FROM, "Subject: hi", "", "hello", MARK]],
+    ["after bare line feeds", [`${FROM}\nSubject: hi\n\nhello\n${MARK}\n`]],
+    [
+      "in a folded header",
+      [FROM, "X-Checker-Loopback: checker-", " loopback-0123456789abcdef", "\t0123456789abcdef", "", "hello"],
+    ],
+    [
+      "in a folded subject",
+      [FROM, "Subject: checker-loopback-0123456789", " abcdef0123456789abcdef", "", "hello"],
+    ],
+    ["in a header of any name", [FROM, `X-Forwarded-Subject: ${MARK}`, "", "hello"]],
+    ["in upper case", [FROM, `Subject: ${MARK.toUpperCase()}`, "", "hello"]],
+    ["in a wrapped body", [FROM, "", "checker-loopback-0123456789abcdef", "0123456789abcdef"]],
+    [
+      "in quoted-printable with a soft break inside it",
+      [
+        FROM,
+        "Content-Transfer-Encoding: quoted-printable",
+        "",
+        "checker-loopback-01234=",
+        "56789abcdef01234=35=36789abcdef",
+      ],
+    ],
+    [
+      "in base64",
+      [FROM, "Content-Type: text/plain", "Content-Transfer-Encoding: base64", "", btoa(`hello\n${MARK}\n`)],
+    ],
+    [
+      "in an encoded subject that is split inside it",
+      [
+        FROM,
+        `Subject: =?UTF-8?B?${btoa("[z] checker-loopback-01234")}?=`,
+        ` =?UTF-8?Q?56789abcdef0123456789abcdef?=`,
+        "",
+        "hello",
+      ],
+    ],
+    [
+      "in HTML with tags inside it",
+      [
+        FROM,
+        "Content-Type: text/html",
+        "",
+        "<p>checker-loopback-<wbr>01234567<b>89abcdef</b>0123<br/>456789abcdef</p>",
+      ],
+    ],
+    [
+      "in one of several parts",
+      [
+        FROM,
+        `Content-Type: multipart/alternative; boundary="b"`,
+        "",
+        "--b",
+        "Content-Type: text/plain",
+        "",
+        "nothing here",
+        "--b",
+        "Content-Type: text/html",
+        "",
+        `<a href="x">${MARK}</a>`,
+        "--b--",
+      ],
+    ],
+  ])("%s", async (_name, lines) => {
+    expect(await tokensIn(mail(...lines))).toEqual([TOKEN]);
+  });
+
+  test("in the message that Checker itself sends, as it sends it", async () => {
+    const { message } = createProbe({ ...SETTINGS, serverName: "Zürich-東京" }, new FakeRandom(), 0);
+    const raw = composeMime(message, "checker@example.com", 0);
+    expect(await tokensIn(bytes(raw))).toEqual([message.token]);
+    // What a mailbox that forwards leaves of it.
+    const stripped = raw.replace(/^X-Checker-Loopback: .*\r\n/m, "").replace(/\r\n\r\n[^]*$/, "\r\n\r\n");
+    expect(await tokensIn(bytes(stripped))).toEqual([message.token]);
+  });
+});
+
+function forwarded(disposition: string): Uint8Array {
+  return mail(
+    FROM,
+    "Subject: Fwd: a message",
+    `Content-Type: multipart/mixed; boundary="b"`,
+    "",
+    "--b",
+    "Content-Type: text/plain",
+    "",
+    "see below",
+    "--b",
+    "Content-Type: message/rfc822",
+    ...(disposition === "" ? [] : [`Content-Disposition: ${disposition}`]),
+    "",
+    "From: checker@example.com",
+    `Subject: [checker] ${MARK}`,
+    "",
+    "the message itself",
+    MARK,
+    "--b--",
+  );
+}
+
+describe("a token in a message that was forwarded whole is found", () => {
+  test.each(["", "inline", `attachment; filename="message.eml"`])(
+    "with the disposition %j",
+    async (disposition) => {
+      expect(await tokensIn(forwarded(disposition))).toEqual([TOKEN]);
+    },
+  );
+
+  test("ten levels deep", async () => {
+    let inner: readonly string[] = [FROM, `Subject: ${MARK}`, "", MARK];
+    for (let level = 0; level < 8; level++) inner = [FROM, "Content-Type: message/rfc822", "", ...inner];
+    expect(await tokensIn(mail(...inner))).toEqual([TOKEN]);
+  });
+});
+
+test("a token in the report that a message could not be delivered is no proof that it was", async () => {
+  const report = mail(
+    "From: mailer-daemon@example.com",
+    "Subject: Undelivered Mail Returned to Sender",
+    `Content-Type: multipart/report; report-type=delivery-status; boundary="b"`,
+    "",
+    "--b",
+    "Content-Type: text/plain",
+    "",
+    "I'm sorry to have to inform you that your message could not be delivered.",
+    "--b",
+    "Content-Type: message/delivery-status",
+    "",
+    "Action: failed",
+    "--b",
+    "Content-Type: message/rfc822",
+    "",
+    "From: checker@example.com",
+    `Subject: ${MARK}`,
+    `X-Checker-Loopback: ${MARK}`,
+    "",
+    MARK,
+    "--b--",
+  );
+  expect(await read(report)).toEqual({ ok: false, reason: "this is a report about a message" });
+});
+
+describe("a message that is too large is refused", () => {
+  const tooLarge = { ok: false, reason: "this message is too large" };
+
+  test("by its announced size, unread", async () => {
+    const body = watchedBody({ endless: bytes("x") });
+    expect(await readInbound(body.stream, MAX_INBOUND_BYTES + 1)).toEqual(tooLarge);
+    expect(body.read()).toBe(0);
+  });
+
+  test("by what comes, when more comes than was announced, and the rest is let go", async () => {
+    const body = watchedBody({ endless: new Uint8Array(64 * 1024) });
+    expect(await readInbound(body.stream, 100)).toEqual(tooLarge);
+    expect(body.read()).toBe(MAX_INBOUND_BYTES + 64 * 1024);
+    expect(body.cancelled()).toBe(true);
+  });
+
+  test("not when it has just the size that is allowed", async () => {
+    const head = `Subject: ${MARK}\r\n\r\n`;
+    const message = bytes(head + "x".repeat(MAX_INBOUND_BYTES - head.length));
+    expect(message.byteLength).toBe(256 * 1024);
+    expect((await read(message)).ok).toBe(true);
+  });
+});
+
+describe("a message that is none", () => {
+  test.each<[string, Uint8Array]>([
+    ["nothing", new Uint8Array()],
+    ["zeros", new Uint8Array(1000)],
+    ["noise", Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256)],
+    ["headers without names", bytes(": x\r\n: y\r\n\r\n")],
+    ["a boundary that never comes", mail(`Content-Type: multipart/mixed; boundary="b"`, "", "hello")],
+    ["base64 that is none", mail("Content-Transfer-Encoding: base64", "", "!!!!")],
+    ["an unknown character set", mail("Content-Type: text/plain; charset=klingon", "", "hello")],
+    ["an unfinished encoded word", mail("Subject: =?UTF-8?B?", "", "hello")],
+  ])("holds no token and harms nothing: %s", async (_name, message) => {
+    expect(await tokensIn(message)).toEqual([]);
+  });
+
+  test("for its depth or its headers is refused with a reason, not answered with an exception", async () => {
+    let deep: readonly string[] = ["", "x"];
+    for (let level = 0; level < 30; level++) {
+      deep = [
+        `Content-Type: multipart/mixed; boundary="b${level}"`,
+        "",
+        `--b${level}`,
+        ...deep,
+        `--b${level}--`,
+      ];
+    }
+    const headers = Array.from({ length: 3000 }, (_, i) => `X-Header-${i}: ${"x".repeat(50)}`);
+    for (const message of [mail(...deep), mail(...headers, "", "x")]) {
+      const inbound = await read(message);
+      expect(inbound).toEqual({
+        ok: false,
+        reason: expect.stringMatching(/^this message cannot be read: \S.{0,79}$/) as string,
+      });
+    }
+  });
+
+  test("of many tags is read in a moment", async () => {
+    const html = "<".repeat(200_000);
+    const startedMs = performance.now();
+    await read(mail("Content-Type: text/html", "", html));
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+});

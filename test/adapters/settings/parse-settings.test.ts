@@ -1,0 +1,203 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "smol-toml";
+import { describe, expect, test } from "vitest";
+import {
+  formatProblem,
+  parseSettings,
+  SETTING_NAMES,
+} from "../../../src/adapters/settings/parse-settings.ts";
+import type { Settings } from "../../../src/domain/settings.ts";
+
+const folder = join(import.meta.dirname, "../../fixtures/settings");
+const fixtures = await Promise.all(
+  (await readdir(folder)).map(
+    async (name) => [name.replace(".toml", ""), await readFile(join(folder, name), "utf8")] as const,
+  ),
+);
+
+const LEAST = { SERVER_NAME: "checker", ALERT_CONTACT: "ops@example.com", MAIL_FROM: "checker@example.com" };
+
+/** The settings that these variables give. Fails where they are refused. */
+function parsed(vars: Readonly<Record<string, unknown>> = {}): Settings {
+  const result = parseSettings({ ...LEAST, ...vars });
+  if (!result.ok) throw new Error(result.problems.map(formatProblem).join("\n"));
+  return result.settings;
+}
+
+function problems(vars: Readonly<Record<string, unknown>>): string[] {
+  const result = parseSettings(vars);
+  return result.ok ? [] : result.problems.map(formatProblem);
+}
+
+describe("a mistake is told with name, value and hint, and all of them at once:", () => {
+  // Each file begins with the problems it has, a comment line each.
+  test.each(fixtures)("%s", (_name, toml) => {
+    const expected = [...toml.matchAll(/^# (.*)$/gm)].map(([, line]) => line);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(problems(parse(toml))).toEqual(expected);
+  });
+
+  test("no variables at all", () => {
+    expect(problems({}).map((problem) => problem.split(".")[0])).toEqual([
+      "SERVER_NAME is missing",
+      "ALERT_CONTACT is missing",
+      "MAIL_FROM is missing",
+    ]);
+  });
+});
+
+test("a problem is given in its parts, the value as JSON and shortened", () => {
+  expect(parseSettings({ ...LEAST, PEERS: [{ url: "https://a.example/", admin: "x".repeat(200) }] })).toEqual(
+    {
+      ok: false,
+      problems: [
+        {
+          name: "PEERS[0].admin",
+          value: `"${"x".repeat(78)}…`,
+          problem: "is not an email address",
+          hint: `a list: [{ url = "https://checker.example.org/status", admin = "admin@example.org" }]`,
+        },
+      ],
+    },
+  );
+});
+
+describe("settings", () => {
+  test("have defaults for all but three", () => {
+    expect(parsed()).toEqual({
+      serverName: "checker",
+      alertContacts: ["ops@example.com"],
+      mailFrom: "checker@example.com",
+      mailLoopbackTo: "checker@example.com",
+      peers: [],
+      peerCheckEvery: "HOUR",
+      noMail: false,
+      bustThreading: false,
+      staleAfterSeconds: 180,
+      loopbackTimeoutSeconds: 600,
+    });
+  });
+
+  test("are all taken as given", () => {
+    const given = {
+      SERVER_NAME: " checker-eu ",
+      ALERT_CONTACT: ["ops@example.com", "me@example.com"],
+      MAIL_FROM: "checker@example.com",
+      MAIL_LOOPBACK_TO: "mailbox@example.net",
+      PEERS: [{ url: "http://peer.example:8787/status", admin: "admin@peer.example" }],
+      PEER_CHECK_EVERY: "MINUTE",
+      NO_MAIL: true,
+      BUST_THREADING: true,
+      STALE_AFTER_SECONDS: 60,
+      LOOPBACK_TIMEOUT_SECONDS: 3000,
+    };
+    expect(Object.keys(given)).toEqual(SETTING_NAMES);
+    expect(parsed(given)).toEqual({
+      serverName: "checker-eu",
+      alertContacts: ["ops@example.com", "me@example.com"],
+      mailFrom: "checker@example.com",
+      mailLoopbackTo: "mailbox@example.net",
+      peers: [{ url: "http://peer.example:8787/status", admin: "admin@peer.example" }],
+      peerCheckEvery: "MINUTE",
+      noMail: true,
+      bustThreading: true,
+      staleAfterSeconds: 60,
+      loopbackTimeoutSeconds: 3000,
+    });
+  });
+
+  test("stand beside bindings, secrets and the owner's own variables", () => {
+    expect(parsed({ DB: {}, EMAIL: {}, ADMIN_TOKEN: "secret", MY_OWN: "x" })).toEqual(parsed());
+  });
+
+  test("hold no secret in what is told of them", () => {
+    expect(JSON.stringify(parseSettings({ ADMIN_TOKEN: "secret" }))).not.toContain("secret");
+  });
+});
+
+describe("a setting as text, as .dev.vars and the dashboard give it,", () => {
+  test.each([
+    ["true", true],
+    ["1", true],
+    ["false", false],
+    ["0", false],
+    ["", false],
+  ])("is a flag in %j", (text, flag) => {
+    expect(parsed({ NO_MAIL: text, BUST_THREADING: text })).toMatchObject({
+      noMail: flag,
+      bustThreading: flag,
+    });
+  });
+
+  test("is a number", () => {
+    expect(parsed({ STALE_AFTER_SECONDS: "300", LOOPBACK_TIMEOUT_SECONDS: " 60 " })).toMatchObject({
+      staleAfterSeconds: 300,
+      loopbackTimeoutSeconds: 60,
+    });
+  });
+
+  test.each([
+    ["ops@example.com", ["ops@example.com"]],
+    [" ops@example.com , me@example.com ", ["ops@example.com", "me@example.com"]],
+    [`["ops@example.com", "me@example.com"]`, ["ops@example.com", "me@example.com"]],
+    [` [ " ops@example.com " ] `, ["ops@example.com"]],
+  ])("is a list of addresses in %j", (text, addresses) => {
+    expect(parsed({ ALERT_CONTACT: text }).alertContacts).toEqual(addresses);
+  });
+
+  test("names nobody twice", () => {
+    const text = "ops@example.com, me@example.com,ops@example.com";
+    expect(parsed({ ALERT_CONTACT: text }).alertContacts).toEqual(["ops@example.com", "me@example.com"]);
+  });
+
+  test("is a list of peers in JSON, and none in an empty text", () => {
+    const text = `[{"url": " https://peer.example/status ", "admin": "admin@peer.example"}]`;
+    expect(parsed({ PEERS: text }).peers).toEqual([
+      { url: "https://peer.example/status", admin: "admin@peer.example" },
+    ]);
+    expect(parsed({ PEERS: " " }).peers).toEqual([]);
+    expect(parsed({ PEERS: "[]" }).peers).toEqual([]);
+  });
+
+  test("names the place of a mistake in JSON as well", () => {
+    const text = `[{"url": "https://a.example/", "admin": "a@a.example"}, {"url": "https://b.example/"}]`;
+    expect(problems({ ...LEAST, PEERS: text }).map((problem) => problem.split(".")[0])).toEqual(["PEERS[1]"]);
+  });
+});
+
+describe("an address", () => {
+  test.each(["a+b@example.com", "ops@sub.example.co.uk", "o'hara@example.com", "ü@exämple.com", "x@1.de"])(
+    "is taken: %s",
+    (address) => {
+      expect(parsed({ MAIL_FROM: address }).mailFrom).toBe(address);
+    },
+  );
+
+  test.each([
+    "a@b@example.com",
+    "a b@example.com",
+    "@example.com",
+    "a@",
+    "a@example.",
+    "a@.com.",
+    "a,b@example.com",
+    "<a@example.com>",
+  ])("is refused: %s", (address) => {
+    expect(problems({ ...LEAST, MAIL_FROM: address })).toHaveLength(1);
+  });
+
+  test("may be 254 characters long", () => {
+    expect(parsed({ MAIL_FROM: `${"a".repeat(242)}@example.com` }).mailFrom).toHaveLength(254);
+    expect(problems({ ...LEAST, MAIL_FROM: `${"a".repeat(243)}@example.com` })).toHaveLength(1);
+  });
+});
+
+test.each([
+  ["STALE_AFTER_SECONDS", [60, 86_400]],
+  ["LOOPBACK_TIMEOUT_SECONDS", [60, 3_000]],
+] as const)("%s is taken at both its borders and refused beyond them", (name, [least, most]) => {
+  for (const value of [least, most]) expect(problems({ ...LEAST, [name]: value })).toEqual([]);
+  for (const value of [least - 1, most + 1, Infinity, NaN])
+    expect(problems({ ...LEAST, [name]: value })).not.toEqual([]);
+});

@@ -1,0 +1,4 @@
+import { MemoryStore } from "../../src/adapters/memory-store.ts";
+import { storeContract } from "./store.contract.ts";
+
+storeContract(() => Promise.resolve(new MemoryStore()));

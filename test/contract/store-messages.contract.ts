@@ -1,0 +1,126 @@
+import { expect, test } from "vitest";
+import type { Store } from "../../src/domain/ports.ts";
+import { commit, messageOf, probeOf } from "../support/fakes-commit.ts";
+import type { CreateStore } from "./store.contract.ts";
+
+const LEASE_MS = 360_000;
+
+async function lease(store: Store, nowMs: number, limit = 100): Promise<readonly string[]> {
+  return (await store.leaseMessages(nowMs, LEASE_MS, limit)).map((message) => message.id);
+}
+
+export function messageContract(createStore: CreateStore): void {
+  async function storeWith(...ids: readonly string[]): Promise<Store> {
+    const store = await createStore();
+    await commit(store, { messages: ids.map((id) => messageOf(id)) });
+    return store;
+  }
+
+  test("a message is given as it was committed, with no attempts yet", async () => {
+    const store = await createStore();
+    const alert = messageOf("a", {
+      job: `Job["x"]`,
+      subject: "für 東京 🚒 'x'",
+      body: `one\r\ntwo\n\u0000 "three" \\`,
+    });
+    const probe = messageOf("p", { token: "f".repeat(32), decidedAtMs: 1_001, expiresAtMs: 601_001 });
+    await commit(store, { messages: [alert, probe] });
+    expect(await store.leaseMessages(5_000, LEASE_MS, 10)).toEqual([
+      { ...alert, attempts: 0 },
+      { ...probe, attempts: 0 },
+    ]);
+  });
+
+  test("nobody else is given it during its lease, and everybody after", async () => {
+    const store = await storeWith("a");
+    expect(await lease(store, 5_000)).toEqual(["a"]);
+    expect(await lease(store, 5_000)).toEqual([]);
+    expect(await lease(store, 5_000 + LEASE_MS - 1)).toEqual([]);
+    expect(await lease(store, 5_000 + LEASE_MS)).toEqual(["a"]);
+  });
+
+  test("of several who ask at once each is given others", async () => {
+    const store = await storeWith("a", "b", "c", "d");
+    const given = await Promise.all([lease(store, 5_000, 2), lease(store, 5_000, 2), lease(store, 5_000, 2)]);
+    expect(given.flat().toSorted((a, b) => (a < b ? -1 : 1))).toEqual(["a", "b", "c", "d"]);
+  });
+
+  test("at most as many are given as asked for, the oldest ones, oldest first", async () => {
+    const store = await createStore();
+    const decided = { f: 1_000, e: 2_000, d: 3_000, c: 4_000, b: 5_000, a: 6_000 };
+    for (const [id, decidedAtMs] of Object.entries(decided)) {
+      await commit(store, { messages: [messageOf(id, { decidedAtMs })] });
+    }
+    expect(await lease(store, 10_000, 2)).toEqual(["f", "e"]);
+    expect(await lease(store, 10_000, 3)).toEqual(["d", "c", "b"]);
+    expect(await lease(store, 10_000, 3)).toEqual(["a"]);
+  });
+
+  test("an old message that was refused is given before a new one", async () => {
+    const store = await storeWith("old");
+    await lease(store, 5_000);
+    await store.settleMessages([{ id: "old", kind: "retry", nextAttemptAtMs: 50_000, error: "x" }]);
+    await commit(store, { messages: [messageOf("new", { decidedAtMs: 40_000 })] });
+    expect(await lease(store, 60_000, 1)).toEqual(["old"]);
+  });
+
+  test("one that is to be tried again waits for its time and counts its attempts", async () => {
+    const store = await storeWith("a");
+    for (const attempts of [0, 1, 2]) {
+      const nowMs = 100_000 * (attempts + 1);
+      expect(await store.leaseMessages(nowMs, LEASE_MS, 10)).toMatchObject([{ id: "a", attempts }]);
+      await store.settleMessages([
+        { id: "a", kind: "retry", nextAttemptAtMs: nowMs + 45_000, error: "E: later" },
+      ]);
+      expect(await lease(store, nowMs + 44_999)).toEqual([]);
+    }
+    expect(await store.leaseMessages(345_000, LEASE_MS, 10)).toMatchObject([{ attempts: 3 }]);
+  });
+
+  test.each([
+    { id: "a", kind: "accepted", atMs: 6_000 },
+    { id: "a", kind: "set aside", atMs: 6_000, error: "E: no" },
+    { id: "a", kind: "dropped", atMs: 6_000, error: "E: too late" },
+  ] as const)("one that is $kind is never given again", async (settlement) => {
+    const store = await storeWith("a", "b");
+    await lease(store, 5_000);
+    await store.settleMessages([settlement]);
+    expect(await lease(store, 1e12)).toEqual(["b"]);
+    expect((await store.readStatus()).lastSetAsideAtMs).toBe(settlement.kind === "set aside" ? 6_000 : null);
+  });
+
+  test("what became of it stays, whatever a late sender says", async () => {
+    const store = await storeWith("a");
+    await lease(store, 5_000);
+    await store.settleMessages([{ id: "a", kind: "accepted", atMs: 6_000 }]);
+    await store.settleMessages([{ id: "a", kind: "retry", nextAttemptAtMs: 7_000, error: "E" }]);
+    await store.settleMessages([{ id: "a", kind: "set aside", atMs: 8_000, error: "E" }]);
+    expect(await lease(store, 1e12)).toEqual([]);
+    expect((await store.readStatus()).lastSetAsideAtMs).toBeNull();
+  });
+
+  test("many are settled at once, each as said, and unknown ones are passed over", async () => {
+    const store = await storeWith("a", "b", "c", "d");
+    await lease(store, 5_000);
+    await store.settleMessages([
+      { id: "a", kind: "accepted", atMs: 6_000 },
+      { id: "nobody", kind: "accepted", atMs: 6_000 },
+      { id: "b", kind: "retry", nextAttemptAtMs: 9_000, error: "E: later" },
+      { id: "c", kind: "set aside", atMs: 6_000, error: "E: no" },
+    ]);
+    expect(await lease(store, 9_000)).toEqual(["b"]);
+    expect(await lease(store, 5_000 + LEASE_MS)).toEqual(["d"]);
+  });
+
+  test("nothing to settle changes nothing", async () => {
+    const store = await storeWith("a");
+    await store.settleMessages([]);
+    expect(await lease(store, 5_000)).toEqual(["a"]);
+  });
+
+  test("a probe's message is a message like others", async () => {
+    const store = await createStore();
+    await commit(store, probeOf("token", 1_000));
+    expect(await lease(store, 5_000)).toEqual(["message of token"]);
+  });
+}

@@ -1,0 +1,196 @@
+import { expect, test } from "vitest";
+import type { Store } from "../../src/domain/ports.ts";
+import { changeOf, commit, messageOf, probeOf, TICK } from "../support/fakes-commit.ts";
+import type { CreateStore } from "./store.contract.ts";
+
+const TIMEOUT_MS = 600_000;
+const NOW = Date.parse("2026-11-23T10:00:00Z");
+const DAY_MS = 86_400_000;
+
+export function viewContract(createStore: CreateStore): void {
+  async function withProbes(...sentAtMs: readonly number[]): Promise<Store> {
+    const store = await createStore();
+    for (const ms of sentAtMs) await commit(store, probeOf(`token ${ms}`, ms));
+    return store;
+  }
+
+  test("a probe is received once", async () => {
+    const store = await withProbes(1_000);
+    expect(await store.receiveProbe("token 1000", 5_000, TIMEOUT_MS)).toBe("proven");
+    expect(await store.receiveProbe("token 1000", 6_000, TIMEOUT_MS)).toBe("already returned");
+    expect(await store.receiveProbe("token 1000", 9e12, TIMEOUT_MS)).toBe("already returned");
+    expect(await store.recentProbes(5)).toMatchObject([{ token: "token 1000", returnedAtMs: 5_000 }]);
+  });
+
+  test("of two receipts at once one counts", async () => {
+    const store = await withProbes(1_000);
+    const receipts = await Promise.all(
+      [1, 2, 3].map((ms) => store.receiveProbe("token 1000", 5_000 + ms, TIMEOUT_MS)),
+    );
+    expect(receipts.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      "already returned",
+      "already returned",
+      "proven",
+    ]);
+  });
+
+  test("a probe is received in its time only", async () => {
+    const store = await withProbes(1_000, 2_000);
+    expect(await store.receiveProbe("token 1000", 1_000 + TIMEOUT_MS, TIMEOUT_MS)).toBe("too late");
+    expect(await store.receiveProbe("token 2000", 2_000 + TIMEOUT_MS - 1, TIMEOUT_MS)).toBe("proven");
+    expect(await store.recentProbes(5)).toMatchObject([
+      { token: "token 2000", returnedAtMs: 2_000 + TIMEOUT_MS - 1 },
+      { token: "token 1000", returnedAtMs: null },
+    ]);
+  });
+
+  test("a token that is none of ours is unknown", async () => {
+    const store = await withProbes(1_000);
+    for (const token of ["token 2000", "", "' OR 1=1 --"]) {
+      expect(await store.receiveProbe(token, 5_000, TIMEOUT_MS)).toBe("unknown");
+    }
+  });
+
+  test("the newest probes are given, newest first", async () => {
+    const store = await withProbes(2_000, 4_000, 1_000, 3_000);
+    expect((await store.recentProbes(3)).map((probe) => probe.sentAtMs)).toEqual([4_000, 3_000, 2_000]);
+    expect(await (await createStore()).recentProbes(3)).toEqual([]);
+  });
+
+  test("a probe says why its message was refused, until it is accepted", async () => {
+    const store = await withProbes(1_000);
+    const [probe] = probeOf("token 1000", 1_000).probes;
+    expect(await store.recentProbes(1)).toEqual([probe]);
+    const id = "message of token 1000";
+    await store.settleMessages([{ id, kind: "retry", nextAttemptAtMs: 5_000, error: "E_X: later" }]);
+    expect(await store.recentProbes(1)).toEqual([{ ...probe, sendError: "E_X: later" }]);
+    await store.settleMessages([{ id, kind: "accepted", atMs: 6_000 }]);
+    expect(await store.recentProbes(1)).toEqual([probe]);
+  });
+
+  test("a probe that was dropped says why", async () => {
+    const store = await withProbes(1_000);
+    await store.settleMessages([
+      { id: "message of token 1000", kind: "dropped", atMs: 5_000, error: "E_EXPIRED: x" },
+    ]);
+    expect(await store.recentProbes(1)).toMatchObject([{ sendError: "E_EXPIRED: x" }]);
+  });
+
+  test("the status of an empty store is empty", async () => {
+    expect(await (await createStore()).readStatus()).toEqual({
+      lastTickFinishedAtMs: null,
+      probes: [],
+      oldestRefusedAtMs: null,
+      oldestWaitingAtMs: null,
+      lastSetAsideAtMs: null,
+    });
+  });
+
+  test("the status shows the last tick, the newest probes, and what waits", async () => {
+    const store = await createStore();
+    for (const hour of [1, 2, 3, 4, 5, 6, 7]) await commit(store, probeOf(`t${hour}`, hour * 3_600_000));
+    await commit(store, {
+      messages: [messageOf("a", { decidedAtMs: 3_000 }), messageOf("b", { decidedAtMs: 2_000 })],
+      tick: { ...TICK, finishedAtMs: 99_000 },
+    });
+    expect(await store.readStatus()).toMatchObject({
+      lastTickFinishedAtMs: 99_000,
+      oldestWaitingAtMs: 2_000,
+      oldestRefusedAtMs: null,
+    });
+    expect((await store.readStatus()).probes.map((probe) => probe.token)).toEqual([
+      "t7",
+      "t6",
+      "t5",
+      "t4",
+      "t3",
+    ]);
+    expect((await store.readStatus()).probes).toEqual(await store.recentProbes(5));
+
+    await store.settleMessages([{ id: "a", kind: "retry", nextAttemptAtMs: 9_000, error: "E" }]);
+    expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: 2_000, oldestRefusedAtMs: 3_000 });
+    await store.settleMessages([{ id: "b", kind: "accepted", atMs: 9_000 }]);
+    expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: 3_000, oldestRefusedAtMs: 3_000 });
+    await store.settleMessages([{ id: "a", kind: "set aside", atMs: 9_500, error: "E" }]);
+    expect(await store.readStatus()).toMatchObject({
+      oldestWaitingAtMs: null,
+      oldestRefusedAtMs: null,
+      lastSetAsideAtMs: 9_500,
+    });
+  });
+
+  test("a probe that waits or was refused is no alert that waits", async () => {
+    const store = await withProbes(1_000);
+    await store.settleMessages([
+      { id: "message of token 1000", kind: "retry", nextAttemptAtMs: 9_000, error: "E" },
+    ]);
+    expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: null, oldestRefusedAtMs: null });
+  });
+
+  test("the report gives ticks and changes as they were, oldest first, after the ids that one knows", async () => {
+    const store = await createStore();
+    const failed = changeOf("A", { from: "up", to: "down", reason: "für 'x' 🚒", atMs: 2_000 });
+    await commit(store, {
+      changes: [changeOf("A"), failed],
+      tick: { ...TICK, frequencies: ["MINUTE", "HOUR", "DAY_NOON"] },
+    });
+    await commit(store, {
+      changes: [changeOf("B", { to: "inconclusive" })],
+      tick: { ...TICK, frequencies: [], jobs: 0 },
+    });
+    const { ticks, changes } = await store.readReport(0, 0);
+    expect(ticks.map(({ id: _id, ...tick }) => tick)).toEqual([
+      { ...TICK, frequencies: ["MINUTE", "HOUR", "DAY_NOON"] },
+      { ...TICK, frequencies: [], jobs: 0 },
+    ]);
+    expect(changes.map(({ id: _id, ...change }) => change)).toEqual([
+      changeOf("A"),
+      failed,
+      changeOf("B", { to: "inconclusive" }),
+    ]);
+    const later = await store.readReport(ticks[0]?.id ?? 0, changes[1]?.id ?? 0);
+    expect(later.ticks).toEqual(ticks.slice(1));
+    expect(later.changes).toEqual(changes.slice(2));
+    expect(await store.readReport(ticks[1]?.id ?? 0, changes[2]?.id ?? 0)).toEqual({
+      ticks: [],
+      changes: [],
+    });
+  });
+
+  test("the report comes in pages of a hundred, none left out", async () => {
+    const store = await createStore();
+    await commit(store, { changes: Array.from({ length: 230 }, (_, i) => changeOf(`Job ${i}`)) });
+    const jobs: string[] = [];
+    const sizes: number[] = [];
+    for (let after = 0, page = 0; page < 4; page++) {
+      const { changes } = await store.readReport(1e9, after);
+      sizes.push(changes.length);
+      jobs.push(...changes.map((change) => change.job));
+      after = changes.at(-1)?.id ?? after;
+    }
+    expect(sizes).toEqual([100, 100, 30, 0]);
+    expect(jobs).toEqual(Array.from({ length: 230 }, (_, i) => `Job ${i}`));
+  });
+
+  test("pruning leaves what is young, and every message that waits however old it is", async () => {
+    const store = await createStore();
+    await commit(store, {
+      states: new Map(),
+      changes: [changeOf("A", { atMs: NOW - 364 * DAY_MS })],
+      messages: [
+        messageOf("waiting", { decidedAtMs: NOW - 1000 * DAY_MS }),
+        messageOf("done", { decidedAtMs: NOW - 29 * DAY_MS }),
+      ],
+      tick: { ...TICK, startedAtMs: NOW - 6 * DAY_MS },
+    });
+    await commit(store, probeOf("young", NOW - 89 * DAY_MS));
+    await store.settleMessages([{ id: "done", kind: "set aside", atMs: NOW - 26 * DAY_MS, error: "E" }]);
+    const before = [await store.readStatus(), await store.readReport(0, 0)];
+    await store.prune(NOW);
+    expect((await store.readReport(0, 0)).changes).toHaveLength(1);
+    expect((await store.readStatus()).lastSetAsideAtMs).toBe(NOW - 26 * DAY_MS);
+    expect((await store.readStatus()).oldestWaitingAtMs).toBe(NOW - 1000 * DAY_MS);
+    expect((await store.readStatus()).probes).toEqual((before[0] as { probes: unknown }).probes);
+    expect((await store.leaseMessages(NOW, 1, 10)).map((message) => message.id)).toContain("waiting");
+  });
+}
