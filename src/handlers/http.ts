@@ -1,0 +1,57 @@
+import { Hono, type Context } from "hono";
+import { D1Store } from "../adapters/d1/d1-store.ts";
+import { systemClock } from "../adapters/platform.ts";
+import { parseSettings } from "../adapters/settings/parse-settings.ts";
+import { errorText } from "../domain/text.ts";
+import { reportStatus } from "../usecases/report-status.ts";
+import { isAdmin } from "./admin.ts";
+import type { Bindings } from "./env.ts";
+
+type Env = { Bindings: Bindings };
+
+/** Every route of the Worker. */
+export function createHttp(): Hono<Env> {
+  const app = new Hono<Env>();
+
+  app.use(async (c, next) => {
+    await next();
+    c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
+    c.header("referrer-policy", "no-referrer");
+    c.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  });
+
+  // For peers: one of three words and nothing else, whatever happens.
+  app.get("/status", async (c) => {
+    const status = await reportStatus(new D1Store(c.env.DB), systemClock, parseSettings(c.env));
+    return c.text(status.word);
+  });
+
+  // For the owner's own tools, such as npm start.
+  app.get("/admin/report", async (c) => {
+    const refusal = await isAdmin(c);
+    if (refusal !== null) return refusal;
+    const store = new D1Store(c.env.DB);
+    const [report, status] = await Promise.all([
+      store.readReport(queryId(c, "ticks"), queryId(c, "changes")),
+      reportStatus(store, systemClock, parseSettings(c.env)),
+    ]);
+    return c.json({ ...report, status });
+  });
+
+  for (const path of ["/status", "/admin/report"]) {
+    app.all(path, (c) => c.text("Method not allowed\n", 405, { allow: "GET, HEAD" }));
+  }
+  app.notFound((c) => c.text("Not found\n", 404));
+  app.onError((error, c) => {
+    console.error(`${c.req.method} ${c.req.routePath}: ${errorText(error)}`);
+    return c.text("Internal error\n", 500);
+  });
+  return app;
+}
+
+/** The id after which to report; 0, for all, when it is missing or no number. */
+function queryId(c: Context<Env>, name: string): number {
+  const id = Number(c.req.query(name) ?? 0);
+  return Number.isSafeInteger(id) && id > 0 ? id : 0;
+}

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { checkProject } from "../../../scripts/lib/check-project.ts";
+import { describeJob } from "../../../scripts/lib/describe-job.ts";
+import { projectWith } from "../../support/fakes-project.ts";
+
+const CHECKER = JSON.stringify(join(import.meta.dirname, "../../../src/checker.ts"));
+
+const WRANGLER = `[vars]
+SERVER_NAME = "checker"
+ALERT_CONTACT = "ops@mine.net"
+MAIL_FROM = "checker@mine.net"
+PEERS = [{ url = "https://peer.net/status", admin = "admin@peer.net" }]
+`;
+const EMAIL = `import { LoopbackJob } from ${CHECKER};\nexport class EmailChecker extends LoopbackJob {}\n`;
+const PEER = `import { PeerSpawner } from ${CHECKER};\nexport class PeerChecker extends PeerSpawner {}\n`;
+const HTTP = (servers: string): string =>
+  `import { HTTPServerSpawner } from ${CHECKER};\nexport class Web extends HTTPServerSpawner { servers = ${servers}; }\n`;
+
+test("a project that is right lists its jobs with frequency, rule and identity", async () => {
+  const root = await projectWith({
+    "wrangler.toml": WRANGLER,
+    "jobs/EmailChecker.ts": EMAIL,
+    "jobs/PeerChecker.ts": PEER,
+    "jobs/Web.ts": HTTP(`["https://a.net/"]`),
+  });
+  const { jobs, problems, warnings, settings } = await checkProject(root);
+  expect(problems).toEqual([]);
+  expect(warnings).toEqual([]);
+  expect(settings?.serverName).toBe("checker");
+  expect(jobs.map(describeJob)).toEqual([
+    "MINUTE    EmailChecker\n          tells EVERYHOUR from the first failure; identity EmailChecker",
+    `HOUR      PeerChecker https://peer.net/status\n          tells once, and the recovery from the first failure; identity PeerChecker["https://peer.net/status"]`,
+    `MINUTE    Web https://a.net/\n          tells once, and the recovery from 2 failures in a row; identity Web["https://a.net/"]`,
+  ]);
+});
+
+test("all problems of settings and jobs are told at once, and what can be listed is", async () => {
+  const root = await projectWith({
+    "wrangler.toml": WRANGLER.replace(`"checker"`, `""`),
+    "jobs/EmailChecker.ts": EMAIL,
+    "jobs/Broken.ts": `export class Broken { }\nthrow new Error("API_KEY is missing");\n`,
+    "jobs/Web.ts": HTTP(`["a.net", "https://a.net/", "https://a.net/"]`),
+  });
+  const { jobs, problems } = await checkProject(root);
+  expect(problems).toEqual([
+    `wrangler.toml [vars]: SERVER_NAME = "" is empty. Hint: a short name for this instance, such as "checker-eu"`,
+    "jobs/Broken: API_KEY is missing",
+    `jobs/Web: entry 1: "a.net" is not an HTTP address; write it like https://example.com/`,
+    `jobs/Web: two jobs have the identity Web["https://a.net/"], twice in Web; only the first runs. Pass something that distinguishes them to super(config, …), such as a name.`,
+  ]);
+  expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker", `Web["https://a.net/"]`]);
+});
+
+test("files that are wrong by themselves are told before any is evaluated", async () => {
+  const root = await projectWith({
+    "wrangler.toml": WRANGLER,
+    "jobs/Web.ts": `throw new Error("never evaluated");\nexport class Other {}\n`,
+  });
+  expect(await checkProject(root)).toMatchObject({
+    problems: ["jobs/Web.ts exports Other but no class Web. Name the class like its file."],
+    jobs: [],
+  });
+});
+
+test("a project that does not prove its mail is warned", async () => {
+  const root = await projectWith({ "wrangler.toml": WRANGLER, "jobs/PeerChecker.ts": PEER });
+  expect((await checkProject(root)).warnings).toEqual([
+    "jobs/EmailChecker is missing: nothing proves that mail arrives, so /status stays at MailProblem.",
+  ]);
+});
