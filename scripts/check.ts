@@ -1,0 +1,39 @@
+import { parseArgs } from "node:util";
+import { plural } from "../src/domain/text.ts";
+import { checkProject } from "./lib/check-project.ts";
+import { failUsage } from "./lib/cli.ts";
+import { describeJob } from "./lib/describe-job.ts";
+import { projectRoot } from "./lib/project.ts";
+
+const HELP = `npm run check [-- --deploy]
+
+Checks the settings in wrangler.toml and .dev.vars and the jobs in jobs/, and lists every job with its
+frequency, its notification rule and its identity. Runs no job and sends nothing.
+
+  --deploy   also refuse the example addresses, which reach nobody
+  --help     show this
+
+Exit status: 0 all is well, 1 something must be mended, 2 wrong use.`;
+
+const options = readOptions();
+if (options.help) {
+  console.log(HELP);
+} else {
+  const { problems, warnings, jobs } = await checkProject(projectRoot);
+  const fatal = options.deploy ? [...problems, ...warnings] : problems;
+  for (const job of jobs) console.log(describeJob(job));
+  if (jobs.length > 0) console.log("");
+  if (!options.deploy) for (const warning of warnings) console.log(`note: ${warning}`);
+  for (const problem of fatal) console.error(`problem: ${problem}`);
+  console.log(`${plural(jobs.length, "job")}, ${plural(fatal.length, "problem")}`);
+  if (fatal.length > 0) process.exitCode = 1;
+}
+
+function readOptions(): { help: boolean; deploy: boolean } {
+  try {
+    const { values } = parseArgs({ options: { help: { type: "boolean" }, deploy: { type: "boolean" } } });
+    return { help: values.help ?? false, deploy: values.deploy ?? false };
+  } catch (error) {
+    return failUsage(error, "npm run check -- --help");
+  }
+}

@@ -1,0 +1,64 @@
+/** The Worker behind `npm run job`: runs jobs in the real runtime, on a store that forgets. Never deployed. */
+import { MemoryStore } from "../../src/adapters/memory-store.ts";
+import { systemClock, systemRandom, workersNetwork } from "../../src/adapters/platform.ts";
+import { parseSettings } from "../../src/adapters/settings/parse-settings.ts";
+import { NEW_JOB } from "../../src/domain/job-state.ts";
+import { decide } from "../../src/domain/decide.ts";
+import type { Settings } from "../../src/domain/settings.ts";
+import { loadJobs } from "../../src/job/load-jobs.ts";
+import { jobFiles } from "../../src/job/registry.generated.ts";
+import { tell } from "../../src/usecases/notify.ts";
+import { runJobs, type JobRun } from "../../src/usecases/run-jobs.ts";
+import type { JobReport, RunReport } from "./report.ts";
+
+export default {
+  async fetch(request: Request, env: Record<string, unknown>): Promise<Response> {
+    const parsed = parseSettings(env);
+    if (!parsed.ok) return Response.json({ error: "settings are invalid" }, { status: 500 });
+    const identities = await request.json<readonly string[]>();
+    return Response.json(await run(new Set(identities), parsed.settings));
+  },
+};
+
+async function run(identities: ReadonlySet<string>, settings: Settings): Promise<RunReport> {
+  const { jobs, faults } = await loadJobs(jobFiles, settings);
+  const nowMs = systemClock.nowMs();
+  let probes = 0;
+  const runs = await runJobs(
+    jobs.filter((job) => identities.has(job.identity)),
+    {
+      network: workersNetwork,
+      store: new MemoryStore(),
+      nowMs,
+      elapsedMs: () => systemClock.nowMs(),
+      deadlineMs: nowMs + 240_000,
+      mailProbe: () => (probes += 1),
+    },
+  );
+  return {
+    jobs: await Promise.all(runs.map((one) => report(one, settings, nowMs))),
+    faults: faults.filter(({ name }) => [...identities].some((identity) => identity.startsWith(name))),
+    probes,
+  };
+}
+
+/** What would be told if this run alone decided: the notice of a failure that reaches its minimum now. */
+async function report(one: JobRun, settings: Settings, nowMs: number): Promise<JobReport> {
+  const { planned, outcome, emails } = one;
+  const minimum = planned.policy.numberFailuresBeforeNotification;
+  const before = outcome.status === "down" ? { ...NEW_JOB, failures: minimum - 1 } : NEW_JOB;
+  const decision = decide(planned.policy, before, outcome, nowMs);
+  const told = await tell(planned, before, outcome, decision, {
+    settings,
+    random: systemRandom,
+    nowMs,
+    leftMs: () => 10_000,
+  });
+  return {
+    name: planned.name,
+    identity: planned.identity,
+    outcome,
+    minimum,
+    emails: [...emails, ...told],
+  };
+}
