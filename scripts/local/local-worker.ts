@@ -1,0 +1,144 @@
+import type { Report } from "../../src/domain/ports.ts";
+import { request, type Answer } from "./request.ts";
+
+/** A mail that the Worker handed to its mail binding. */
+export interface SentMail {
+  readonly messageId: string;
+  /** Envelope addresses, which the raw message need not show. */
+  readonly from: string;
+  readonly to: string;
+  /** Decoded. */
+  readonly subject: string;
+  readonly sentAtMs: number;
+}
+
+/** What `/admin/report` answers: the report, and what `/status` says with its reason. */
+export type ReportAnswer = Report & { readonly status: { readonly word: string; readonly reason: string } };
+
+/** The Worker that runs on this machine. Each call rejects with an Error that says what went wrong. */
+export interface LocalWorker {
+  /** The word that `/status` answers. */
+  status(): Promise<string>;
+  report(afterTickId: number, afterChangeId: number): Promise<ReportAnswer>;
+  /** Fires a cron event, and resolves when the Worker is done with it. */
+  runScheduled(cron: string, scheduledAtMs: number): Promise<void>;
+  /** Hands a message to the email handler: null when it was taken, else the reason why not. */
+  deliver(from: string, to: string, raw: Uint8Array): Promise<string | null>;
+  /** Newest first, a page at a time; `cursor` is that of the page before. */
+  sentMails(cursor: string | null): Promise<{ mails: readonly SentMail[]; cursor: string | null }>;
+  rawMail(messageId: string): Promise<Uint8Array>;
+}
+
+const ANSWER_TIMEOUT_MS = 5_000;
+/** Cloudflare's own limit for one cron event. */
+const TICK_TIMEOUT_MS = 15 * 60_000;
+/** Mail that is not taken by then is handed over again. */
+const DELIVERY_TIMEOUT_MS = 60_000;
+
+/** Asked for twice a second, so short; most ticks send nothing. */
+const PAGE_LENGTH = 20;
+const SENT_MAIL = "/cdn-cgi/local/explorer/api/local/email/sending";
+
+/** @param baseUrl such as `http://127.0.0.1:8787` */
+export function createLocalWorker(baseUrl: string, adminToken: string): LocalWorker {
+  const get = (path: string, query: Record<string, string>, headers = {}): Promise<Answer> =>
+    request(withQuery(baseUrl, path, query), { headers, timeoutMs: ANSWER_TIMEOUT_MS });
+  return {
+    async status() {
+      const { status, text } = await get("/status", {});
+      return status === 200 ? text.trim() : `error ${status}`;
+    },
+    async report(afterTickId, afterChangeId) {
+      const query = { ticks: String(afterTickId), changes: String(afterChangeId) };
+      const answer = await get("/admin/report", query, { authorization: `Bearer ${adminToken}` });
+      const report: unknown = parseJson(answer);
+      if (!isReport(report)) throw new Error(`/admin/report answered ${excerpt(answer)}`);
+      return report;
+    },
+    async runScheduled(cron, scheduledAtMs) {
+      const url = withQuery(baseUrl, "/cdn-cgi/local/scheduled", { cron, time: String(scheduledAtMs) });
+      const answer = await request(url, { method: "POST", timeoutMs: TICK_TIMEOUT_MS });
+      if (answer.status !== 200) throw new Error(`the Worker ended it with: ${excerpt(answer)}`);
+    },
+    async deliver(from, to, raw) {
+      const url = withQuery(baseUrl, "/cdn-cgi/local/email", { from, to });
+      const answer = await request(url, { method: "POST", body: raw, timeoutMs: DELIVERY_TIMEOUT_MS });
+      if (answer.status === 200) return null;
+      return excerpt(answer).replace(/^Worker rejected email with the following reason: /, "");
+    },
+    async sentMails(cursor) {
+      const query = { per_page: String(PAGE_LENGTH), ...(cursor === null ? {} : { cursor }) };
+      const answer = await get(SENT_MAIL, query);
+      const page: unknown = parseJson(answer);
+      if (!isPage(page)) throw new Error(`wrangler's list of sent mail answered ${excerpt(answer)}`);
+      const mails = page.result.map(({ messageId, from, to, subject, sentAt }) => ({
+        messageId,
+        from,
+        to: to[0] ?? "",
+        subject,
+        sentAtMs: Date.parse(sentAt),
+      }));
+      return { mails, cursor: page.result_info?.cursor ?? null };
+    },
+    async rawMail(messageId) {
+      const answer = await get(SENT_MAIL, { email_id: messageId });
+      const detail: unknown = parseJson(answer);
+      if (!isDetail(detail)) throw new Error(`wrangler's copy of a mail answered ${excerpt(answer)}`);
+      return Uint8Array.from(atob(detail.result.rawBase64), (byte) => byte.charCodeAt(0));
+    },
+  };
+}
+
+interface MailPage {
+  readonly result: readonly {
+    readonly messageId: string;
+    readonly from: string;
+    readonly to: readonly string[];
+    readonly subject: string;
+    readonly sentAt: string;
+  }[];
+  readonly result_info?: { readonly cursor?: string };
+}
+
+function withQuery(baseUrl: string, path: string, query: Record<string, string>): string {
+  const url = new URL(path, baseUrl);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+function parseJson(answer: Answer): unknown {
+  try {
+    return JSON.parse(answer.text);
+  } catch {
+    return null;
+  }
+}
+
+function excerpt({ status, text }: Answer): string {
+  const line = (text.split("\n")[0] ?? "").trim().slice(0, 200);
+  return line === "" ? `status ${status}` : line;
+}
+
+// Both sides of these answers are built from this folder's pinned packages: the guards tell a page that
+// is something else altogether, such as an error, from the one that was asked for.
+
+function isReport(value: unknown): value is ReportAnswer {
+  if (!has(value, "ticks") || !has(value, "changes") || !has(value, "status")) return false;
+  return Array.isArray(value.ticks) && Array.isArray(value.changes) && has(value.status, "reason");
+}
+
+function isPage(value: unknown): value is MailPage {
+  return (
+    has(value, "result") &&
+    Array.isArray(value.result) &&
+    value.result.every((mail: unknown) => has(mail, "messageId") && has(mail, "to") && Array.isArray(mail.to))
+  );
+}
+
+function isDetail(value: unknown): value is { readonly result: { readonly rawBase64: string } } {
+  return has(value, "result") && has(value.result, "rawBase64") && typeof value.result.rawBase64 === "string";
+}
+
+function has<K extends string>(value: unknown, key: K): value is Record<K, unknown> {
+  return typeof value === "object" && value !== null && key in value;
+}

@@ -1,0 +1,70 @@
+import type { LocalWorker, ReportAnswer } from "./local-worker.ts";
+
+export interface WatchOptions {
+  readonly worker: Pick<LocalWorker, "status" | "report">;
+  readonly onTick: (tick: ReportAnswer["ticks"][number]) => void;
+  readonly onChange: (change: ReportAnswer["changes"][number]) => void;
+  /**
+   * `/status` answers something else than before.
+   *
+   * @param before null at the first look
+   * @param reason why it is not well, null where that is not known
+   */
+  readonly onStatus: (before: string | null, now: string, reason: string | null) => void;
+}
+
+export interface Watch {
+  /** Passes over what an earlier run has already shown. Call it before anything new can happen. */
+  skipPast(): Promise<void>;
+  /** Tells new ticks and changes. Rejects when the Worker does not answer; nothing is lost by that. */
+  tellTicks(): Promise<void>;
+  /** Tells new ticks and changes, and the status if it changed. Rejects when the Worker does not answer; nothing is lost by that. */
+  look(): Promise<void>;
+}
+
+export function createWatch({ worker, onTick, onChange, onStatus }: WatchOptions): Watch {
+  let lastTickId = 0;
+  let lastChangeId = 0;
+  let shownStatus: string | null = null;
+
+  /** Reads until there is nothing more, as a report is limited in length, and gives the last one. */
+  async function readNew(tell: boolean): Promise<ReportAnswer> {
+    for (;;) {
+      const report = await worker.report(lastTickId, lastChangeId);
+      const { ticks, changes } = report;
+      if (ticks.length === 0 && changes.length === 0) return report;
+      lastTickId = ticks.at(-1)?.id ?? lastTickId;
+      lastChangeId = changes.at(-1)?.id ?? lastChangeId;
+      if (!tell) continue;
+      ticks.forEach(onTick);
+      changes.forEach(onChange);
+    }
+  }
+
+  async function lookNow(): Promise<void> {
+    const now = await worker.status().catch(() => "no answer");
+    let report: ReportAnswer | null = null;
+    try {
+      // Before the status, which they explain.
+      report = await readNew(true);
+    } finally {
+      if (now !== shownStatus) {
+        const before = shownStatus;
+        shownStatus = now;
+        onStatus(before, now, report?.status.word === now ? report.status.reason : null);
+      }
+    }
+  }
+
+  // One at a time, or two looks would tell the same tick.
+  let last: Promise<unknown> = Promise.resolve();
+  async function inTurn(task: () => Promise<unknown>): Promise<void> {
+    last = last.then(task, task);
+    await last;
+  }
+  return {
+    skipPast: () => inTurn(() => readNew(false)),
+    tellTicks: () => inTurn(() => readNew(true)),
+    look: () => inTurn(lookNow),
+  };
+}

@@ -1,0 +1,66 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** A line of wrangler's that a person should see. */
+export interface WorkerLine {
+  /** `more` continues the line before, such as a stack. */
+  readonly kind: "error" | "warning" | "more";
+  readonly text: string;
+}
+
+/** What wrangler says of itself, and what is told better elsewhere. */
+const NOISE: readonly RegExp[] = [
+  // The clock triggers them.
+  /^Scheduled Workers are not automatically triggered/,
+  // A mailbox that forwards does not change the header, and that is what MAIL_LOOPBACK_TO is about.
+  /^Provided (RCPT TO|MAIL FROM) address doesn't match/,
+  // The post office prints the reason itself.
+  /^Email handler rejected message/,
+  /^Logs were written to/,
+];
+
+/**
+ * When the build command fails, wrangler prints the whole object that stands for its process, a hundred
+ * lines in which the one that matters is what the command wrote: `stderr: 'jobs/A.ts does …\n'`.
+ */
+const BUILD_DUMP = /Process exited with non-zero status/;
+
+const HEADS = /^(?:✘ \[(?:ERROR)\]|▲ \[(WARNING)\]|\[wrangler:(error|warn|info)\]|🪵) +(.*)$/u;
+
+/**
+ * Sorts the lines of one output of wrangler, in their order. The returned function gives null for a line
+ * that nobody needs. What follows a hidden line without a head of its own is hidden with it.
+ */
+export function createOutputFilter(): (line: string) => WorkerLine | null {
+  let inside: "shown" | "hidden" | "dump" | "dump's stderr" = "shown";
+  return (line) => {
+    const text = stripVTControlCharacters(line).trimEnd();
+    if (text.trim() === "") return null;
+    const head = HEADS.exec(text);
+    if (head !== null) {
+      const [, warning, level, rest = ""] = head;
+      inside = "shown";
+      if (level === "info" || NOISE.some((noise) => noise.test(rest))) inside = "hidden";
+      if (BUILD_DUMP.test(rest)) inside = "dump";
+      if (inside !== "shown") return null;
+      return { kind: warning !== undefined || level === "warn" ? "warning" : "error", text: rest };
+    }
+    if (inside === "shown") return { kind: "more", text };
+    if (inside === "hidden") return null;
+    // The same names stand for sockets further up.
+    if (/^\s*stderr: ['"`]/.test(text)) inside = "dump's stderr";
+    else if (/^\s*stdout: /.test(text)) inside = "dump";
+    if (inside === "dump") return null;
+    const written = unquote(text.replace(/^\s*stderr: /, ""));
+    return written === "" ? null : { kind: "error", text: written };
+  };
+}
+
+/** The text of a string as Node prints it in an object, one line of several or the only one. */
+function unquote(printed: string): string {
+  return printed
+    .trim()
+    .replace(/( \+|,)$/, "")
+    .replace(/^(['"`])(.*)\1$/, "$2")
+    .replaceAll(/\\(.)/g, (_, letter: string) => (letter === "n" ? "\n" : letter))
+    .trim();
+}

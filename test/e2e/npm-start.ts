@@ -1,0 +1,130 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { createServer, type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** `npm start` as a person in a terminal starts it: npm leads a process group, which gets the Ctrl-C. */
+export class NpmStart {
+  readonly #child: ChildProcess;
+  /** npm's exit code, null when a signal ended it. */
+  readonly exited: Promise<number | null>;
+  /** All that was printed so far. */
+  output = "";
+  #ended = false;
+
+  constructor(project: string, ...args: readonly string[]) {
+    // What vitest and an outer npm set, a person's shell has not.
+    const ours = /^(npm_|NODE_|VITEST|VITE_|FORCE_COLOR|NO_COLOR|TEST$)/;
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+    this.#child = spawn("npm", ["start", "--", ...args], {
+      cwd: project,
+      env,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.output += text;
+      });
+    }
+    this.exited = new Promise((resolve) => {
+      this.#child.once("close", (code) => {
+        this.#ended = true;
+        resolve(code);
+      });
+    });
+  }
+
+  /** The first match in the output, once it is there. */
+  async shows(pattern: RegExp, withinMs = 60_000): Promise<RegExpExecArray> {
+    const deadlineMs = performance.now() + withinMs;
+    for (;;) {
+      const match = pattern.exec(this.output);
+      if (match !== null) return match;
+      if (this.#ended || performance.now() > deadlineMs) {
+        throw new Error(`${String(pattern)} did not appear in:\n${this.output}`);
+      }
+      await sleep(50);
+    }
+  }
+
+  /** Lines that begin with a time of day, without it. */
+  lines(label: string): readonly string[] {
+    const lines = this.output.split("\n").map((line) => /^\d\d:\d\d:\d\d {2}(\w+) +(.*)$/.exec(line));
+    return lines.flatMap((match) => (match?.[1] === label ? [match[2] ?? ""] : []));
+  }
+
+  /** What Ctrl-C does: everything in the terminal's group gets the signal, npm and its shell as well. */
+  pressCtrlC(): void {
+    process.kill(-this.#pid, "SIGINT");
+  }
+
+  /** npm and all its descendants. */
+  processes(): readonly ProcessInfo[] {
+    const all = listProcesses();
+    const found = all.filter(({ pid }) => pid === this.#pid);
+    // Grows while it is walked: children of children follow.
+    for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));
+    return found;
+  }
+
+  /** Ends whatever a failed test left running. What npm started notices by itself that npm is gone. */
+  async end(): Promise<void> {
+    if (this.#ended) return;
+    const left = this.processes();
+    this.#child.kill("SIGTERM");
+    await Promise.race([this.exited, sleep(10_000)]);
+    for (const { pid } of left.filter((each) => isRunning(each))) process.kill(pid, "SIGKILL");
+  }
+
+  get #pid(): number {
+    if (this.#child.pid === undefined) throw new Error("npm did not start");
+    return this.#child.pid;
+  }
+}
+
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly parent: number;
+  /** Program and arguments. */
+  readonly command: string;
+}
+
+/** The processes that still run after `withinMs`; returns as soon as there are none. */
+export async function survivors(
+  processes: readonly ProcessInfo[],
+  withinMs: number,
+): Promise<readonly ProcessInfo[]> {
+  const deadlineMs = performance.now() + withinMs;
+  let running = processes.filter(isRunning);
+  while (running.length > 0 && performance.now() < deadlineMs) {
+    await sleep(100);
+    running = processes.filter(isRunning);
+  }
+  return running;
+}
+
+/** A port that nobody has at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function isRunning(process: ProcessInfo): boolean {
+  // The command too: numbers are given out again.
+  return listProcesses().some(({ pid, command }) => pid === process.pid && command === process.command);
+}
+
+function listProcesses(): readonly ProcessInfo[] {
+  const listed = execFileSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" });
+  return listed.split("\n").flatMap((line) => {
+    const [, pid, parent, state, command] = /^ *(\d+) +(\d+) +(\S+) +(.*)$/.exec(line) ?? [];
+    // Ended, but not yet taken note of by its parent.
+    if (state === undefined || state.startsWith("Z")) return [];
+    return [{ pid: Number(pid), parent: Number(parent), command: command ?? "" }];
+  });
+}

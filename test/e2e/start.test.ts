@@ -1,0 +1,236 @@
+import { readFile, readdir, stat } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { freePort, NpmStart, survivors } from "./npm-start.ts";
+import { copyProject, removeProject } from "./project-copy.ts";
+
+const LIMIT_MS = 180_000;
+/** The time in which a first start must be well. */
+const WELL_WITHIN_MS = 90_000;
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  // In reverse: what was started last ends first.
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+}, LIMIT_MS);
+
+async function newProject(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const project = await copyProject(files);
+  cleanUps.push(() => removeProject(project));
+  return project;
+}
+
+function npmStart(project: string, ...args: readonly string[]): NpmStart {
+  const started = new NpmStart(project, ...args);
+  cleanUps.push(() => started.end());
+  return started;
+}
+
+/** An HTTP server on loopback that answers with `target.status`. */
+async function newTarget(): Promise<{ url: string; status: number }> {
+  const target = { url: "", status: 200 };
+  const server: Server = createServer((_, response) => response.writeHead(target.status).end());
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  cleanUps.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  target.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return target;
+}
+
+const watching = (url: string): Readonly<Record<string, string>> => ({
+  "jobs/HTTPServerChecker.ts": `import { HTTPServerSpawner } from "#checker";
+export class HTTPServerChecker extends HTTPServerSpawner {
+  override servers = ["${url}"];
+}
+`,
+});
+
+async function status(port: number): Promise<string> {
+  return (await fetch(`http://localhost:${port}/status`)).text();
+}
+
+/** A tick for a minute that has not come yet: a test can not wait for the clock. */
+async function tickOfMinute(port: number, minutesFromNow: number): Promise<void> {
+  const timeMs = (Math.floor(Date.now() / 60_000) + minutesFromNow) * 60_000;
+  const query = new URLSearchParams({ cron: "1-59 * * * *", time: String(timeMs) });
+  const answer = await fetch(`http://localhost:${port}/cdn-cgi/local/scheduled?${query.toString()}`);
+  expect(answer.status).toBe(200);
+}
+
+test(
+  "from nothing to True, through an alert and a recovery, to Ctrl-C and a start that goes on from there",
+  { timeout: LIMIT_MS },
+  async () => {
+    const target = await newTarget();
+    const project = await newProject(watching(target.url));
+    const port = await freePort();
+    const checker = npmStart(project, "--port", String(port), "--state", "state");
+    const job = `HTTPServerChecker ${target.url}`;
+
+    // It says where everything is.
+    await checker.shows(/status {3}.*True/, WELL_WITHIN_MS);
+    await checker.shows(/mail {5}loopback delivered/);
+    expect(await status(port)).toBe("True");
+    expect(checker.output).toContain(`Checker is running.
+
+  status  http://localhost:${port}/status
+  state   state
+  mail    state/mail  (kept as .eml files; mail to checker@example.com comes back to Checker)
+  clock   1-59 * * * *   0 1-11,13-23 * * *   0 0 * * *   0 12 * * *   (UTC, as all times here)
+  stop    Ctrl-C
+`);
+
+    // The first tick ran everything, one job is up, and the way of the mail is proven.
+    expect(checker.lines("tick")[0]).toMatch(
+      /^\d\d:\d\d {2}MINUTE HOUR DAY DAY_NOON {4}2 jobs {4}1 up {4}0 down {4}1 inconclusive +\d+\.\d s$/,
+    );
+    expect(checker.lines("job")).toContainEqual(expect.stringContaining(`${job} is up (first run): `));
+    expect(checker.lines("mail")).toEqual(["loopback delivered"]);
+    expect(checker.lines("error")).toEqual([]);
+
+    // The secret is in a file that others can not read, and in no command line, which they can.
+    const secrets = await readFile(join(project, "state/secrets.env"), "utf8");
+    expect((await stat(join(project, "state/secrets.env"))).mode & 0o077).toBe(0);
+    const token = /^ADMIN_TOKEN='(\w{64})'$/m.exec(secrets)?.[1] ?? "no token";
+    const running = checker.processes();
+    expect(running.map(({ command }) => command).filter((command) => command.includes(token))).toEqual([]);
+    expect(running.filter(({ command }) => command.includes("workerd"))).not.toEqual([]);
+
+    // The target goes down and comes up again: told at the second failure, and at the recovery.
+    target.status = 500;
+    await tickOfMinute(port, 1);
+    await tickOfMinute(port, 2);
+    const failed = await checker.shows(
+      /mail {5}→ admin@example\.com {2}"\[checker\] .*failed.*" {2}(\S+\.eml)\n/,
+    );
+    target.status = 200;
+    await tickOfMinute(port, 3);
+    const recovered = await checker.shows(
+      /mail {5}→ admin@example\.com {2}"\[checker\] (?!.*failed).*" {2}(\S+\.eml)\n/,
+    );
+    expect(checker.lines("job").filter((line) => line.startsWith(job))).toEqual([
+      expect.stringContaining(`${job} is up (first run): `),
+      expect.stringContaining(`${job} is down (was up): `),
+      expect.stringContaining(`${job} is up (was down): `),
+    ]);
+    const files = (await readdir(join(project, "state/mail"))).map((name) => `state/mail/${name}`);
+    expect(new Set(files)).toEqual(new Set([failed[1], recovered[1]]));
+    expect(await readFile(join(project, failed[1] ?? ""), "utf8")).toMatch(/^To: .*admin@example\.com/m);
+
+    // Ctrl-C ends it with everything it started.
+    checker.pressCtrlC();
+    expect(await checker.exited).toBe(0);
+    expect(await survivors(running, 5_000)).toEqual([]);
+    expect((await readdir(join(project, "state"))).toSorted()).toEqual(["database", "mail"]);
+
+    // A second start knows all that, and tells none of it again.
+    const again = npmStart(project, "--port", String(port), "--state", "state");
+    await again.shows(/status {3}\w+/);
+    expect(again.lines("status")[0]).toBe("True");
+    expect(again.lines("job")).toEqual([]);
+    expect(await readdir(join(project, "state/mail"))).toHaveLength(2);
+    again.pressCtrlC();
+    expect(await again.exited).toBe(0);
+  },
+);
+
+test(
+  "two run side by side, each with its own mail, and a third is kept out of their state and their port",
+  { timeout: LIMIT_MS },
+  async () => {
+    const project = await newProject();
+    const ports = [await freePort(), await freePort(), await freePort()] as const;
+    const one = npmStart(project, "--port", String(ports[0]), "--state", "one");
+    const two = npmStart(project, "--port", String(ports[1]), "--state", "two");
+    await one.shows(/status {3}.*True/, WELL_WITHIN_MS);
+    await two.shows(/status {3}.*True/, WELL_WITHIN_MS);
+    await one.shows(/mail {5}loopback delivered/);
+    await two.shows(/mail {5}loopback delivered/);
+    expect([one.lines("mail"), two.lines("mail")]).toEqual([
+      [expect.stringContaining("loopback delivered")],
+      [expect.stringContaining("loopback delivered")],
+    ]);
+
+    const sameState = npmStart(project, "--port", String(ports[2]), "--state", "one");
+    expect(await sameState.exited).toBe(1);
+    expect(sameState.output).toMatch(
+      /the state folder \S+\/one is in use by process \d+; stop that, or choose another folder with npm start -- --state DIR/,
+    );
+    const samePort = npmStart(project, "--port", String(ports[0]), "--state", "three");
+    expect(await samePort.exited).toBe(1);
+    expect(samePort.output).toContain(
+      `port ${ports[0]} is taken; stop the other program or choose another with npm start -- --port N`,
+    );
+
+    const running = [...one.processes(), ...two.processes()];
+    one.pressCtrlC();
+    two.pressCtrlC();
+    expect([await one.exited, await two.exited]).toEqual([0, 0]);
+    expect(await survivors(running, 5_000)).toEqual([]);
+  },
+);
+
+test("when it is killed, nothing that it started lives on", { timeout: LIMIT_MS }, async () => {
+  const project = await newProject();
+  const checker = npmStart(project, "--port", String(await freePort()), "--state", "state");
+  await checker.shows(/Checker is running/, WELL_WITHIN_MS);
+  const running = checker.processes();
+  const script = running.findLast(({ command }) => /^\S*node scripts\/start\.ts/.test(command));
+  process.kill(script?.pid ?? 0, "SIGKILL");
+  expect(await survivors(running, 10_000)).toEqual([]);
+});
+
+test("when only npm is told to end, all of it ends", { timeout: LIMIT_MS }, async () => {
+  const project = await newProject();
+  const checker = npmStart(project, "--port", String(await freePort()), "--state", "state");
+  await checker.shows(/Checker is running/, WELL_WITHIN_MS);
+  const running = checker.processes();
+  process.kill(running[0]?.pid ?? 0, "SIGTERM");
+  expect(await checker.exited).toBe(0);
+  expect(await survivors(running, 10_000)).toEqual([]);
+});
+
+test("a port that another program has is told, with the remedy", { timeout: LIMIT_MS }, async () => {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  cleanUps.push(() => new Promise((resolve) => server.close(() => resolve())));
+  const { port } = server.address() as AddressInfo;
+  const checker = npmStart(await newProject(), "--port", String(port));
+  expect(await checker.exited).toBe(1);
+  expect(checker.output).toContain(
+    `\nport ${port} is taken; stop the other program or choose another with npm start -- --port N\n`,
+  );
+});
+
+test(
+  "settings that are not readable and jobs that do not compile are told",
+  { timeout: LIMIT_MS },
+  async () => {
+    const project = await newProject({
+      ".dev.vars": "MAIL_FROM=nobody\n",
+      "jobs/Broken.ts": "export class Broken {\n",
+    });
+    const checker = npmStart(project, "--port", String(await freePort()));
+    expect(await checker.exited).toBe(1);
+    expect(checker.output).toMatch(/MAIL_FROM.*nobody/);
+    expect(checker.output).toMatch(/jobs\/Broken\.ts/);
+    expect(checker.output).not.toContain("Checker is running");
+  },
+);
+
+test("an option that does not exist is told, with exit code 2", { timeout: LIMIT_MS }, async () => {
+  const checker = npmStart(await newProject(), "--prot", "9000");
+  expect(await checker.exited).toBe(2);
+  expect(checker.output).toContain("Unknown option '--prot'; npm start -- --help lists what there is");
+});

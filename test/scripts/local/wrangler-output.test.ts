@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { createOutputFilter } from "../../../scripts/local/wrangler-output.ts";
+
+/** Word for word from wrangler 4.164. */
+function shown(output: string): readonly string[] {
+  const filter = createOutputFilter();
+  return output
+    .split("\n")
+    .map((line) => filter(line))
+    .filter((line) => line !== null)
+    .map(({ kind, text }) => `${kind}: ${text}`);
+}
+
+test("an exception is shown with its stack", () => {
+  expect(
+    shown(`\u001b[31m✘ \u001b[41;31m[\u001b[41;97mERROR\u001b[41;31m]\u001b[0m \u001b[1mUncaught Error: boom\u001b[0m
+
+      at scheduled (file:///checker/src/index.ts:26:35)
+
+[wrangler:error] Error: boom in fetch
+    at Object.fetch (file:///checker/src/index.ts:13:41)`),
+  ).toEqual([
+    "error: Uncaught Error: boom",
+    "more:       at scheduled (file:///checker/src/index.ts:26:35)",
+    "error: Error: boom in fetch",
+    "more:     at Object.fetch (file:///checker/src/index.ts:13:41)",
+  ]);
+});
+
+test("console.warn of a job is a warning", () => {
+  expect(shown("▲ [WARNING] a warning of a job\n\n")).toEqual(["warning: a warning of a job"]);
+});
+
+test("what wrangler says of itself is hidden with all that belongs to it", () => {
+  expect(
+    shown(`▲ [WARNING] Scheduled Workers are not automatically triggered during local development.
+
+  To manually trigger a scheduled event, run:
+    curl "http://127.0.0.1:8787/cdn-cgi/local/scheduled"
+
+[wrangler:warn] Provided RCPT TO address doesn't match any "To" header in the email message:
+  RCPT TO: checker@example.com
+[wrangler:info] Ready on http://127.0.0.1:8787
+🪵  Logs were written to "/checker/.checker/scratch/log/wrangler.log"
+✘ [ERROR] real`),
+  ).toEqual(["error: real"]);
+});
+
+test("a build that fails is reduced to what the build command wrote", () => {
+  expect(
+    shown(`✘ [ERROR] k [Error]: Process exited with non-zero status (1)
+
+      at I2._waitForOutput (/checker/node_modules/wrangler/wrangler-dist/cli.js:164358:98) {
+    result: I {
+      _process: ChildProcess {
+        stdout: [Socket],
+        stderr: [Socket],
+      },
+    },
+    output: {
+      stderr: 'jobs/A.ts does not compile: line 1, column 18: Unexpected ";"\\n' +
+        "jobs/B.ts exports no job; it's empty\\n",
+      stdout: '',
+      exitCode: 1
+    }
+  }
+
+✘ [ERROR] Running custom build \`node scripts/generate-jobs.ts\` failed.`),
+  ).toEqual([
+    'error: jobs/A.ts does not compile: line 1, column 18: Unexpected ";"',
+    "error: jobs/B.ts exports no job; it's empty",
+    "error: Running custom build `node scripts/generate-jobs.ts` failed.",
+  ]);
+});
