@@ -1,0 +1,150 @@
+/** Real Workers in real workerd with D1, mail and cron events, for a test to drive. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTestHarness, type TestHarness, type TestHarnessOptions } from "wrangler";
+import { projectRoot } from "../../scripts/lib/project.ts";
+import { createMailbox, type Mailbox } from "./mailbox.ts";
+import { COMPATIBILITY } from "./worker-prober.ts";
+
+export interface WorkerSpec {
+  /** Also its SERVER_NAME, and the name of its address. */
+  readonly name: string;
+  /** Added to the settings that every Worker here has. */
+  readonly vars: Readonly<Record<string, unknown>>;
+  /** Default true: its database has its tables. */
+  readonly migrated?: boolean;
+  /** Default: the Worker that a test steers. Relative to the project. */
+  readonly main?: string;
+}
+
+export interface Reception {
+  readonly outcome: string;
+  readonly rejectReason?: string;
+  readonly forwards: readonly unknown[];
+  readonly replies: readonly unknown[];
+}
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+/** One Worker. */
+export interface Checker {
+  readonly name: string;
+  readonly address: string;
+  /** One cron event; rejects when the Worker's handler does. */
+  tick(scheduledAtMs: number): Promise<void>;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** The word at /status. */
+  status(): Promise<string>;
+  /** Mail that comes in. */
+  receive(raw: string, from?: string): Promise<Reception>;
+  sql(query: string, ...values: readonly (string | number | null)[]): Promise<readonly Row[]>;
+  /** Makes the database new. */
+  reset(): Promise<void>;
+}
+
+export interface Harness {
+  /** Where the first Worker is reached over real HTTP. */
+  readonly url: string;
+  readonly checkers: readonly Checker[];
+  readonly mailbox: Mailbox;
+  /** What the Workers wrote to their logs. */
+  logs(): string;
+  close(): Promise<void>;
+}
+
+export async function startHarness(...specs: readonly WorkerSpec[]): Promise<Harness> {
+  process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
+  process.env["WRANGLER_SEND_METRICS"] = "false";
+  // Otherwise it prints a line for every mail.
+  process.env["WRANGLER_LOG"] ??= "none";
+  // A folder of its own: no .dev.vars of the developer, and nothing left behind in the project.
+  const root = await mkdtemp(join(tmpdir(), "checker-worker-"));
+  const server = createTestHarness({ root, workers: specs.map(configOf) });
+  const { url } = await server.listen();
+  const checkers = specs.map((spec) => checkerOf(server, spec));
+  for (const checker of checkers) await checker.reset();
+  return {
+    url: url.href,
+    checkers,
+    mailbox: createMailbox(async (path) => (await server.fetch(path)).text()),
+    logs: () => (server.getLogs() as Log[]).map(({ message }) => message).join("\n"),
+    async close() {
+      await server.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** wrangler's own type comes from a package of which not all is published. */
+type Log = { readonly message: string };
+type WorkerInput = TestHarnessOptions["workers"][number];
+
+function configOf({ name, vars, main = "test/support/worker-main.ts" }: WorkerSpec): WorkerInput {
+  const config = {
+    name,
+    main: join(projectRoot, main),
+    compatibility_date: COMPATIBILITY.date,
+    compatibility_flags: [...COMPATIBILITY.flags],
+    vars: {
+      SERVER_NAME: name,
+      ALERT_CONTACT: "admin@example.org",
+      MAIL_FROM: addressOf(name),
+      ...vars,
+    },
+    d1_databases: [
+      {
+        binding: "DB",
+        database_name: name,
+        database_id: name,
+        migrations_dir: join(projectRoot, "migrations"),
+      },
+    ],
+    send_email: [{ name: "EMAIL" }],
+  };
+  return { config };
+}
+
+function addressOf(name: string): string {
+  return `${name}@checker.example`;
+}
+
+function checkerOf(server: TestHarness, { name, migrated = true }: WorkerSpec): Checker {
+  const worker = server.getWorker<{ DB: D1Database }>(name);
+  const database = async (): Promise<D1Database> => (await worker.getEnv()).DB;
+  const checker: Checker = {
+    name,
+    address: addressOf(name),
+    async tick(scheduledAtMs) {
+      const { outcome } = await worker.scheduled({ cron: "", scheduledTime: new Date(scheduledAtMs) });
+      if (outcome !== "ok") throw new Error(`the tick ended with ${outcome}`);
+    },
+    fetch: async (path, init) => (await worker.fetch(path, init as object)) as unknown as Response,
+    async status() {
+      const response = await worker.fetch("/status");
+      return response.status === 200 ? response.text() : `error ${response.status}`;
+    },
+    receive: (raw, from = "someone@example.net") => worker.email({ from, to: addressOf(name), raw }),
+    async sql(query, ...values) {
+      const { results } = await (
+        await database()
+      )
+        .prepare(query)
+        .bind(...values)
+        .all<Row>();
+      return results;
+    },
+    async reset() {
+      const db = await database();
+      const { results } = await db
+        .prepare(
+          `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'`,
+        )
+        .all<{ name: string }>();
+      if (results.length > 0)
+        await db.batch(results.map((table) => db.prepare(`DROP TABLE "${table.name}"`)));
+      if (migrated) await worker.applyD1Migrations("DB");
+    },
+  };
+  return checker;
+}

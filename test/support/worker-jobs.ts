@@ -1,0 +1,72 @@
+/** Job files of the Worker under test that do what the test says. */
+import { env } from "cloudflare:workers";
+import { HTTPServerSpawner, JobBase, JobSpawner, type HTTPServer, type JobConfig } from "#checker";
+import type { JobFrequency } from "../../src/domain/frequency.ts";
+import type {
+  JobFailureCountMinimumBeforeNotification,
+  JobFailureNotificationFrequency,
+} from "../../src/domain/notification.ts";
+import type { JobSpec, Reply } from "./worker-steering.ts";
+
+export const vars = env as unknown as {
+  readonly STEERING: string;
+  readonly JOBS: readonly string[];
+  readonly SERVERS?: readonly (string | HTTPServer)[];
+  readonly TIME_SCALE?: number;
+};
+
+/** The test's answer to a question of the Worker. Not counted as a connection of a job. */
+export async function ask<T>(route: string, argument = "", body = ""): Promise<T> {
+  const url = `${vars.STEERING}/${route}/${encodeURIComponent(argument)}`;
+  const response = await fetch(url, { method: "POST", body });
+  return response.json<T>();
+}
+
+export class Steered extends JobSpawner {
+  override async *getSubJobs(config: JobConfig): AsyncGenerator<JobBase> {
+    const { jobs, throws } = await ask<{ jobs: readonly JobSpec[]; throws: string | null }>("jobs");
+    for (const spec of jobs) yield new SteeredJob(config, spec);
+    if (throws !== null) throw new Error(throws);
+  }
+}
+
+class SteeredJob extends JobBase {
+  readonly #spec: JobSpec;
+
+  constructor(config: JobConfig, spec: JobSpec) {
+    super(config, spec.name);
+    this.#spec = spec;
+  }
+
+  override executeEvery(): JobFrequency {
+    return this.#spec.every ?? "MINUTE";
+  }
+
+  override notifyOnFailureEvery(): JobFailureNotificationFrequency {
+    return this.#spec.notify ?? "ONSTATECHANGE";
+  }
+
+  override numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification {
+    return this.#spec.minimum ?? 1;
+  }
+
+  override timeLimitMs(): number {
+    return this.#spec.timeLimitMs ?? super.timeLimitMs();
+  }
+
+  override async execute(): Promise<boolean> {
+    const { always, name } = this.#spec;
+    if (always === "up") return true;
+    if (always === "throw") throw new Error("this job throws");
+    const reply = always === "hang" ? always : await ask<Reply>("run", name);
+    if (reply === "hang") return new Promise<never>(() => undefined);
+    if ("throws" in reply) throw new Error(reply.throws);
+    for (const { subject, body, to } of reply.mails ?? []) this.sendEmail(subject, body, to);
+    // What a job of an owner who does not check types may return.
+    return reply.returns as boolean;
+  }
+}
+
+export class WebServers extends HTTPServerSpawner {
+  override servers: readonly (string | HTTPServer)[] = vars.SERVERS ?? [];
+}

@@ -1,0 +1,58 @@
+/** The Worker under test: the real handlers, with jobs, mail service and database that a test can steer. */
+import { createWorker } from "../../src/handlers/worker.ts";
+import type { Bindings } from "../../src/handlers/env.ts";
+import type { JobFile } from "../../src/job/load-jobs.ts";
+import { CountingDatabase } from "./worker-database.ts";
+import { ask, vars } from "./worker-jobs.ts";
+import type { Steering, Verdict } from "./worker-steering.ts";
+
+const FILES: readonly JobFile[] = [
+  { name: "Broken", load: () => import("./worker-broken-job.ts") },
+  { name: "EmailChecker", load: () => import("../../jobs/EmailChecker.ts") },
+  { name: "PeerChecker", load: () => import("../../jobs/PeerChecker.ts") },
+  { name: "Steered", load: () => import("./worker-jobs.ts") },
+  { name: "WebServers", load: () => import("./worker-jobs.ts") },
+];
+
+if (vars.TIME_SCALE !== undefined) scaleTimers(vars.TIME_SCALE);
+
+const worker = createWorker(FILES.filter(({ name }) => vars.JOBS.includes(name)));
+
+const handler: ExportedHandler<Bindings> = {
+  ...worker,
+  async scheduled(event, env, context) {
+    const faults = await ask<Steering["faults"]>("faults");
+    const die = (): Promise<never> => {
+      context.abort(new Error("the machine is gone"));
+      return new Promise<never>(() => undefined);
+    };
+    const database = new CountingDatabase(env.DB, faults, die);
+    try {
+      await worker.scheduled?.(event, { ...env, DB: database, EMAIL: steeredMail(env.EMAIL, die) }, context);
+    } finally {
+      await ask("costs", "", JSON.stringify(database.costs()));
+    }
+  },
+};
+export default handler;
+
+/** The test says of each recipient what the mail service does; what it accepts is really sent. */
+function steeredMail(binding: SendEmail, die: () => Promise<never>): SendEmail {
+  return {
+    async send(message: EmailMessage) {
+      const verdict = await ask<Verdict>("mail", message.to);
+      if (verdict === "die") return die();
+      if (verdict === "hang") return new Promise<never>(() => undefined);
+      if (verdict !== "accept") throw Object.assign(new Error(verdict.message), { code: verdict.code });
+      return binding.send(message);
+    },
+  } as SendEmail;
+}
+
+/** Time limits of half a minute would make tests wait that long. What they say of themselves stays. */
+function scaleTimers(factor: number): void {
+  const original = globalThis.setTimeout;
+  const scaled = (callback: () => void, delayMs = 0): ReturnType<typeof setTimeout> =>
+    original(callback, delayMs * factor);
+  Object.assign(globalThis, { setTimeout: scaled });
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { startHarness, type Checker, type Harness, type WorkerSpec } from "./worker-harness.ts";
+import type { SentMail } from "./mailbox.ts";
+import { startSteering, type Steering } from "./worker-steering.ts";
+
+/** The Workers of one test file. Every test finds empty databases, no mail and nothing set. */
+export interface Suite {
+  /** Where the first Worker is reached over real HTTP. */
+  readonly url: string;
+  readonly steering: Steering;
+  /** The one named so, or the first. */
+  checker(name?: string): Checker;
+  /** Mail that was accepted since the last call, oldest first. */
+  mails(): Promise<readonly SentMail[]>;
+  logs(): string;
+}
+
+/** @param specs called once everything that a test file starts in its own hooks before is there */
+export function useWorkers(specs: () => readonly WorkerSpec[]): Suite {
+  let steering: Steering;
+  let harness: Harness;
+  const touched = new Set<Checker>();
+
+  beforeAll(async () => {
+    steering = await startSteering();
+    const steered = specs().map((spec) => ({ ...spec, vars: { STEERING: steering.url, ...spec.vars } }));
+    harness = await startHarness(...steered);
+  });
+
+  beforeEach(async () => {
+    steering.reset();
+    for (const checker of touched) await checker.reset();
+    touched.clear();
+    await harness.mailbox.collect();
+  });
+
+  afterAll(async () => {
+    await harness.close();
+    await steering.close();
+  });
+
+  return {
+    get url() {
+      return harness.url;
+    },
+    get steering() {
+      return steering;
+    },
+    checker(name) {
+      const found = harness.checkers.find((one) => name === undefined || one.name === name);
+      if (found === undefined) throw new Error(`there is no Worker ${name}`);
+      touched.add(found);
+      return found;
+    },
+    mails: () => harness.mailbox.collect(),
+    logs: () => harness.logs(),
+  };
+}
+
+/** What Workers here have as ADMIN_TOKEN where they have one. */
+export const ADMIN_TOKEN = "a-secret-of-the-owner";
+
+/** The word at /status and, as only the owner learns, why: `MailProblem: …`. */
+export async function statusOf(checker: Checker): Promise<string> {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  const answer = await checker.fetch("/admin/report", { headers });
+  const { status } = await answer.json<{ status: { word: string; reason: string } }>();
+  const word = await checker.status();
+  return word === status.word ? `${word}: ${status.reason}` : `${word}, but to the owner ${status.word}`;
+}
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** The start of this hour, ms. Messages age by the real clock, so scheduled times must be near it. */
+export const BASE = Math.floor(Date.now() / HOUR) * HOUR;
+
+/** As people read it: `2026-11-23 01:40 UTC`. */
+export function utc(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

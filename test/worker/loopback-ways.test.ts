@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+import { MINUTE, useWorkers } from "../support/worker-suite.ts";
+
+const suite = useWorkers(() => [
+  { name: "one", vars: { JOBS: ["EmailChecker"] } },
+  { name: "unset", vars: { JOBS: [], ALERT_CONTACT: "nobody" } },
+]);
+
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+
+/** A probe of "one" as it was mailed: its whole message, and its token with what marks it. */
+async function mailProbe(): Promise<{ readonly raw: string; readonly mark: string }> {
+  await suite.checker("one").tick(NOW);
+  const [probe] = await suite.mails();
+  return { raw: probe?.raw ?? "", mark: probe?.header("x-checker-loopback") ?? "" };
+}
+
+/** Why "one" refuses a message, null when it takes it. Whatever becomes of it, nobody is answered. */
+async function refusal(
+  lines: readonly string[] | string,
+  from = "someone@example.net",
+): Promise<string | null> {
+  const raw = typeof lines === "string" ? lines : lines.join("\r\n");
+  const reception = await suite.checker("one").receive(raw, from);
+  expect(reception).toMatchObject({ outcome: "ok", forwards: [], replies: [] });
+  expect(await suite.mails()).toEqual([]);
+  return reception.rejectReason ?? null;
+}
+
+/** Head of a message that has nothing of ours. */
+const STRIPPED = [
+  "From: Someone Else <someone@example.net>",
+  "To: one@checker.example",
+  "Message-ID: <rewritten@mailbox.example>",
+];
+const EMPTY = [...STRIPPED, "Subject: hello", "MIME-Version: 1.0"];
+
+function base64(text: string): string {
+  return btoa(text).replaceAll(/.{76}/g, "$&\r\n");
+}
+
+describe("a probe is recognised by its token alone", () => {
+  test("with the envelope and the Message-ID that Email Sending gives it", async () => {
+    const { raw } = await mailProbe();
+    const rewritten = raw.replace(/^Message-ID: .*$/m, "Message-ID: <other@cf-bounce.checker.example>");
+    expect(await refusal(rewritten, "bounces@cf-bounce.checker.example")).toBeNull();
+    expect(await suite.checker("one").status()).toBe("True");
+  });
+
+  test("with Received, DKIM and list headers before it", async () => {
+    const { raw } = await mailProbe();
+    const added = [
+      "Received: from a.example (a.example [192.0.2.1]) by b.example with ESMTPS id 1; Mon, 23 Nov 2026 00:00:00 +0000",
+      "DKIM-Signature: v=1; a=rsa-sha256; d=mailbox.example; s=1; h=from:to; bh=abc=; b=def=",
+      "List-Unsubscribe: <mailto:off@mailbox.example>",
+      raw,
+    ];
+    expect(await refusal(added)).toBeNull();
+  });
+
+  test("in the subject, when a mailbox has stripped headers and body", async () => {
+    const { mark } = await mailProbe();
+    expect(await refusal([...STRIPPED, `Subject: Fwd: [one] ${mark}`, "", ""])).toBeNull();
+  });
+
+  test("in the subject, folded in the middle of the token", async () => {
+    const { mark } = await mailProbe();
+    const subject = `Subject: Fwd: [one] ${mark.slice(0, 30)}\r\n ${mark.slice(30)}`;
+    expect(await refusal([...STRIPPED, subject, "", ""])).toBeNull();
+  });
+
+  test("in the subject, as two encoded words", async () => {
+    const { mark } = await mailProbe();
+    const word = (text: string): string => `=?UTF-8?B?${btoa(text)}?=`;
+    const subject = `Subject: ${word(`Wg: ${mark.slice(0, 25)}`)}\r\n ${word(mark.slice(25))}`;
+    expect(await refusal([...STRIPPED, subject, "", ""])).toBeNull();
+  });
+
+  test("in its own header, when subject and body were replaced", async () => {
+    const { mark } = await mailProbe();
+    expect(await refusal([...EMPTY, `X-Checker-Loopback: ${mark}`, "", "see attached"])).toBeNull();
+  });
+
+  test("in a body of base64", async () => {
+    const { mark } = await mailProbe();
+    const head = [...EMPTY, "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64"];
+    expect(await refusal([...head, "", base64(`Guten Tag\r\n\r\n${mark}\r\n`)])).toBeNull();
+  });
+
+  test("in a body of quoted-printable, with a soft line break inside the token", async () => {
+    const { mark } = await mailProbe();
+    const head = [...EMPTY, "Content-Type: text/plain", "Content-Transfer-Encoding: quoted-printable"];
+    expect(await refusal([...head, "", `=3D ${mark.slice(0, 40)}=`, mark.slice(40)])).toBeNull();
+  });
+
+  test("in a page of HTML, with tags inside the token", async () => {
+    const { mark } = await mailProbe();
+    const page = `<html><body><p>hi</p><b>${mark.slice(0, 20)}</b><wbr>${mark.slice(20)}</body></html>`;
+    expect(await refusal([...EMPTY, "Content-Type: text/html", "", page])).toBeNull();
+  });
+
+  test("in a message that quotes it, in capitals", async () => {
+    const { mark } = await mailProbe();
+    expect(await refusal([...EMPTY, "", "On Monday one wrote:", `> ${mark.toUpperCase()}`])).toBeNull();
+  });
+
+  test.each([
+    ["inline", "Content-Disposition: inline"],
+    ["as an attachment", `Content-Disposition: attachment; filename="probe.eml"`],
+  ])("in a whole message forwarded %s", async (_how, disposition) => {
+    const { raw } = await mailProbe();
+    const forwarded = [
+      ...EMPTY,
+      `Content-Type: multipart/mixed; boundary="b1"`,
+      "",
+      "--b1",
+      "Content-Type: text/plain",
+      "",
+      "for your information",
+      "--b1",
+      "Content-Type: message/rfc822",
+      disposition,
+      "",
+      raw,
+      "--b1--",
+      "",
+    ];
+    expect(await refusal(forwarded)).toBeNull();
+  });
+
+  test("in a message forwarded twice", async () => {
+    const { raw } = await mailProbe();
+    const wrap = (inner: string): string =>
+      [...EMPTY, "Content-Type: message/rfc822", "", inner].join("\r\n");
+    expect(await refusal(wrap(wrap(raw)))).toBeNull();
+  });
+});
+
+describe("what is no probe is refused with a reason", () => {
+  test("when it nests without end", async () => {
+    let nested = "the end";
+    for (let depth = 0; depth < 40; depth++) {
+      nested = [
+        `Content-Type: multipart/mixed; boundary="b${depth}"`,
+        "",
+        `--b${depth}`,
+        nested,
+        `--b${depth}--`,
+      ].join("\r\n");
+    }
+    expect(await refusal([...EMPTY, nested])).toMatch(/^this message cannot be read: /);
+  });
+
+  test("when its headers have no end", async () => {
+    const headers = Array.from({ length: 25 }, (_, index) => `X-Filler-${index}: ${"x".repeat(8000)}`);
+    expect(await refusal([...EMPTY, ...headers, "", "hi"])).toMatch(/^this message cannot be read: /);
+  });
+
+  test("when it has nothing in it", async () => {
+    expect(await refusal([...STRIPPED, "", ""])).toBe("this address takes no mail");
+  });
+
+  test("when it holds thousands of tokens, after a look at ten of them", async () => {
+    const { mark } = await mailProbe();
+    const tokens = Array.from(
+      { length: 2000 },
+      (_, index) => `checker-loopback-${String(index).padStart(32, "0")}`,
+    );
+    expect(await refusal([...EMPTY, "", ...tokens, mark])).toBe("this address takes no mail");
+  });
+
+  test("when the instance's own settings are invalid", async () => {
+    const reception = await suite.checker("unset").receive([...EMPTY, "", "hi"].join("\r\n"));
+    expect(reception).toMatchObject({
+      outcome: "ok",
+      rejectReason: "this address takes no mail at present",
+      forwards: [],
+      replies: [],
+    });
+  });
+});

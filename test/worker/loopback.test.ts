@@ -1,0 +1,238 @@
+import { describe, expect, test } from "vitest";
+import type { Checker, Reception } from "../support/worker-harness.ts";
+import type { SentMail } from "../support/mailbox.ts";
+import { ADMIN_TOKEN, HOUR, MINUTE, statusOf, useWorkers, utc } from "../support/worker-suite.ts";
+
+const ADMIN = "admin@example.org";
+
+const suite = useWorkers(() => [
+  { name: "one", vars: { JOBS: ["EmailChecker"], ADMIN_TOKEN } },
+  { name: "forwarded", vars: { JOBS: ["EmailChecker"], MAIL_LOOPBACK_TO: "me@mailbox.example" } },
+]);
+
+/** This minute. Probes carry real times, so the ticks around them do as well. */
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+
+/** A tick that mails a probe, and that probe. */
+async function mailProbe(checker: Checker, atMs = NOW): Promise<SentMail> {
+  await checker.tick(atMs);
+  const probe = (await suite.mails()).find(({ to }) => to !== ADMIN);
+  if (probe === undefined) throw new Error("no probe was mailed");
+  return probe;
+}
+
+/** Mail to the admin since the last call. */
+async function alerts(): Promise<readonly SentMail[]> {
+  return (await suite.mails()).filter(({ to }) => to === ADMIN);
+}
+
+/** As if the newest probe had been mailed so much earlier. */
+async function age(checker: Checker, ms: number): Promise<void> {
+  await checker.sql(
+    "UPDATE probe SET sent_at = sent_at - ?1 WHERE sent_at = (SELECT max(sent_at) FROM probe)",
+    ms,
+  );
+}
+
+/** Why a message was refused, null when it was taken. Whatever becomes of it, nobody is answered. */
+async function refusal(checker: Checker, raw: string, from?: string): Promise<string | null> {
+  const reception: Reception = await checker.receive(raw, from);
+  expect(reception).toMatchObject({ outcome: "ok", forwards: [], replies: [] });
+  expect(await suite.mails()).toEqual([]);
+  return reception.rejectReason ?? null;
+}
+
+const UNPROVEN = "MailProblem: no message to itself has come back yet";
+const OVERDUE = "MailProblem: the last message to itself did not come back in time";
+
+describe("a probe", () => {
+  test("is mailed from the instance to itself, with its token in subject, header and body", async () => {
+    const probe = await mailProbe(suite.checker());
+    const mark = probe.header("x-checker-loopback") ?? "";
+    expect(mark).toMatch(/^checker-loopback-[0-9a-f]{32}$/);
+    expect(probe).toMatchObject({
+      from: "one@checker.example",
+      to: "one@checker.example",
+      subject: `[one] ${mark}`,
+      body: [
+        "one mails itself this message to prove that its mail arrives.",
+        "There is nothing to do.",
+        "",
+        mark,
+        "",
+      ].join("\n"),
+    });
+    expect(probe.header("auto-submitted")).toBe("auto-generated");
+  });
+
+  test("goes to MAIL_LOOPBACK_TO where there is one", async () => {
+    expect((await mailProbe(suite.checker("forwarded"))).to).toBe("me@mailbox.example");
+  });
+
+  test("is mailed once an hour, with a new token each", async () => {
+    const checker = suite.checker();
+    const tokens: string[] = [];
+    for (const minute of [0, 1, 59, 60, 61]) {
+      const atMs = Math.floor(NOW / HOUR) * HOUR + minute * MINUTE;
+      await checker.tick(atMs);
+      const mails = (await suite.mails()).filter(({ to }) => to !== ADMIN);
+      // As if this tick had run at the time that it was for.
+      if (mails.length > 0) {
+        await checker.sql(
+          "UPDATE probe SET sent_at = ?1 WHERE sent_at = (SELECT max(sent_at) FROM probe)",
+          atMs,
+        );
+      }
+      tokens.push(mails.map(({ subject }) => subject).join());
+    }
+    expect(tokens.map((token) => token !== "")).toEqual([true, false, false, true, false]);
+    expect(tokens[0]).not.toBe(tokens[3]);
+  });
+
+  test("that comes back proves the mail, and its round trip is kept", async () => {
+    const checker = suite.checker();
+    const probe = await mailProbe(checker);
+    expect(await statusOf(checker)).toBe(UNPROVEN);
+    await age(checker, 3000);
+    expect(await refusal(checker, probe.raw)).toBeNull();
+    expect(await checker.status()).toBe("True");
+
+    await checker.tick(NOW + MINUTE);
+    const [row] = await checker.sql("SELECT returned_at - sent_at AS took FROM probe");
+    expect(row?.["took"]).toBeGreaterThanOrEqual(3000);
+    expect(await checker.sql("SELECT status, reason FROM job_state")).toEqual([
+      { status: "up", reason: expect.stringMatching(/^a message to itself came back in \d+ s$/) as string },
+    ]);
+  });
+});
+
+describe("a probe that is lost", () => {
+  test("is told to the admin every hour until another comes back, and shown at /status", async () => {
+    const checker = suite.checker();
+    await mailProbe(checker);
+    await age(checker, 20 * MINUTE);
+    const [lost] = await checker.sql("SELECT sent_at FROM probe");
+    expect(await statusOf(checker)).toBe(OVERDUE);
+
+    await checker.tick(NOW + MINUTE);
+    const body = (minutes: number, failures: number): string =>
+      [
+        "EmailChecker failed.",
+        "",
+        `Reason:   the message mailed to itself at ${utc(Number(lost?.["sent_at"]))} did not come back within 10 min`,
+        `Since:    ${utc(NOW + MINUTE)}${minutes === 0 ? "" : " (1 h)"}`,
+        `Failures: ${failures} in a row`,
+        `Checked:  ${utc(NOW + MINUTE + minutes * MINUTE)}`,
+        "",
+        "Alerts of this instance may not reach you. Its peers see MailProblem at its /status.",
+        "",
+        "What to do: check that MAIL_FROM may send, that MAIL_LOOPBACK_TO is routed back to this Worker",
+        "(Email Routing, a rule that sends the address to the Worker), and that no spam filter on the way",
+        "keeps the message. The next hourly probe that comes back ends this failure.",
+        "",
+      ].join("\n");
+    expect(await alerts()).toMatchObject([
+      { subject: "[one] Mail to itself does not come back", body: body(0, 1) },
+    ]);
+
+    await checker.tick(NOW + 30 * MINUTE);
+    expect(await alerts()).toEqual([]);
+
+    // Whatever was mailed since is lost as well: only the first is of interest here.
+    await checker.sql("DELETE FROM probe WHERE sent_at <> ?1", lost?.["sent_at"] ?? null);
+    await checker.tick(NOW + 61 * MINUTE);
+    expect(await alerts()).toMatchObject([
+      { subject: "[one] Mail to itself does not come back", body: body(60, 3) },
+    ]);
+  });
+
+  test("is healed by the next that comes back", async () => {
+    const checker = suite.checker();
+    await mailProbe(checker);
+    await age(checker, HOUR + 5 * MINUTE);
+    const next = await mailProbe(checker, NOW + MINUTE);
+    expect(await statusOf(checker)).toBe(OVERDUE);
+    expect(await refusal(checker, next.raw)).toBeNull();
+    expect(await checker.status()).toBe("True");
+    await checker.tick(NOW + 2 * MINUTE);
+    expect(await checker.sql("SELECT status, failures FROM job_state")).toEqual([
+      { status: "up", failures: 0 },
+    ]);
+    expect(await alerts()).toEqual([]);
+  });
+
+  test("because the mail service refuses it is told with its answer", async () => {
+    const checker = suite.checker();
+    const refused = { code: "E_SENDER_NOT_VERIFIED", message: "this sender is not verified" };
+    suite.steering.mail.set(checker.address, refused);
+    await checker.tick(NOW);
+    await age(checker, 20 * MINUTE);
+    const [lost] = await checker.sql("SELECT sent_at FROM probe");
+    await checker.tick(NOW + MINUTE);
+    const [alert] = await alerts();
+    expect(alert?.body.split("\n")[2]).toBe(
+      `Reason:   the message mailed to itself at ${utc(Number(lost?.["sent_at"]))} did not come back within 10 min` +
+        "; the mail service answered E_SENDER_NOT_VERIFIED: this sender is not verified",
+    );
+  });
+
+  test("because it could not be sent in its time is not sent any more", async () => {
+    const checker = suite.checker();
+    suite.steering.mail.set(checker.address, { code: "E_RATE_LIMIT_EXCEEDED", message: "too many messages" });
+    await checker.tick(NOW);
+    suite.steering.mail.clear();
+    await checker.sql("UPDATE message SET next_attempt_at = 0, expires_at = 1 WHERE token IS NOT NULL");
+    suite.steering.tried.length = 0;
+    await checker.tick(NOW + MINUTE);
+    expect(suite.steering.tried).not.toContain(checker.address);
+    expect(await checker.sql("SELECT closed, last_error, set_aside_at FROM message")).toEqual([
+      { closed: 1, last_error: "E_EXPIRED: its time was over before it was sent", set_aside_at: null },
+    ]);
+  });
+});
+
+describe("a message that is refused", () => {
+  test("because it came too late proves nothing", async () => {
+    const checker = suite.checker();
+    const probe = await mailProbe(checker);
+    await age(checker, 20 * MINUTE);
+    expect(await refusal(checker, probe.raw)).toBe("this message came too late");
+    expect(await statusOf(checker)).toBe(OVERDUE);
+  });
+
+  test("because it came before leaves the first as it was", async () => {
+    const checker = suite.checker();
+    const probe = await mailProbe(checker);
+    expect(await refusal(checker, probe.raw)).toBeNull();
+    const before = await checker.sql("SELECT returned_at FROM probe");
+    expect(await refusal(checker, probe.raw)).toBe("this message has been received before");
+    expect(await checker.sql("SELECT returned_at FROM probe")).toEqual(before);
+  });
+
+  test.each([
+    ["with a forged token", `checker-loopback-${"0123456789abcdef".repeat(2)}`],
+    ["without a token", "Dear sir or madam"],
+    ["with half a token", "checker-loopback-0123456789abcdef"],
+  ])("because it is a stranger's, %s, proves nothing", async (_how, text) => {
+    const checker = suite.checker();
+    const probe = await mailProbe(checker);
+    const mark = probe.header("x-checker-loopback") ?? "";
+    expect(await refusal(checker, probe.raw.replaceAll(mark, text), checker.address)).toBe(
+      "this address takes no mail",
+    );
+    expect(await statusOf(checker)).toBe(UNPROVEN);
+  });
+
+  test("because it is too large is not read, token or not", async () => {
+    const checker = suite.checker();
+    const probe = await mailProbe(checker);
+    const large = probe.raw + `${"x".repeat(70)}\r\n`.repeat(4000);
+    expect(await refusal(checker, large)).toBe("this message is too large");
+    expect(await statusOf(checker)).toBe(UNPROVEN);
+  });
+
+  test("because of another instance's token proves nothing", async () => {
+    const probe = await mailProbe(suite.checker("forwarded"));
+    expect(await refusal(suite.checker("one"), probe.raw)).toBe("this address takes no mail");
+  });
+});
