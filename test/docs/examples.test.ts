@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseSettings } from "../../src/adapters/settings/parse-settings.ts";
+import { MemoryStore } from "../../src/adapters/memory-store.ts";
+import { loadJobs } from "../../src/job/load-jobs.ts";
+import { runJobs, type JobRun } from "../../src/usecases/run-jobs.ts";
+import type { Network } from "../../src/domain/ports.ts";
+import { BackupIsFresh } from "../../docs/examples/BackupIsFresh.ts";
+import { QueueLength } from "../../docs/examples/QueueLength.ts";
+
+const NOW_MS = Date.UTC(2026, 10, 23, 12);
+const root = join(import.meta.dirname, "../..");
+
+/** Runs an example as a tick would, against a network that gives `answers` by address. */
+async function run(exported: object, answers: Record<string, string>): Promise<readonly JobRun[]> {
+  const parsed = parseSettings({
+    SERVER_NAME: "checker",
+    ALERT_CONTACT: "admin@example.com",
+    MAIL_FROM: "checker@example.com",
+  });
+  if (!parsed.ok) throw new Error("settings of the test are invalid");
+  const files = Object.entries(exported).map(([name, value]) => ({
+    name,
+    load: () => Promise.resolve({ [name]: value as unknown }),
+  }));
+  const { jobs, faults } = await loadJobs(files, parsed.settings);
+  expect(faults).toEqual([]);
+  const network: Network = {
+    fetch: (url) => Promise.resolve(new Response(answers[url])),
+    connect: () => {
+      throw new Error("the examples do not connect");
+    },
+  };
+  return runJobs(jobs, {
+    network,
+    store: new MemoryStore(),
+    nowMs: NOW_MS,
+    elapsedMs: () => 0,
+    deadlineMs: 60_000,
+    mailProbe: () => undefined,
+  });
+}
+
+describe("the documented examples", () => {
+  test("the boolean job is up while the backup is fresh and down when it is old", async () => {
+    const at = (hoursAgo: number): Record<string, string> => ({
+      "https://backup.example.com/latest": new Date(NOW_MS - hoursAgo * 3_600_000).toISOString(),
+    });
+    const fresh = await run({ BackupIsFresh }, at(25));
+    const old = await run({ BackupIsFresh }, at(27));
+    expect(fresh.map(({ outcome }) => outcome.status)).toEqual(["up"]);
+    expect(old.map(({ outcome }) => outcome.reason)).toEqual(["execute returned false"]);
+  });
+
+  test("the spawned jobs keep apart and give their reasons", async () => {
+    const runs = await run(
+      { QueueLength },
+      {
+        "https://queues.example.com/orders/length": "12",
+        "https://queues.example.com/mail/length": "51",
+      },
+    );
+    expect(runs.map(({ planned, outcome }) => [planned.identity, outcome.status, outcome.reason])).toEqual([
+      [`QueueLength["orders"]`, "up", "12 messages wait"],
+      [`QueueLength["mail"]`, "down", "51 messages wait, the limit is 50"],
+    ]);
+  });
+
+  test.each([
+    ["README.md", "BackupIsFresh"],
+    ["docs/jobs.md", "QueueLength"],
+  ])("%s shows the example %s as it stands", async (page, name) => {
+    const text = await readFile(join(root, page), "utf8");
+    const example = await readFile(join(root, `docs/examples/${name}.ts`), "utf8");
+    expect(text).toContain(`\`\`\`ts\n${example}\`\`\`\n`);
+  });
+});
