@@ -18,8 +18,11 @@ export interface JobFile {
 export interface LoadedJobs {
   readonly jobs: readonly PlannedJob[];
   readonly faults: readonly JobFault[];
-  /** Those of the faults that are two jobs with one identity. */
-  readonly duplicates: readonly JobFault[];
+  /**
+   * Those of the faults that are flaws of the files themselves, whatever the settings and the network: a
+   * class that is no job, two jobs with one identity. The build refuses them.
+   */
+  readonly flaws: readonly JobFault[];
 }
 
 /** A spawner that yields more than this is taken for endless. */
@@ -33,11 +36,12 @@ const SPAWN_LIMIT_MS = 10_000;
 export async function loadJobs(files: readonly JobFile[], settings: Settings): Promise<LoadedJobs> {
   const jobs: PlannedJob[] = [];
   const faults: JobFault[] = [];
-  const duplicates: JobFault[] = [];
+  const flaws: JobFault[] = [];
   const owners = new Map<string, string>();
   const results = await Promise.all(files.map((file) => loadFile(file, settings)));
-  for (const { name, made, problems } of results) {
+  for (const { name, made, problems, misfit } of results) {
     faults.push(...problems.map((text) => ({ name, text })));
+    if (misfit !== null) flaws.push({ name, text: misfit });
     for (const job of made) {
       const { identity } = job;
       const owner = owners.get(identity);
@@ -45,11 +49,11 @@ export async function loadJobs(files: readonly JobFile[], settings: Settings): P
         owners.set(identity, name);
         jobs.push(job);
       } else {
-        duplicates.push({ name, text: duplicateText(identity, owner, name) });
+        flaws.push({ name, text: duplicateText(identity, owner, name) });
       }
     }
   }
-  return { jobs, faults: mergeFaults([...faults, ...duplicates]), duplicates };
+  return { jobs, faults: mergeFaults([...faults, ...flaws]), flaws };
 }
 
 function duplicateText(identity: string, first: string, second: string): string {
@@ -71,6 +75,8 @@ interface LoadedFile {
   readonly name: string;
   readonly made: readonly PlannedJob[];
   readonly problems: readonly string[];
+  /** Why what the file exports is no job at all, or null. */
+  readonly misfit: string | null;
 }
 
 async function loadFile(file: JobFile, settings: Settings): Promise<LoadedFile> {
@@ -78,26 +84,34 @@ async function loadFile(file: JobFile, settings: Settings): Promise<LoadedFile> 
   const made: PlannedJob[] = [];
   const problems: string[] = [];
   try {
-    const exported = (
-      await withinLimit(SPAWN_LIMIT_MS, file.load(), tooSlow(`jobs/${name} was not evaluated`))
-    )[name];
-    if (typeof exported !== "function") {
-      throw new TypeError(`jobs/${name} exports no class ${name}; name the class like its file`);
-    }
+    const evaluated = withinLimit(SPAWN_LIMIT_MS, file.load(), tooSlow(`jobs/${name} was not evaluated`));
+    const exported = (await evaluated)[name];
+    if (!isJobClass(exported)) return { name, made, problems, misfit: misfitText(name, exported) };
     const config = jobConfig(name, settings);
-    const instance: unknown = Reflect.construct(exported, [config]);
+    const instance = new exported(config);
     let taken = 0;
     const take = (job: unknown): void => {
       if (++taken > MAX_SUB_JOBS) throw new RangeError(`getSubJobs yielded more than ${MAX_SUB_JOBS} jobs`);
       takeJob(job, made, problems);
     };
-    if (instance instanceof JobBase) take(instance);
-    else if (instance instanceof JobSpawner) await collect(instance, config, take);
-    else throw new TypeError(`${name} extends neither JobBase nor JobSpawner`);
+    if (instance instanceof JobSpawner) await collect(instance, config, take);
+    else take(instance);
   } catch (error) {
     problems.push(jobErrorText(error));
   }
-  return { name, made, problems };
+  return { name, made, problems, misfit: null };
+}
+
+function isJobClass(exported: unknown): exported is new (config: JobConfig) => JobBase | JobSpawner {
+  if (typeof exported !== "function") return false;
+  const prototype: unknown = exported.prototype;
+  return prototype instanceof JobBase || prototype instanceof JobSpawner;
+}
+
+function misfitText(name: string, exported: unknown): string {
+  return typeof exported === "function"
+    ? `${name} extends neither JobBase nor JobSpawner`
+    : `jobs/${name} exports no class ${name}; name the class like its file`;
 }
 
 /** A job that answers nonsense about itself is left out; its siblings are not. */

@@ -53,7 +53,7 @@ describe("a file that gives no job is a fault and harms no other:", () => {
 
   test("one that exports something else", async () => {
     const other = { name: "Broken", load: () => Promise.resolve({ default: Ping, Other: Ping }) };
-    const expected = "Broken: TypeError: jobs/Broken exports no class Broken; name the class like its file";
+    const expected = "Broken: jobs/Broken exports no class Broken; name the class like its file";
     expect(await load(other, GOOD)).toEqual({ jobs: ["Good"], faults: [expected] });
     expect(await load(file("Broken", { execute: () => true }), GOOD)).toEqual({
       jobs: ["Good"],
@@ -62,12 +62,11 @@ describe("a file that gives no job is a fault and harms no other:", () => {
   });
 
   test("one whose export is a function that is no class", async () => {
-    const { jobs, faults } = await load(
-      file("Broken", () => true),
-      GOOD,
-    );
-    expect(jobs).toEqual(["Good"]);
-    expect(faults).toEqual([expect.stringMatching(/^Broken: TypeError: .*not a constructor/)]);
+    const arrow = file("Broken", () => true);
+    expect(await load(arrow, GOOD)).toEqual({
+      jobs: ["Good"],
+      faults: ["Broken: Broken extends neither JobBase nor JobSpawner"],
+    });
   });
 
   test("one whose class extends neither base", async () => {
@@ -78,7 +77,7 @@ describe("a file that gives no job is a fault and harms no other:", () => {
     };
     expect(await load(file("Broken", impostor), GOOD)).toEqual({
       jobs: ["Good"],
-      faults: ["Broken: TypeError: Broken extends neither JobBase nor JobSpawner"],
+      faults: ["Broken: Broken extends neither JobBase nor JobSpawner"],
     });
   });
 
@@ -169,10 +168,12 @@ describe("two jobs with one identity", () => {
     });
   });
 
-  test("are also listed apart from other faults, which end no build", async () => {
-    const { faults, duplicates } = await loadJobs([twins("Twins", "a", "a"), file("Broken", 1)], SETTINGS);
-    expect(faults.map((fault) => fault.name)).toEqual(["Broken", "Twins"]);
-    expect(duplicates.map((fault) => fault.name)).toEqual(["Twins"]);
+  test("and classes that are no jobs are listed apart from faults that end no build", async () => {
+    const throwing = { name: "Throwing", load: () => Promise.reject(new Error("x")) };
+    const files = [twins("Twins", "a", "a"), file("Broken", 1), throwing];
+    const { faults, flaws } = await loadJobs(files, SETTINGS);
+    expect(faults.map((fault) => fault.name)).toEqual(["Throwing", "Twins", "Broken"]);
+    expect(flaws.map((fault) => fault.name)).toEqual(["Twins", "Broken"]);
   });
 });
 

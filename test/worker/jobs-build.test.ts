@@ -206,6 +206,22 @@ describe("the build", () => {
     });
   });
 
+  test("refuses a class that is no job", async () => {
+    const root = await projectWith({ "Web.ts": "export class Web { execute() { return true; } }" });
+    expect(await generate(root)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "jobs/Web: Web extends neither JobBase nor JobSpawner\n",
+    });
+  });
+
+  test("ends although a job has left a timer behind", async () => {
+    const timer = "setInterval(() => undefined, 60_000);\n";
+    const root = await projectWith({ "Web.ts": `${job("Web")}${timer}` });
+    expect(await generate(root)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await registryOf(root)).toContain("../../jobs/Web.ts");
+  });
+
   test("goes on when a job throws in this process: only the Worker knows its settings", async () => {
     const root = await projectWith({
       "Web.ts": `import { env } from "cloudflare:workers"; ${job("Web")} if (!("HOST" in env)) throw new Error("no HOST");`,
