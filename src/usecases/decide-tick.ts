@@ -58,10 +58,14 @@ export class TickDecider {
       const mails = await this.#tell(run, before, decision);
       return toMessages([...run.emails, ...mails], run.planned.identity, this.#telling);
     });
+    // A run that came too late to count may still have asked for mail, and was told that it would go out.
+    const late = runs
+      .filter((run) => !frequencies.has(run.planned.frequency))
+      .map((run) => toMessages(run.emails, run.planned.identity, this.#telling));
     return {
       states,
       changes,
-      messages: [...messages.flat(), ...this.#faultMessages(faults, view)],
+      messages: [...messages.flat(), ...late.flat(), ...this.#faultMessages(faults, view)],
       ...faultChanges(faults, view),
       counted,
       slots: open,

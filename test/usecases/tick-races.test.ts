@@ -47,6 +47,25 @@ describe("two ticks that overlap", () => {
     ]);
   });
 
+  test("lose no mail that a run asked for which came too late to count", async () => {
+    let asked = 0;
+    const checker = new Instance([
+      jobFile("Late", {
+        execute() {
+          this.sendEmail(`Look at run ${++asked}`, "A mail of execute itself.");
+          return true;
+        },
+      }),
+    ]);
+    beforeNextCommit(checker, () => checker.runTick("10:01"));
+    await checker.runTick("10:00");
+    await checker.deliver();
+    expect(checker.mailer.accepted.map((mail) => mail.subject).toSorted()).toEqual([
+      "[checker-eu] Look at run 1",
+      "[checker-eu] Look at run 2",
+    ]);
+  });
+
   test("of which one took the other's slots after its lease count and mail once", async () => {
     const checker = new Instance([failing("Hourly", { executeEvery: () => "HOUR" })]);
     // The first tick is so slow that it is taken for dead.
