@@ -47,7 +47,7 @@ export function messageContract(createStore: CreateStore): void {
 
   test("at most as many are given as asked for, the oldest ones, oldest first", async () => {
     const store = await createStore();
-    const decided = { f: 1_000, e: 2_000, d: 3_000, c: 4_000, b: 5_000, a: 6_000 };
+    const decided = { c: 4_000, f: 1_000, a: 6_000, e: 2_000, b: 5_000, d: 3_000 };
     for (const [id, decidedAtMs] of Object.entries(decided)) {
       await commit(store, { messages: [messageOf(id, { decidedAtMs })] });
     }

@@ -98,6 +98,24 @@ describe("a job that tells by itself", () => {
   });
 });
 
+test("a job may still tell by itself when all jobs together took the tick's whole time", async () => {
+  vi.useFakeTimers();
+  const checker: Instance = failing({
+    execute() {
+      checker.clock.ms += 240_000;
+      return down("connection refused");
+    },
+    onFailure() {
+      return new Promise((resolve) => {
+        setTimeout(() => resolve(this.sendEmail("help", "me")), 9_000);
+      });
+    },
+  });
+  const ticking = checker.subjects("10:00");
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(await ticking).toEqual(["[checker-eu] help"]);
+});
+
 describe("Checker tells in the job's place when onFailure", () => {
   test("returns false, at once or later", async () => {
     expect(await read(failing({ onFailure: () => false }).tick("10:00"))).toEqual(

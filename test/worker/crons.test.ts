@@ -87,6 +87,17 @@ function every(year: number, stepMs: number, offsetMs = 0): number[] {
   );
 }
 
+/** Where two lists of times part, or null. A whole year in a test's report would take longer than the test. */
+function parting(found: readonly number[], expected: readonly number[]): string | null {
+  const index = Array.from({ length: Math.max(found.length, expected.length) }, (_, i) => i).find(
+    (i) => found[i] !== expected[i],
+  );
+  if (index === undefined) return null;
+  const show = (atMs: number | undefined): string =>
+    atMs === undefined ? "nothing" : new Date(atMs).toISOString();
+  return `number ${index + 1} is ${show(found[index])}, expected is ${show(expected[index])}`;
+}
+
 /** Numbers that are the same at each run of the test: from 0 up to 1 (mulberry32). */
 function random(seed: number): () => number {
   let state = seed;
@@ -119,11 +130,12 @@ describe.each(YEARS)("over the year %i", (year) => {
 
   test("each slot of each frequency is taken exactly once, at its own time", async () => {
     const taken = await run(eventsOf.get(year) ?? []);
-    expect(times(taken, "MINUTE")).toEqual(every(year, MINUTE));
-    expect(times(taken, "HOUR")).toEqual(every(year, HOUR));
-    expect(times(taken, "DAY")).toEqual(every(year, DAY));
+    expect(parting(times(taken, "MINUTE"), every(year, MINUTE))).toBeNull();
+    expect(parting(times(taken, "HOUR"), every(year, HOUR))).toBeNull();
+    expect(parting(times(taken, "DAY"), every(year, DAY))).toBeNull();
     // The first event of all also catches up the noon before it.
-    expect(times(taken, "DAY_NOON")).toEqual([Date.UTC(year, 0) - DAY / 2, ...every(year, DAY, DAY / 2)]);
+    const noons = [Date.UTC(year, 0) - DAY / 2, ...every(year, DAY, DAY / 2)];
+    expect(parting(times(taken, "DAY_NOON"), noons)).toBeNull();
   });
 });
 
@@ -150,14 +162,15 @@ describe("when events are dropped, doubled and late", () => {
       for (const frequency of FREQUENCIES) {
         const found = times(taken, frequency);
         expect(new Set(found).size).toBe(found.length);
-        expect(found).toEqual(found.toSorted((a, b) => a - b));
+        const sorted = found.toSorted((a, b) => a - b);
+        expect(parting(found, sorted)).toBeNull();
       }
       for (const frequency of ["HOUR", "DAY", "DAY_NOON"] as const) {
         const owed = new Set(
           events.map(({ atMs }) => slotsAt(atMs).find((slot) => slot.frequency === frequency)?.atMs),
         );
         const found = times(taken, frequency);
-        expect(found).toHaveLength(owed.size);
+        expect(found.length).toBe(owed.size);
         expect(found.every((atMs) => owed.has(atMs))).toBe(true);
         // And not long after it was due: with the first event of its period.
         const gaps = found.slice(1).map((atMs, index) => atMs - (found[index] ?? 0));

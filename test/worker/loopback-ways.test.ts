@@ -137,6 +137,32 @@ describe("a probe is recognised by its token alone", () => {
 });
 
 describe("what is no probe is refused with a reason", () => {
+  test("when it reports that a probe of ours could not be delivered, with all of it inside", async () => {
+    const { raw } = await mailProbe();
+    const bounce = [
+      ...EMPTY,
+      `Content-Type: multipart/report; report-type=delivery-status; boundary="b1"`,
+      "",
+      "--b1",
+      "Content-Type: text/plain",
+      "",
+      "Your message could not be delivered.",
+      "--b1",
+      "Content-Type: message/delivery-status",
+      "",
+      "Final-Recipient: rfc822; one@checker.example",
+      "Action: failed",
+      "--b1",
+      "Content-Type: message/rfc822",
+      "",
+      raw,
+      "--b1--",
+      "",
+    ];
+    expect(await refusal(bounce, "mailer-daemon@mailbox.example")).toBe("this is a report about a message");
+    expect(await suite.checker("one").status()).toBe("MailProblem");
+  });
+
   test("when it nests without end", async () => {
     let nested = "the end";
     for (let depth = 0; depth < 40; depth++) {

@@ -71,7 +71,7 @@ describe("an original Checker as our peer", () => {
     expect(await saidOf(startOriginal("True\r\n"))).toBe("well: the peer is well");
   });
 
-  test.each(["False", "TrueMailProblem", " True", "True ", "True\n\n"])(
+  test.each(["False", "TrueMailProblem", " True", "True ", "True\n\n", "\uFEFFTrue"])(
     "that answers %j has not said that it is well",
     async (body) => {
       expect(await saidOf(startOriginal(body))).toMatch(

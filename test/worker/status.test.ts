@@ -165,7 +165,7 @@ describe("/admin/report", () => {
     ["a wrong token", asAdmin("wrong")],
     ["a longer token", asAdmin(`${ADMIN_TOKEN}x`)],
     ["an empty token", { headers: { authorization: "Bearer " } }],
-    ["the token by another scheme", { headers: { authorization: `Basic ${btoa(`admin:${ADMIN_TOKEN}`)}` } }],
+    ["the token by another scheme", { headers: { authorization: `Token ${ADMIN_TOKEN}` } }],
   ])("is refused with %s", async (_how, init) => {
     const { status: code, body, headers } = await get(suite.checker("one"), "/admin/report", init);
     expect([code, body]).toEqual([401, "Unauthorized\n"]);

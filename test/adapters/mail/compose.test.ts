@@ -67,6 +67,10 @@ describe("a message", () => {
     expect(sorted(headerNames(raw()))).toEqual(NAMES);
   });
 
+  test("has its date in the form of RFC 5322", () => {
+    expect(headerBlock(raw())).toMatch(/^Date: Mon, 23 Nov 2026 10:00:07 \+0000$/m);
+  });
+
   test("is plain text in UTF-8", () => {
     expect(headerBlock(raw())).toMatch(/^content-type: text\/plain; charset="?utf-8"?/im);
   });
@@ -85,7 +89,9 @@ describe("a message", () => {
     "🚒 Feuer 🔥",
     "=?UTF-8?B?ZXZpbA==?=",
     "a =?b?= c",
+    "ü",
     "x".repeat(200),
+    "x".repeat(201),
     "x".repeat(400),
     `${"ü".repeat(180)} 🚒`,
   ])("keeps its subject whatever it is: %s", async (subject) => {
@@ -133,6 +139,26 @@ describe("on the wire", () => {
   test.each(all)("no line is longer than 998 characters (%#)", (changes) => {
     const lines = raw(changes).split("\r\n");
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(998);
+  });
+
+  test("a subject in ASCII is encoded only where it is too long for a line", () => {
+    expect(raw({ subject: "x".repeat(200) })).toContain(`\r\nSubject: ${"x".repeat(200)}\r\n`);
+    expect(raw({ subject: "x".repeat(201) })).toContain("\r\nSubject: =?UTF-8?B?");
+  });
+
+  test("lines that hold an encoded word are at most 76 characters long, as full as they may be", () => {
+    const lines = headerBlock(raw({ subject: "y".repeat(400) }))
+      .split("\r\n")
+      .filter((line) => line.includes("=?"));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(76);
+    expect(lines[0]?.length).toBeGreaterThan(66);
+  });
+
+  test("no line of base64 is longer than 76 characters", () => {
+    const text = raw({ body: "ü".repeat(5000) });
+    const lines = text.slice(text.indexOf("\r\n\r\n")).trim().split("\r\n");
+    expect(lines.length).toBeGreaterThan(100);
+    expect(Math.max(...lines.map((line) => line.length))).toBe(76);
   });
 
   test.each(all)("all is ASCII (%#)", (changes) => {

@@ -140,6 +140,28 @@ describe("a token in a message that was forwarded whole is found", () => {
     },
   );
 
+  test("as attachments within attachments, three of them", async () => {
+    const attached = (levels: number): Uint8Array => {
+      let message: readonly string[] = [FROM, `Subject: ${MARK}`, "", "hello"];
+      for (let level = 0; level < levels; level++) {
+        const head = ["Content-Type: message/rfc822", "Content-Disposition: attachment", ""];
+        const edge = `--b${level}`;
+        const type = `Content-Type: multipart/mixed; boundary="b${level}"`;
+        message = [FROM, type, "", edge, ...head, ...message, `${edge}--`];
+      }
+      return mail(...message);
+    };
+    expect(await tokensIn(attached(1))).toEqual([TOKEN]);
+    expect(await tokensIn(attached(3))).toEqual([TOKEN]);
+    expect(await tokensIn(attached(4))).toEqual([]);
+  });
+
+  test("but not in an attached file of another kind", async () => {
+    const type = `Content-Type: multipart/mixed; boundary="b"`;
+    const part = ["Content-Type: application/octet-stream", "", `Subject: ${MARK}`, "", MARK];
+    expect(await tokensIn(mail(FROM, type, "", "--b", ...part, "--b--"))).toEqual([]);
+  });
+
   test("ten levels deep", async () => {
     let inner: readonly string[] = [FROM, `Subject: ${MARK}`, "", MARK];
     for (let level = 0; level < 8; level++) inner = [FROM, "Content-Type: message/rfc822", "", ...inner];

@@ -193,6 +193,14 @@ describe("an address", () => {
   });
 });
 
+test("forty peers are taken", () => {
+  const peers = Array.from({ length: 40 }, (_, i) => ({
+    url: `https://n${i}.example/`,
+    admin: "a@b.example",
+  }));
+  expect(parsed({ PEERS: peers }).peers).toEqual(peers);
+});
+
 test.each([
   ["STALE_AFTER_SECONDS", [60, 86_400]],
   ["LOOPBACK_TIMEOUT_SECONDS", [60, 3_000]],

@@ -63,6 +63,7 @@ describe("an exception that says the same of two faults is told by whether a con
     ["https://a.example/", "a.example", 443],
     ["http://a.example/", "a.example", 80],
     ["http://a.example:8080/", "a.example", 8080],
+    ["http://[2001:db8::1]:8080/", "2001:db8::1", 8080],
     ["https://192.0.2.1:8443/x?y#z", "192.0.2.1", 8443],
   ])("at the address of %s", async (url, hostname, port) => {
     expect((await judged(LOST, undefined, url)).look.addresses).toEqual([{ hostname, port }]);

@@ -70,6 +70,8 @@ describe("an answer", () => {
     expect(await probe(fetch, { expectedStatuses: [302] })).toMatchObject({ status: "up" });
     expect(await probe(fetch)).toMatchObject({ status: "down", reason: "answered HTTP 302 instead of 200" });
     expect(init.map((each) => each.redirect)).toEqual(["manual", "follow"]);
+    for (const status of [300, 399, 400]) await probe(fetch, { expectedStatuses: [status] });
+    expect(init.slice(2).map((each) => each.redirect)).toEqual(["manual", "manual", "follow"]);
   });
 });
 
@@ -95,6 +97,9 @@ describe("an answer that Cloudflare made up for a server that gave none", () => 
     ["error code: 1001\n", "down: host name not found (HTTP 530, error 1001)"],
     ["\r\nError code: 1033", "down: its Cloudflare Tunnel is down (HTTP 530, error 1033)"],
     ["error code: 1000", "down: its DNS points to an address that is not allowed (HTTP 530, error 1000)"],
+    ["error code: 1002", "down: its DNS points to an address that is not allowed (HTTP 530, error 1002)"],
+    ["error code: 1004", "down: host name not configured (HTTP 530, error 1004)"],
+    ["error code: 1018", "down: host name not found at Cloudflare (HTTP 530, error 1018)"],
     ["error code: 1999", "down: host name not found or server unreachable (HTTP 530, error 1999)"],
     ["error code: 10160", "down: host name not found or server unreachable (HTTP 530)"],
     ["see error code: 1016", "down: host name not found or server unreachable (HTTP 530)"],
@@ -114,6 +119,12 @@ describe("an answer that Cloudflare made up for a server that gave none", () => 
       );
     },
   );
+
+  test.each([403, 404, 409, 520, 523, 530])("may give its cause with HTTP %d", async (status) => {
+    expect(await said(status, "error code: 1016")).toBe(
+      `down: host name not found (HTTP ${status}, error 1016)`,
+    );
+  });
 
   test("quoted by a server with a status of its own is that server's answer", async () => {
     expect(await said(500, "error code: 1042")).toBe("down: answered HTTP 500 instead of 200");

@@ -63,6 +63,12 @@ describe("a peer's word", () => {
     expect(await said(watchedBody(["Tr", "ue", "\n"].map(bytes)).stream)).toBe(WELL);
   });
 
+  test("is quoted whole where a character is split over two pieces", async () => {
+    const [...all] = bytes("für");
+    const pieces = [new Uint8Array(all.slice(0, 2)), new Uint8Array(all.slice(2))];
+    expect(await said(watchedBody(pieces).stream)).toBe(noWord(`"für"`));
+  });
+
   test("is none when broken bytes or a mark of byte order stand around it", async () => {
     expect(await said(new Uint8Array([0xef, 0xbb, 0xbf, ...bytes("True")]))).toMatch(/^silent: /);
     expect(await said(new Uint8Array([...bytes("True"), 0xe2]))).toMatch(/^silent: /);

@@ -71,6 +71,10 @@ describe("a wrong setting", () => {
   });
 });
 
+test("a .dev.vars that is there and cannot be read is no empty one", async () => {
+  await expect(read({ "wrangler.toml": toml(), ".dev.vars/x": "" })).rejects.toThrow(/EISDIR/);
+});
+
 test("a wrangler.toml that cannot be read is one problem with its place", async () => {
   const { settings, problems, crons } = await read({ "wrangler.toml": `name = "x"\n[vars\n` });
   expect(settings).toBeNull();
@@ -88,6 +92,25 @@ describe("a warning", () => {
       "no_mail is not a setting of Checker. Did you mean NO_MAIL?",
       "PEER is not a setting of Checker. Did you mean PEERS?",
     ]);
+  });
+
+  test.each([
+    ["SERVERNAME", "SERVER_NAME"],
+    ["SERVR_NAM", "SERVER_NAME"],
+    ["XSERVER_NAMES", "SERVER_NAME"],
+    ["ERVER_NAME", "SERVER_NAME"],
+    ["MAILFROM", "MAIL_FROM"],
+    ["MIAL_FROM", "MAIL_FROM"],
+    ["BUST_TREADNG", "BUST_THREADING"],
+    ["STALE_AFTER_SECS", null],
+    ["SERVER", null],
+    ["PEERLESS", null],
+    ["NAME", null],
+  ])("is given for %s: %s", async (name, meant) => {
+    const { warnings } = await read({ "wrangler.toml": toml(`${VARS}${name} = "x"\n`) });
+    expect(warnings).toEqual(
+      meant === null ? [] : [`${name} is not a setting of Checker. Did you mean ${meant}?`],
+    );
   });
 
   test("is given for the example's addresses, which reach nobody", async () => {

@@ -1,0 +1,92 @@
+/** Errors of entries by their stable codes, and what is just inside the borders. */
+import { describe, expect, test } from "vitest";
+import { parseHostAndPort, parsePort, parseTimeoutMs } from "../../src/checks/entry.ts";
+import { HTTPServerJob, type HTTPServer } from "../../src/checks/http-server.ts";
+import type { ListRules } from "../../src/checks/list-spawner.ts";
+import { TLSCertExpirationJob } from "../../src/checks/tls-expiration.ts";
+import { jobConfig } from "../../src/job/job-config.ts";
+import { JobError } from "../../src/job/job-error.ts";
+import { SETTINGS } from "../support/fakes.ts";
+
+const config = jobConfig("List", SETTINGS);
+const rules: ListRules = {
+  executeEvery: () => "MINUTE",
+  notifyOnFailureEvery: () => "EVERYTIME",
+  numberFailuresBeforeNotification: () => 1,
+};
+
+function codeOf(make: () => unknown): string {
+  try {
+    make();
+  } catch (error) {
+    return error instanceof JobError ? error.code : String(error);
+  }
+  return "none";
+}
+
+describe("the code of an error is", () => {
+  test.each([
+    ["E_TIMEOUT", () => parseTimeoutMs(0, 1)],
+    ["E_PORT", () => parsePort(0, "x")],
+    ["E_HOST", () => parseHostAndPort("", null)],
+    ["E_PORT", () => parseHostAndPort("a.example", null)],
+    ["E_PORT", () => parseHostAndPort("a.example:70000", null)],
+    ["E_DAYS", () => new TLSCertExpirationJob(config, rules, { address: "a.example", minDaysLeft: -1 })],
+  ])("%s", (code, make) => {
+    expect(codeOf(make)).toBe(code);
+  });
+
+  test.each<[string, Partial<HTTPServer>]>([
+    ["E_URL", { url: "x" }],
+    ["E_URL", { url: "https://a:b@a.example/" }],
+    ["E_STATUS", { expectedStatuses: [] }],
+    ["E_METHOD", { method: "TRACE" }],
+    ["E_METHOD", { method: "CONNECT" }],
+    ["E_HEADER", { headers: { "": "x" } }],
+    ["none", {}],
+  ])("%s for the HTTP server %j", (code, entry) => {
+    expect(codeOf(() => new HTTPServerJob(config, rules, { url: "https://a.example/", ...entry }))).toBe(
+      code,
+    );
+  });
+});
+
+test("the code of an error is E_JOB_ARGUMENT for a name that is too long for a key", () => {
+  const entry = { url: "https://a.example/", name: "x".repeat(600) };
+  expect(codeOf(() => new HTTPServerJob(config, rules, entry))).toBe("E_JOB_ARGUMENT");
+});
+
+describe("just inside the borders are", () => {
+  test("time-outs of a millisecond and of 25 s", () => {
+    expect([1, 25_000].map((ms) => parseTimeoutMs(ms, 5))).toEqual([1, 25_000]);
+    expect(parseTimeoutMs(undefined, 5)).toBe(5);
+  });
+
+  test("the ports 1 and 65535", () => {
+    expect([1, 65_535].map((port) => parsePort(port, "x"))).toEqual([1, 65_535]);
+  });
+
+  test("the statuses 200 and 599, and days from 0 to ten years", () => {
+    const url = "https://a.example/";
+    expect(codeOf(() => new HTTPServerJob(config, rules, { url, expectedStatuses: [200, 599] }))).toBe(
+      "none",
+    );
+    for (const minDaysLeft of [0, 3650]) {
+      expect(
+        codeOf(() => new TLSCertExpirationJob(config, rules, { address: "a.example", minDaysLeft })),
+      ).toBe("none");
+    }
+  });
+});
+
+describe("a host is given", () => {
+  test.each([
+    ["a.example", { hostname: "a.example", port: 443 }],
+    ["a.example:8443", { hostname: "a.example", port: 8443 }],
+    ["[2001:db8::1]", { hostname: "2001:db8::1", port: 443 }],
+    ["[2001:db8::1]:22", { hostname: "2001:db8::1", port: 22 }],
+    ["[::FFFF:192.0.2.1]:22", { hostname: "::FFFF:192.0.2.1", port: 22 }],
+  ])("in its parts: %s", (text, parts) => {
+    expect(parseHostAndPort(text, 443)).toEqual(parts);
+  });
+});
