@@ -4,6 +4,7 @@ import {
   JobFailureNotificationFrequency,
 } from "../domain/notification.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import { MAIL_ADDRESS } from "../domain/mail-address.ts";
 import { displayName, stateName } from "./identity.ts";
 import type { JobConfig } from "./job-config.ts";
 import type { JobContext } from "./job-context.ts";
@@ -86,13 +87,14 @@ export abstract class JobBase {
    * Mails `body` to the alert contacts, or to `to`. The message is written down together with the state
    * of this tick, sent right after it, and sent again by later ticks until it is accepted.
    *
-   * @returns true: the message will not be lost; false when `to` is an empty list
+   * @returns true: the message will not be lost; false when `to` names no address
    */
   sendEmail(subject: string, body: string, to?: string | readonly string[]): boolean {
-    const recipients = to === undefined ? this.config.alertContacts : typeof to === "string" ? [to] : to;
+    const wanted = to === undefined ? this.config.alertContacts : typeof to === "string" ? [to] : to;
+    const recipients = wanted.filter((address) => MAIL_ADDRESS.test(address));
     if (recipients.length === 0) return false;
     // Coerced for authors without a compiler: what is no text would lose the alert on its way.
-    this.#requested.push({ subject: asText(subject), body: asText(body), to: recipients.map(asText) });
+    this.#requested.push({ subject: asText(subject), body: asText(body), to: recipients });
     return true;
   }
 

@@ -120,3 +120,10 @@ test("a job is given the settings that concern jobs, and none of the rest", () =
     "serverName",
   ]);
 });
+
+test("a mail to no address is refused, so that Checker tells instead", () => {
+  const job = new Ping(config);
+  expect(job.sendEmail("x", "y", "not an address")).toBe(false);
+  expect(job.sendEmail("x", "y", ["ops@example.com", "ops@"])).toBe(true);
+  expect(JobBase.takeRequestedEmails(job).map(({ to }) => to)).toEqual([["ops@example.com"]]);
+});

@@ -58,7 +58,8 @@ function toProblem(issue: v.BaseIssue<unknown>): SettingProblem {
 
 function describe(value: unknown): string {
   if (value === undefined) return "";
-  return oneLine(JSON.stringify(value) ?? typeof value, 80);
+  const text = JSON.stringify(value) ?? typeof value;
+  return oneLine(text.replaceAll(/\/\/[^/@"]*@/g, "//…@"), 80);
 }
 
 /** `ALERT_CONTACT = "x": is not an email address. Hint: …`, one line. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { FREQUENCIES, JobFrequency } from "../../domain/frequency.ts";
+import { MAIL_ADDRESS } from "../../domain/mail-address.ts";
 
 /**
  * The Worker's variables as the owner writes them in wrangler.toml, in .dev.vars or in the dashboard.
@@ -9,7 +10,7 @@ import { FREQUENCIES, JobFrequency } from "../../domain/frequency.ts";
 const address = v.pipe(
   v.string("is not a text"),
   v.trim(),
-  v.regex(/^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+\.[^\s@<>,;:"()[\]\\.]+$/, "is not an email address"),
+  v.regex(MAIL_ADDRESS, "is not an email address"),
   v.maxLength(254, "is longer than 254 characters"),
 );
 
@@ -66,6 +67,8 @@ const peerUrl = v.pipe(
   v.trim(),
   v.url("is not an address"),
   v.regex(/^https?:\/\//i, "does not begin with https:// or http://"),
+  // fetch() refuses it, and the url is the peer's name: it stands in subjects.
+  v.check((url) => !/^https?:\/\/[^/?#]*@/i.test(url), "holds a user or a password"),
 );
 
 const peers = v.pipe(
