@@ -41,6 +41,10 @@ async function run(wanted: string): Promise<number> {
     chosen.map((job) => job.identity),
   );
   for (const job of report.jobs) console.log(formatReport(job, settings.serverName));
+  const known = problems.join("\n");
+  for (const { name, text } of report.faults) {
+    if (!known.includes(text.split("\n")[0] ?? "")) console.error(`problem: jobs/${name}: ${text}`);
+  }
   if (report.probes > 0) console.log(`      would mail a probe to ${settings.mailLoopbackTo}`);
   return report.jobs.every((job) => job.outcome.status === "up") && report.faults.length === 0 ? 0 : 1;
 }
