@@ -60,7 +60,8 @@ function decideUp(policy: NotificationPolicy, before: JobState, outcome: Outcome
   if (policy.notifyOnFailureEvery !== "ONSTATECHANGE") {
     return { state, notice: null, ground: "recovery not asked for" };
   }
-  return before.failures >= policy.numberFailuresBeforeNotification
+  // Not "failures >= minimum": what was told must end, also when its owner raised the minimum meanwhile.
+  return before.lastNotifyAtMs !== null
     ? { state, notice: "recovery", ground: "recovery told" }
     : { state, notice: null, ground: "recovery of a failure that was not told" };
 }

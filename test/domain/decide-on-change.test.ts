@@ -127,3 +127,11 @@ test("two states are the same exactly when each of their members is", () => {
   );
   expect(same).toEqual([]);
 });
+
+test("a failure that was told is told to be over, also when its owner raised the minimum meanwhile", () => {
+  const policy = { notifyOnFailureEvery: "ONSTATECHANGE", numberFailuresBeforeNotification: 1 } as const;
+  const told = decide(policy, NEW_JOB, down("refused"), 60_000);
+  expect(told.notice).toBe("failure");
+  const raised = { ...policy, numberFailuresBeforeNotification: 10 };
+  expect(decide(raised, told.state, up(), 120_000).notice).toBe("recovery");
+});
