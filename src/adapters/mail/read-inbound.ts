@@ -4,6 +4,7 @@ import { errorText } from "../../domain/text.ts";
 /** A probe of ours is one or two KB; forwarding adds headers, not megabytes. */
 export const MAX_INBOUND_BYTES = 256 * 1024;
 
+const REPORT = /^\s*multipart\/report\b/i;
 const PARSE_LIMITS = { maxNestingDepth: 20, maxHeadersSize: 128 * 1024 };
 /** Messages within messages that are opened. */
 const MAX_FORWARDS = 3;
@@ -39,14 +40,14 @@ export async function readInbound(raw: ReadableStream<Uint8Array>, rawSize: numb
  * proves the opposite of its arrival.
  */
 async function openMail(bytes: Uint8Array): Promise<InboundMail> {
-  const mail = await PostalMime.parse(bytes, PARSE_LIMITS);
-  const type = mail.headers.find(({ key }) => key === "content-type")?.value ?? "";
-  return /^\s*multipart\/report\b/i.test(type)
-    ? { ok: false, reason: "this is a report about a message" }
-    : { ok: true, texts: await textsOf(mail, MAX_FORWARDS) };
+  const texts = await textsOf(await PostalMime.parse(bytes, PARSE_LIMITS), MAX_FORWARDS);
+  return texts === null ? { ok: false, reason: "this is a report about a message" } : { ok: true, texts };
 }
 
-async function textsOf(mail: Email, depth: number): Promise<string[]> {
+/** Null when a report is anywhere inside, also in a message that was forwarded. */
+async function textsOf(mail: Email, depth: number): Promise<string[] | null> {
+  if (mail.headers.some(({ key, value }) => key === "content-type" && REPORT.test(value))) return null;
+  if (mail.attachments.some(({ mimeType }) => mimeType === "message/delivery-status")) return null;
   const headers = mail.headers.map(({ value }) => value);
   const html = mail.html === undefined ? [] : [stripMarkup(mail.html)];
   const texts = [mail.subject ?? "", ...headers, mail.text ?? "", ...html];
@@ -54,7 +55,9 @@ async function textsOf(mail: Email, depth: number): Promise<string[]> {
   for (const { mimeType, content } of mail.attachments) {
     // "Forward as attachment": the whole message is in there.
     if (mimeType !== "message/rfc822" || typeof content === "string") continue;
-    texts.push(...(await textsOf(await PostalMime.parse(content, PARSE_LIMITS), depth - 1)));
+    const inner = await textsOf(await PostalMime.parse(content, PARSE_LIMITS), depth - 1);
+    if (inner === null) return null;
+    texts.push(...inner);
   }
   return texts;
 }

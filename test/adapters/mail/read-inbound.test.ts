@@ -196,6 +196,36 @@ test("a token in the report that a message could not be delivered is no proof th
   expect(await read(report)).toEqual({ ok: false, reason: "this is a report about a message" });
 });
 
+test.each(["inline", "attachment"])(
+  "nor is it in such a report that was forwarded (%s)",
+  async (disposition) => {
+    const forwarded = mail(
+      "From: postmaster@example.com",
+      "Subject: Fwd: Undelivered",
+      `Content-Type: multipart/mixed; boundary="o"`,
+      "",
+      "--o",
+      "Content-Type: message/rfc822",
+      `Content-Disposition: ${disposition}`,
+      "",
+      "From: mailer-daemon@example.com",
+      `Content-Type: multipart/report; report-type=delivery-status; boundary="b"`,
+      "",
+      "--b",
+      "Content-Type: message/delivery-status",
+      "",
+      "Action: failed",
+      "--b",
+      "Content-Type: text/rfc822-headers",
+      "",
+      `Subject: ${MARK}`,
+      "--b--",
+      "--o--",
+    );
+    expect(await read(forwarded)).toEqual({ ok: false, reason: "this is a report about a message" });
+  },
+);
+
 describe("a message that is too large is refused", () => {
   const tooLarge = { ok: false, reason: "this message is too large" };
 
