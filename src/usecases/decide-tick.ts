@@ -1,7 +1,7 @@
 import { decide, type Decision } from "../domain/decide.ts";
 import { NEW_JOB, sameState, type JobState } from "../domain/job-state.ts";
 import type { Message } from "../domain/message.ts";
-import type { JobFault, StatusChange, TickView } from "../domain/ports.ts";
+import type { JobFault, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
 import type { Slot } from "../domain/frequency.ts";
 import { oneLine } from "../domain/text.ts";
 import type { RequestedEmail } from "../job/job-base.ts";
@@ -9,15 +9,13 @@ import { mapWithSlots } from "../timing/slots.ts";
 import { MAX_CONNECTIONS, type JobRun } from "./run-jobs.ts";
 import { tell, toMessages, type Telling } from "./notify.ts";
 
-export interface DecidedTick {
-  readonly states: ReadonlyMap<string, JobState>;
-  readonly changes: readonly StatusChange[];
-  readonly messages: readonly Message[];
-  readonly faultsTold: readonly JobFault[];
-  readonly faultsGone: readonly string[];
+/** What was decided, in the form in which it is committed. */
+export interface DecidedTick extends Pick<
+  TickCommit,
+  "states" | "changes" | "messages" | "faultsTold" | "faultsGone" | "slotsDone"
+> {
   /** The runs that counted: not those whose slot another invocation committed meanwhile. */
   readonly counted: readonly JobRun[];
-  readonly slots: readonly Slot[];
 }
 
 /**
@@ -62,13 +60,14 @@ export class TickDecider {
     const late = runs
       .filter((run) => !frequencies.has(run.planned.frequency))
       .map((run) => toMessages(run.emails, run.planned.identity, this.#telling));
+    const changedFaults = faultChanges(faults, view);
     return {
       states,
       changes,
-      messages: [...messages.flat(), ...late.flat(), ...this.#faultMessages(faults, view)],
-      ...faultChanges(faults, view),
+      messages: [...messages.flat(), ...late.flat(), ...this.#faultMessages(changedFaults.faultsTold)],
+      ...changedFaults,
       counted,
-      slots: open,
+      slotsDone: open,
     };
   }
 
@@ -91,8 +90,7 @@ export class TickDecider {
     return told;
   }
 
-  #faultMessages(faults: readonly JobFault[], view: TickView): Message[] {
-    const { faultsTold } = faultChanges(faults, view);
+  #faultMessages(faultsTold: readonly JobFault[]): Message[] {
     const { settings } = this.#telling;
     return faultsTold.flatMap(({ name, text }) =>
       toMessages(

@@ -4,7 +4,7 @@ import type { Message } from "../domain/message.ts";
 import type { Clock, Network, Random, Store, TickRecord } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 import { loadJobs, type JobFile } from "../job/load-jobs.ts";
-import { TickDecider, type DecidedTick } from "./decide-tick.ts";
+import { TickDecider } from "./decide-tick.ts";
 import { createProbe } from "./mail-probe.ts";
 import { runJobs, type JobRun } from "./run-jobs.ts";
 
@@ -70,16 +70,13 @@ export async function runTick(
   for (let attempt = 1; attempt <= MAX_COMMITS; attempt++) {
     const view = await store.readTick();
     const decided = await decider.decide(runs, faults, slots, view);
-    const tick = recordOf(decided, scheduledAtMs, startedAtMs, clock.nowMs());
+    const { counted, ...changes } = decided;
+    const tick = recordOf(counted, changes.slotsDone, scheduledAtMs, startedAtMs, clock.nowMs());
     const result = await store.commit({
+      ...changes,
       version: view.version,
-      states: decided.states,
-      changes: decided.changes,
       messages: [...decided.messages, ...probes.map(({ message }) => message)],
       probes: probes.map(({ probe }) => probe),
-      faultsTold: decided.faultsTold,
-      faultsGone: decided.faultsGone,
-      slotsDone: decided.slots,
       tick,
     });
     if (result === "committed") {
@@ -91,7 +88,8 @@ export async function runTick(
 }
 
 function recordOf(
-  { counted, slots }: { readonly counted: readonly JobRun[]; readonly slots: readonly Slot[] } & DecidedTick,
+  counted: readonly JobRun[],
+  slots: readonly Slot[],
   scheduledAtMs: number,
   startedAtMs: number,
   finishedAtMs: number,
