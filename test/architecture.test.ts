@@ -82,20 +82,27 @@ const LAYERS: Readonly<
     ],
   },
   "src/adapters/d1/a.ts": {
-    may: ["./b.ts", "../b.ts", "../../domain/b.ts", "valibot", "cloudflare:sockets"],
+    may: ["./b.ts", "../b.ts", "../../domain/b.ts", "../../timing/b.ts", "valibot", "cloudflare:sockets"],
     mayNot: [
       "../../job/b.ts",
       "../../probes/b.ts",
       "../../checks/b.ts",
       "../../usecases/b.ts",
       "../../handlers/b.ts",
-      "../../timing/b.ts",
       "#checker",
     ],
   },
   "src/handlers/a.ts": {
-    may: ["./b.ts", "../usecases/b.ts", "../adapters/d1/b.ts", "../job/b.ts", "../domain/b.ts", "hono"],
-    mayNot: ["../probes/b.ts", "../checks/b.ts", "../timing/b.ts", "../checker.ts", "#checker"],
+    may: [
+      "./b.ts",
+      "../usecases/b.ts",
+      "../adapters/d1/b.ts",
+      "../probes/b.ts",
+      "../job/b.ts",
+      "../domain/b.ts",
+      "hono",
+    ],
+    mayNot: ["../checks/b.ts", "../timing/b.ts", "../checker.ts", "#checker"],
   },
   "src/index.ts": {
     may: ["./handlers/b.ts", "./job/registry.generated.ts"],

@@ -7,6 +7,7 @@ import { decide } from "../../src/domain/decide.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { loadJobs } from "../../src/job/load-jobs.ts";
 import { jobFiles } from "../../src/job/registry.generated.ts";
+import { explainedNetwork } from "../../src/probes/http/explained-network.ts";
 import { tell } from "../../src/usecases/notify.ts";
 import { runJobs, type JobRun } from "../../src/usecases/run-jobs.ts";
 import type { JobReport, RunReport } from "./report.ts";
@@ -27,7 +28,7 @@ async function run(identities: ReadonlySet<string>, settings: Settings): Promise
   const runs = await runJobs(
     jobs.filter((job) => identities.has(job.identity)),
     {
-      network: workersNetwork,
+      network: explainedNetwork(workersNetwork),
       store: new MemoryStore(),
       nowMs,
       elapsedMs: () => systemClock.nowMs(),

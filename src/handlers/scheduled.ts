@@ -4,6 +4,7 @@ import { systemClock, systemRandom, workersNetwork } from "../adapters/platform.
 import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
 import type { JobFile } from "../job/load-jobs.ts";
+import { explainedNetwork } from "../probes/http/explained-network.ts";
 import { deliverMail } from "../usecases/deliver-mail.ts";
 import { runTick } from "../usecases/run-tick.ts";
 import type { Bindings } from "./env.ts";
@@ -28,7 +29,7 @@ export async function handleScheduled(
   const tools = { settings, store, clock: systemClock, random: systemRandom };
   // Mail also after a tick that failed: what earlier ticks decided must not wait for it.
   const [tick] = await Promise.allSettled([
-    runTick({ ...tools, files, network: workersNetwork }, scheduledAtMs),
+    runTick({ ...tools, files, network: explainedNetwork(workersNetwork) }, scheduledAtMs),
   ]);
   const [mail] = await Promise.allSettled([deliverMail({ ...tools, mailer })]);
   const faults = [tick, mail].flatMap((result): unknown[] =>

@@ -1,6 +1,7 @@
 /** A Worker that runs one probe for each request, over the real network of workerd. */
 import { systemClock, workersNetwork } from "../../src/adapters/platform.ts";
 import type { ProbeContext } from "../../src/domain/probe-context.ts";
+import { explainedNetwork } from "../../src/probes/http/explained-network.ts";
 import { probeHttp, type HttpTarget } from "../../src/probes/http/http-probe.ts";
 import { probePeer } from "../../src/probes/http/peer-probe.ts";
 import { probeTcp, type TcpTarget } from "../../src/probes/tcp-probe.ts";
@@ -10,7 +11,9 @@ export type ProbeOrder =
   | { readonly probe: "http"; readonly target: HttpTarget; readonly nowMs: number; readonly limitMs: number }
   | { readonly probe: "tcp"; readonly target: TcpTarget; readonly nowMs: number; readonly limitMs: number }
   | { readonly probe: "tls"; readonly target: TlsTarget; readonly nowMs: number; readonly limitMs: number }
-  | { readonly probe: "peer"; readonly target: string; readonly nowMs: number; readonly limitMs: number };
+  | { readonly probe: "peer"; readonly target: string; readonly nowMs: number; readonly limitMs: number }
+  /** A job of an owner's own, which lets what fetch throws through. */
+  | { readonly probe: "none"; readonly target: string; readonly nowMs: number; readonly limitMs: number };
 
 export default {
   async fetch(request: Request): Promise<Response> {
@@ -41,6 +44,8 @@ function run(order: ProbeOrder, context: ProbeContext): Promise<unknown> {
       return probeTcp(order.target, context);
     case "tls":
       return probeTls(order.target, context);
+    case "none":
+      return explainedNetwork(context.network).fetch(order.target, { signal: context.signal });
     case "peer":
       return probePeer(order.target, context);
   }

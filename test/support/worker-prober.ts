@@ -21,6 +21,8 @@ export interface Prober {
   tcp(target: TcpTarget): Promise<ProbeResult>;
   tls(target: TlsTarget, nowMs: number): Promise<ProbeResult>;
   peer(url: string): Promise<ProbeResult>;
+  /** Not a probe but a plain fetch, as a job of an owner's own has it. */
+  plainFetch(url: string): Promise<ProbeResult>;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export async function startProber(): Promise<Prober> {
     tcp: (target) => send(worker, { probe: "tcp", target, nowMs, limitMs: LIMIT_MS }),
     tls: (target, atMs) => send(worker, { probe: "tls", target, nowMs: atMs, limitMs: LIMIT_MS }),
     peer: (target) => send(worker, { probe: "peer", target, nowMs, limitMs: LIMIT_MS }),
+    plainFetch: (target) => send(worker, { probe: "none", target, nowMs, limitMs: LIMIT_MS }),
     close: () => worker.dispose(),
   };
 }

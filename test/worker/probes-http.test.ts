@@ -201,6 +201,28 @@ describe("a server that gives no answer", () => {
     );
   });
 
+  test("because the host that it sends on to is dead is told as that host's failure", async () => {
+    const port = await closedPort();
+    target.set("/moved", answer(302, "", { location: `http://127.0.0.1:${port}/?token=secret` }));
+    expect(await saidOf("/moved")).toBe(
+      `down: redirects to 127.0.0.1:${port}, and there: connection refused`,
+    );
+    target.set("/gone", answer(301, "", { location: "http://nothing.invalid/" }));
+    expect(await saidOf("/gone")).toBe(
+      "down: redirects to nothing.invalid, and there: host name not found or host unreachable",
+    );
+  });
+
+  test("gives a job without a probe the same reasons", async () => {
+    const port = await closedPort();
+    expect(await prober.plainFetch(`http://127.0.0.1:${port}/`)).toEqual({
+      thrown: "Error: connection refused",
+    });
+    expect(await prober.plainFetch("https://nothing.invalid/")).toEqual({
+      thrown: "Error: host name not found or host unreachable",
+    });
+  });
+
   test.skipIf(!hasIpv6Loopback)("is told apart on IPv6 as well", async () => {
     const server = createServer((request) => request.socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, "::1", resolve));

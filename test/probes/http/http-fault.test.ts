@@ -94,3 +94,51 @@ test("once the job's own time is over the exception comes through", async () => 
   const context = fakeContext({}, { signal: AbortSignal.abort(new Error("did not end within 30 s")) });
   await expect(judgeThrown(LOST, new URL("https://a.example/"), context)).rejects.toBe(LOST);
 });
+
+describe("a server that can be reached is asked whether it sends on, for then the fault may be there:", () => {
+  /** `a.example` redirects to `b.example`, and so on; whoever sends nowhere breaks the connection. */
+  const chain = (
+    redirects: Readonly<Record<string, string>>,
+    dead: readonly string[] = [],
+  ): ReturnType<typeof fakeContext> =>
+    fakeContext({
+      connect: ({ hostname }) =>
+        fakeSocket(dead.includes(hostname) ? refusing() : Promise.resolve(), () => undefined),
+      fetch: (url, init) => {
+        expect(init).toMatchObject({ redirect: "manual", cache: "no-store" });
+        const location = redirects[new URL(url).host];
+        if (location === undefined) return Promise.reject(LOST);
+        return Promise.resolve(new Response("moved", { status: 302, headers: { location } }));
+      },
+    });
+  const reason = async (thrown: unknown, context: ReturnType<typeof fakeContext>): Promise<string> =>
+    (await judgeThrown(thrown, new URL("https://a.example/x"), context)).reason;
+
+  test("the reason names the host, and not the rest of the address", async () => {
+    const context = chain({ "a.example": "https://b.example:8443/?token=secret" }, ["b.example"]);
+    expect(await reason(LOST, context)).toBe("redirects to b.example:8443, and there: connection refused");
+    expect(await reason(INTERNAL, context)).toBe(
+      "redirects to b.example:8443, and there: host name not found or host unreachable",
+    );
+  });
+
+  test("a relative redirect stays with its host", async () => {
+    const context = chain({ "a.example": "/login", "b.example": "/" });
+    expect(await reason(INTERNAL, context)).toBe(
+      "redirects to a.example, and there: redirects to a.example, and there: redirects to a.example, and there: certificate invalid, or TLS handshake failed",
+    );
+  });
+
+  test.each(["ftp://b.example/", "https://", "nonsense://"])("%s leads nowhere", async (location) => {
+    expect(await reason(LOST, chain({ "a.example": location }))).toBe(
+      "connection lost before an answer came",
+    );
+  });
+
+  test("one that hangs is waited for no longer than three seconds", async () => {
+    vi.useFakeTimers();
+    const judging = reason(LOST, fakeContext({ connect: () => fakeSocket(Promise.resolve()), fetch: never }));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await judging).toBe("connection lost before an answer came");
+  });
+});
