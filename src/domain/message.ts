@@ -53,6 +53,9 @@ export type Settlement =
       readonly error: string;
     };
 
+/** Longest body, characters. A job may hand over a whole log; a row of the database has 2 MB. */
+export const MAX_BODY_LENGTH = 100_000;
+
 /** A message that could not be delivered for this long is set aside. */
 export const GIVE_UP_AFTER_MS = 3 * DAY_MS;
 

@@ -16,19 +16,27 @@ function sliceWhole(text: string, length: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
 
+/** `text` with its lines, cut after `maxLength` characters with a sentence that says so. */
+export function boundedText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  const kept = sliceWhole(text, maxLength);
+  return `${kept}\n\n(Cut here: ${text.length - kept.length} more characters.)\n`;
+}
+
 /** `2026-11-23 01:40 UTC`, or with seconds. */
 export function formatUtc(atMs: number, withSeconds = false): string {
   const iso = new Date(atMs).toISOString();
   return `${iso.slice(0, 10)} ${iso.slice(11, withSeconds ? 19 : 16)} UTC`;
 }
 
-/** `320 ms`, `45 s`, `12 min`, `3 h 20 min`, `2 d 5 h`: at most two units. */
+/** `320 ms`, `45 s`, `1 min 30 s`, `12 min`, `3 h 20 min`, `2 d 5 h`: at most two units. */
 export function formatDuration(ms: number): string {
   if (ms > 0 && ms < 1000) return `${Math.ceil(ms)} ms`;
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  // From ten minutes on the seconds say nothing to anybody.
+  if (minutes < 60) return withRest(minutes, "min", minutes < 10 ? seconds % 60 : 0, "s");
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return withRest(hours, "h", minutes % 60, "min");
   return withRest(Math.floor(hours / 24), "d", hours % 24, "h");

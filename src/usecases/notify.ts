@@ -1,10 +1,10 @@
 import type { Decision } from "../domain/decide.ts";
 import type { JobState } from "../domain/job-state.ts";
-import { composeSubject, type Message } from "../domain/message.ts";
+import { composeSubject, MAX_BODY_LENGTH, type Message } from "../domain/message.ts";
 import type { Random } from "../domain/ports.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Settings } from "../domain/settings.ts";
-import { errorText } from "../domain/text.ts";
+import { boundedText, errorText } from "../domain/text.ts";
 import { withinLimit } from "../timing/time-limit.ts";
 import { JobBase, type RequestedEmail } from "../job/job-base.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
@@ -89,11 +89,12 @@ export function toMessages(
 ): Message[] {
   return mails.flatMap(({ subject, body, to }) => {
     const composed = composeSubject(settings, subject, random.number());
+    const bounded = boundedText(body, MAX_BODY_LENGTH);
     return to.map((recipient) => ({
       id: random.token(),
       to: recipient,
       subject: composed,
-      body,
+      body: bounded,
       job,
       decidedAtMs: nowMs,
       expiresAtMs: null,

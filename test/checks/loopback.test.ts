@@ -53,7 +53,7 @@ describe("a run", () => {
 
   test("after the probe came back is up, with the round trip as its latency", async () => {
     expect(await run("10:01", [probeAt(sentAtTen, { returnedAtMs: sentAtTen + 75_000 })])).toEqual({
-      said: "up: a message to itself came back in 1 min",
+      said: "up: a message to itself came back in 1 min 15 s",
       latencyMs: 75_000,
       mailed: 0,
     });

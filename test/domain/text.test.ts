@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { errorText, formatDuration, formatUtc, oneLine, plural } from "../../src/domain/text.ts";
+import { boundedText, errorText, formatDuration, formatUtc, oneLine, plural } from "../../src/domain/text.ts";
 import { at } from "../support/fakes.ts";
 
 describe("one line", () => {
@@ -49,6 +49,17 @@ describe("one line", () => {
   });
 });
 
+describe("a long text", () => {
+  test("is cut with a sentence that says so, and keeps its lines", () => {
+    expect(boundedText("ab\ncd\nef\n", 5)).toBe("ab\ncd\n\n(Cut here: 4 more characters.)\n");
+    expect(boundedText("ab\ncd", 5)).toBe("ab\ncd");
+  });
+
+  test("is not cut within a character", () => {
+    expect(boundedText("a🚒b", 2)).toBe("a\n\n(Cut here: 3 more characters.)\n");
+  });
+});
+
 test("a time is shown in UTC, with seconds on request", () => {
   expect(formatUtc(at("2026-11-23 01:40:59.999"))).toBe("2026-11-23 01:40 UTC");
   expect(formatUtc(at("2026-11-23 01:40:59.999"), true)).toBe("2026-11-23 01:40:59 UTC");
@@ -65,6 +76,10 @@ test.each([
   [59_499, "59 s"],
   [59_500, "1 min"],
   [60_000, "1 min"],
+  [90_000, "1 min 30 s"],
+  [599_000, "9 min 59 s"],
+  [600_000, "10 min"],
+  [659_000, "10 min"],
   [3_599_499, "59 min"],
   [3_599_500, "1 h"],
   [3_600_000, "1 h"],

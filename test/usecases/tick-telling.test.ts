@@ -228,6 +228,18 @@ This is Checker writing, because the job's own onStateChangeSuccess could not te
 `);
 });
 
+test("a body without measure is cut, so that its row can be kept", async () => {
+  const instance = new Instance([
+    jobFile("Log", {
+      execute() {
+        return this.sendEmail("log", "x".repeat(3_000_000));
+      },
+    }),
+  ]);
+  const [mail] = await instance.tick("10:00");
+  expect(mail?.body).toBe(`${"x".repeat(100_000)}\n\n(Cut here: 2900000 more characters.)\n`);
+});
+
 test("an alert whose job writes what is no text is not lost, and harms no other", async () => {
   const checker = failing({
     onFailure() {
