@@ -10,7 +10,11 @@ import { MAIL_ADDRESS } from "../../domain/mail-address.ts";
 const address = v.pipe(
   v.string("is not a text"),
   v.trim(),
-  v.regex(MAIL_ADDRESS, "is not an email address"),
+  v.regex(MAIL_ADDRESS, ({ input }) =>
+    /^\p{ASCII}*$/u.test(input)
+      ? "is not an email address"
+      : "has letters that are not ASCII; a domain has an xn-- form that does without",
+  ),
   v.maxLength(254, "is longer than 254 characters"),
 );
 

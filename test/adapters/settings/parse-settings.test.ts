@@ -167,7 +167,7 @@ describe("a setting as text, as .dev.vars and the dashboard give it,", () => {
 });
 
 describe("an address", () => {
-  test.each(["a+b@example.com", "ops@sub.example.co.uk", "o'hara@example.com", "ü@exämple.com", "x@1.de"])(
+  test.each(["a+b@example.com", "ops@sub.example.co.uk", "o'hara@example.com", "x@1.de"])(
     "is taken: %s",
     (address) => {
       expect(parsed({ MAIL_FROM: address }).mailFrom).toBe(address);
