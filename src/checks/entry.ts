@@ -4,6 +4,31 @@ import { JobError } from "../job/job-error.ts";
 
 const MAX_TIMEOUT_MS = 25_000;
 
+/**
+ * A misspelt option would silently check something else than its owner wrote.
+ *
+ * @throws JobError `E_ENTRY` for what is no table of options, `E_OPTION` for an option that does not exist
+ */
+export function parseOptions(entry: unknown, known: readonly string[], example: string): void {
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+    throw new JobError(
+      "E_ENTRY",
+      `${JSON.stringify(entry) ?? typeof entry} is not an entry; write ${example}`,
+    );
+  }
+  const unknown = Object.keys(entry).filter((key) => !known.includes(key));
+  if (unknown.length === 0) return;
+  const names = unknown.map((key) => JSON.stringify(key)).join(", ");
+  throw new JobError("E_OPTION", `there is no option ${names}; the options are ${known.join(", ")}`);
+}
+
+/** A required text. @throws JobError `E_ENTRY` */
+export function parseText(value: unknown, option: string, example: string): string {
+  if (typeof value === "string") return value;
+  const given = value === undefined ? "is missing" : `is ${JSON.stringify(value) ?? typeof value}`;
+  throw new JobError("E_ENTRY", `${option} ${given}; write ${example}`);
+}
+
 export function parseTimeoutMs(value: number | undefined, defaultMs: number): number {
   const timeoutMs = value ?? defaultMs;
   if (!Number.isFinite(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS) {

@@ -3,7 +3,7 @@ import type { JobConfig } from "../job/job-config.ts";
 import type { JobContext } from "../job/job-context.ts";
 import { JobError } from "../job/job-error.ts";
 import { probeHttp, type HttpTarget } from "../probes/http/http-probe.ts";
-import { parseTimeoutMs } from "./entry.ts";
+import { parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
 
 /** An HTTP server to watch, in full. A plain URL stands for `{ url }`. */
@@ -22,8 +22,9 @@ export interface HTTPServer {
 
 export class HTTPServerJob extends ListedJob {
   readonly #target: HttpTarget;
-  protected readonly advice =
-    "What to do: open the address yourself. If it fails for you too, look at the server and its log.";
+  protected adviceFor(): string {
+    return "What to do: open the address yourself. If it fails for you too, look at the server and its log.";
+  }
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, server: HTTPServer) {
@@ -36,10 +37,23 @@ export class HTTPServerJob extends ListedJob {
   }
 }
 
+const OPTIONS: readonly (keyof HTTPServer)[] = [
+  "url",
+  "name",
+  "method",
+  "headers",
+  "expectedStatuses",
+  "timeoutMs",
+];
+const EXAMPLE = `"https://example.com/" or { url: "https://example.com/", expectedStatuses: [200, 302] }`;
+
 /** Watches the HTTP servers in `servers`. */
 export abstract class HTTPServerSpawner extends ListSpawner<string | HTTPServer> {
   protected createJob(config: JobConfig, entry: string | HTTPServer): HTTPServerJob {
-    return new HTTPServerJob(config, this, typeof entry === "string" ? { url: entry } : entry);
+    const server = typeof entry === "string" ? { url: entry } : entry;
+    parseOptions(server, OPTIONS, EXAMPLE);
+    parseText(server.url, "url", EXAMPLE);
+    return new HTTPServerJob(config, this, server);
   }
 }
 

@@ -58,7 +58,7 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
 export abstract class ListedJob extends JobBase {
   readonly #rules: ListRules;
   /** Last paragraph of the mail about a failure. */
-  protected abstract readonly advice: string;
+  protected abstract adviceFor(notice: JobNotice): string;
 
   constructor(config: JobConfig, rules: ListRules, ...args: readonly unknown[]) {
     super(config, ...args);
@@ -66,7 +66,8 @@ export abstract class ListedJob extends JobBase {
   }
 
   override onFailure(notice: JobNotice): boolean {
-    return this.sendEmail(`${this.getName()} failed`, failureText(this.getName(), notice, this.advice));
+    const advice = this.adviceFor(notice);
+    return this.sendEmail(`${this.getName()} failed`, failureText(this.getName(), notice, advice));
   }
 
   override executeEvery(): JobFrequency {

@@ -2,7 +2,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { JobConfig } from "../job/job-config.ts";
 import type { JobContext } from "../job/job-context.ts";
 import { probeTcp, type TcpTarget } from "../probes/tcp-probe.ts";
-import { parseHostAndPort, parseTimeoutMs } from "./entry.ts";
+import { parseHostAndPort, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
 
 /** A TCP server to watch, in full. Plain text stands for `{ address }`. */
@@ -17,8 +17,9 @@ export interface TCPServer {
 
 export class TCPServerJob extends ListedJob {
   readonly #target: TcpTarget;
-  protected readonly advice =
-    "What to do: see whether the server runs, listens on this port, and lets strangers connect.";
+  protected adviceFor(): string {
+    return "What to do: see whether the server runs, listens on this port, and lets strangers connect.";
+  }
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, server: TCPServer) {
@@ -34,9 +35,15 @@ export class TCPServerJob extends ListedJob {
   }
 }
 
+const OPTIONS: readonly (keyof TCPServer)[] = ["address", "name", "timeoutMs"];
+const EXAMPLE = `"example.com:22" or { address: "example.com:22", timeoutMs: 5_000 }`;
+
 /** Watches whether the ports in `servers` can be connected to. */
 export abstract class TCPServerSpawner extends ListSpawner<string | TCPServer> {
   protected createJob(config: JobConfig, entry: string | TCPServer): TCPServerJob {
-    return new TCPServerJob(config, this, typeof entry === "string" ? { address: entry } : entry);
+    const server = typeof entry === "string" ? { address: entry } : entry;
+    parseOptions(server, OPTIONS, EXAMPLE);
+    parseText(server.address, "address", EXAMPLE);
+    return new TCPServerJob(config, this, server);
   }
 }

@@ -6,9 +6,10 @@ import {
 import type { Outcome } from "../domain/outcome.ts";
 import type { JobConfig } from "../job/job-config.ts";
 import type { JobContext } from "../job/job-context.ts";
+import type { JobNotice } from "../job/notice.ts";
 import { JobError } from "../job/job-error.ts";
-import { probeTls, type TlsTarget } from "../probes/tls/tls-probe.ts";
-import { parseHostAndPort, parseTimeoutMs } from "./entry.ts";
+import { NO_CERTIFICATE, probeTls, type TlsTarget } from "../probes/tls/tls-probe.ts";
+import { parseHostAndPort, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
 
 /** A TLS server to watch, in full. Plain text stands for `{ address }`. */
@@ -25,8 +26,11 @@ export interface TLSServer {
 
 export class TLSCertExpirationJob extends ListedJob {
   readonly #target: TlsTarget;
-  protected readonly advice =
-    "What to do: renew the certificate, install it, and restart what serves it. Browsers refuse a wrong one.";
+  protected adviceFor({ condition }: JobNotice): string {
+    return condition === NO_CERTIFICATE
+      ? "What to do: see whether the server runs and speaks TLS on this port. Its certificate could not be read."
+      : "What to do: renew the certificate, install it, and restart what serves it. Browsers refuse a wrong one.";
+  }
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, server: TLSServer) {
@@ -47,6 +51,9 @@ export class TLSCertExpirationJob extends ListedJob {
   }
 }
 
+const OPTIONS: readonly (keyof TLSServer)[] = ["address", "serverName", "minDaysLeft", "timeoutMs"];
+const EXAMPLE = `"example.com" or { address: "example.com:8443", minDaysLeft: 14 }`;
+
 /** Watches how long the certificates of `servers` are still valid. */
 export abstract class TLSCertExpirationSpawner extends ListSpawner<string | TLSServer> {
   override executeEvery(): JobFrequency {
@@ -62,7 +69,10 @@ export abstract class TLSCertExpirationSpawner extends ListSpawner<string | TLSS
   }
 
   protected createJob(config: JobConfig, entry: string | TLSServer): TLSCertExpirationJob {
-    return new TLSCertExpirationJob(config, this, typeof entry === "string" ? { address: entry } : entry);
+    const server = typeof entry === "string" ? { address: entry } : entry;
+    parseOptions(server, OPTIONS, EXAMPLE);
+    parseText(server.address, "address", EXAMPLE);
+    return new TLSCertExpirationJob(config, this, server);
   }
 }
 

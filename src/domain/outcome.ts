@@ -17,6 +17,9 @@ export interface Outcome {
   readonly condition: string | null;
 }
 
+/** Condition of a failure that lies in the job's own code and says nothing of what it watches. */
+export const JOB_FAULT = "job fault";
+
 /** The job succeeded. */
 export function up(reason = "ok", latencyMs: number | null = null): Outcome {
   return { status: "up", reason, latencyMs, condition: null };

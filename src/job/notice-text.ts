@@ -1,11 +1,19 @@
 import { formatDuration, formatUtc, oneLine, plural } from "../domain/text.ts";
+import { JOB_FAULT } from "../domain/outcome.ts";
 import type { JobNotice } from "./notice.ts";
 
 const WHAT_TO_DO =
   "What to do: look at what the job watches. When it is well again, the job notices by itself.";
 
+const MEND_THE_JOB =
+  "What to do: mend the job's own code. What it watches may be well: it has not been judged.";
+
 /** Body of the mail that tells a failure. `advice` replaces the last paragraph. */
-export function failureText(name: string, notice: JobNotice, advice = WHAT_TO_DO): string {
+export function failureText(
+  name: string,
+  notice: JobNotice,
+  advice = notice.condition === JOB_FAULT ? MEND_THE_JOB : WHAT_TO_DO,
+): string {
   return [
     `${oneLine(name)} failed.`,
     "",

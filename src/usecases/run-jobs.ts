@@ -1,5 +1,5 @@
 import type { LoopbackProbe } from "../domain/loopback.ts";
-import { down, inconclusive, up, type Outcome } from "../domain/outcome.ts";
+import { down, inconclusive, JOB_FAULT, up, type Outcome } from "../domain/outcome.ts";
 import { isPlatformLimit } from "../domain/platform-limit.ts";
 import type { Network, Store } from "../domain/ports.ts";
 import { errorText, formatDuration, oneLine } from "../domain/text.ts";
@@ -112,7 +112,7 @@ function toOutcome(result: unknown, tookMs: number): Outcome {
     };
   }
   const got = result === null ? "null" : typeof result;
-  return down(`execute returned ${got} instead of a boolean or an outcome`);
+  return down(`execute returned ${got} instead of a boolean or an outcome`, null, JOB_FAULT);
 }
 
 function isOutcome(value: unknown): value is Outcome {

@@ -7,7 +7,10 @@ import { at } from "../support/fakes.ts";
 import { loadList } from "../support/fakes-jobs.ts";
 
 /** The mail about a failure of the list's first job, which began at 09:00. */
-async function failureMail(List: Parameters<typeof loadList>[0]): Promise<object> {
+async function failureMail(
+  List: Parameters<typeof loadList>[0],
+  condition: string | null = null,
+): Promise<object> {
   const { jobs } = await loadList(List);
   const job = jobs[0]?.job as JobBase;
   const told = job.onFailure({
@@ -16,7 +19,7 @@ async function failureMail(List: Parameters<typeof loadList>[0]): Promise<object
     failures: 60,
     nowMs: at("2026-11-23 10:00"),
     latencyMs: null,
-    condition: null,
+    condition,
   });
   return { told, mails: JobBase.takeRequestedEmails(job) };
 }
@@ -73,6 +76,18 @@ ${advice}
       mail(
         "a.example",
         "What to do: renew the certificate, install it, and restart what serves it. Browsers refuse a wrong one.",
+      ),
+    );
+  });
+
+  test("a certificate that could not be read, which renewing would not help", async () => {
+    const List = class extends TLSCertExpirationSpawner {
+      override servers = ["a.example"];
+    };
+    expect(await failureMail(List, "no certificate")).toEqual(
+      mail(
+        "a.example",
+        "What to do: see whether the server runs and speaks TLS on this port. Its certificate could not be read.",
       ),
     );
   });

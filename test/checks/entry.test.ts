@@ -1,12 +1,14 @@
 /** Errors of entries by their stable codes, and what is just inside the borders. */
 import { describe, expect, test } from "vitest";
 import { parseHostAndPort, parsePort, parseTimeoutMs } from "../../src/checks/entry.ts";
-import { HTTPServerJob, type HTTPServer } from "../../src/checks/http-server.ts";
+import { HTTPServerJob, HTTPServerSpawner, type HTTPServer } from "../../src/checks/http-server.ts";
 import type { ListRules } from "../../src/checks/list-spawner.ts";
-import { TLSCertExpirationJob } from "../../src/checks/tls-expiration.ts";
+import { TCPServerSpawner } from "../../src/checks/tcp-server.ts";
+import { TLSCertExpirationJob, TLSCertExpirationSpawner } from "../../src/checks/tls-expiration.ts";
 import { jobConfig } from "../../src/job/job-config.ts";
 import { JobError } from "../../src/job/job-error.ts";
 import { SETTINGS } from "../support/fakes.ts";
+import { loadList } from "../support/fakes-jobs.ts";
 
 const config = jobConfig("List", SETTINGS);
 const rules: ListRules = {
@@ -88,5 +90,63 @@ describe("a host is given", () => {
     ["[::FFFF:192.0.2.1]:22", { hostname: "::FFFF:192.0.2.1", port: 22 }],
   ])("in its parts: %s", (text, parts) => {
     expect(parseHostAndPort(text, 443)).toEqual(parts);
+  });
+});
+
+describe("an entry that is written wrongly is told with what is wrong and what to write:", () => {
+  const HTTP = `"https://example.com/" or { url: "https://example.com/", expectedStatuses: [200, 302] }`;
+  const OF_HTTP = "the options are url, name, method, headers, expectedStatuses, timeoutMs";
+  const listOf = (
+    Base: typeof HTTPServerSpawner | typeof TCPServerSpawner | typeof TLSCertExpirationSpawner,
+    servers: readonly unknown[],
+  ): Parameters<typeof loadList>[0] => {
+    abstract class Written extends (Base as typeof HTTPServerSpawner) {}
+    return class extends Written {
+      // As an author without a compiler may write it.
+      override servers = servers as readonly string[];
+    };
+  };
+
+  test.each([
+    [
+      HTTPServerSpawner,
+      { url: "https://a.example/", expectedStatus: [204] },
+      `there is no option "expectedStatus"; ${OF_HTTP}`,
+    ],
+    [
+      HTTPServerSpawner,
+      { url: "https://a.example/", timeout: 5, Method: "HEAD" },
+      `there is no option "timeout", "Method"; ${OF_HTTP}`,
+    ],
+    [HTTPServerSpawner, { name: "web" }, `url is missing; write ${HTTP}`],
+    [HTTPServerSpawner, { url: 7 }, `url is 7; write ${HTTP}`],
+    [HTTPServerSpawner, ["https://a.example/"], `["https://a.example/"] is not an entry; write ${HTTP}`],
+    [HTTPServerSpawner, null, `null is not an entry; write ${HTTP}`],
+    [HTTPServerSpawner, undefined, `undefined is not an entry; write ${HTTP}`],
+    [
+      TCPServerSpawner,
+      { host: "a.example", port: 22 },
+      `there is no option "host", "port"; the options are address, name, timeoutMs`,
+    ],
+    [
+      TCPServerSpawner,
+      { name: "db" },
+      `address is missing; write "example.com:22" or { address: "example.com:22", timeoutMs: 5_000 }`,
+    ],
+    [
+      TLSCertExpirationSpawner,
+      { address: "a.example", days: 14 },
+      `there is no option "days"; the options are address, serverName, minDaysLeft, timeoutMs`,
+    ],
+    [
+      TLSCertExpirationSpawner,
+      { serverName: "a.example" },
+      `address is missing; write "example.com" or { address: "example.com:8443", minDaysLeft: 14 }`,
+    ],
+  ])("%o %j", async (Base, entry, text) => {
+    const { jobs, fault } = await loadList(listOf(Base, [entry, "a.example:443"]));
+    expect(fault?.split("; entry 2")[0]).toBe(`entry 1: ${text}`);
+    // The right ones run on; what is right for the other two kinds is none for HTTP.
+    expect(jobs).toHaveLength(Base === HTTPServerSpawner ? 0 : 1);
   });
 });

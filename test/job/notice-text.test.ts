@@ -25,6 +25,14 @@ What to do: look at what the job watches. When it is well again, the job notices
 `);
   });
 
+  test("that lies in the job's own code says so", () => {
+    expect(
+      failureText("Ping", { ...NOTICE, failures: 1, condition: "job fault" })
+        .split("\n")
+        .at(-2),
+    ).toBe("What to do: mend the job's own code. What it watches may be well: it has not been judged.");
+  });
+
   test("is told with advice of its own in place of the last paragraph", () => {
     expect(failureText("Ping", { ...NOTICE, sinceMs: NOTICE.nowMs, failures: 1 }, "Call Bob."))
       .toBe(`Ping failed.
