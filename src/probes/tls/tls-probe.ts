@@ -24,6 +24,9 @@ export interface TlsTarget {
   readonly timeoutMs: number;
 }
 
+/** Condition of an outcome that says nothing about a certificate, because none was read. */
+export const NO_CERTIFICATE = "no certificate";
+
 /** What became of the tries so far. */
 interface Attempt extends Progress {
   /** Why the try with TLS 1.2 gave no certificate, where another followed. */
@@ -115,7 +118,7 @@ function mayNeedMore(before: HandshakeFault | null, fault: HandshakeFault): bool
 }
 
 function noCertificate(reason: string, attempt: Attempt): Outcome {
-  return down(reasonOf(reason, attempt), null, "no certificate");
+  return down(reasonOf(reason, attempt), null, NO_CERTIFICATE);
 }
 
 function reasonOf(reason: string, { before }: Attempt): string {
