@@ -6,7 +6,7 @@ const LOST = new Error("Network connection lost.");
 const URL_TEXT = "http://a.example/";
 
 /** What fetch of the explained network throws when the real one throws `thrown`, with every port closed. */
-async function explained(thrown: unknown, init: RequestInit = {}): Promise<unknown> {
+async function explained(thrown: Error, init: RequestInit = {}): Promise<unknown> {
   const network = fakeNetwork({
     fetch: () => Promise.reject(thrown),
     connect: () => fakeSocket(Promise.reject(new Error("proxy request failed"))),
