@@ -49,7 +49,7 @@ export function replayHistory(history: History): string | null {
     const decision = decide(policy, state, run.success ? up() : down("failed"), run.at * 1000);
     state = decision.state;
     const got: Expectation = {
-      call: decision.notice === "inconclusive" ? null : decision.notice,
+      call: decision.notice === "failure" || decision.notice === "recovery" ? decision.notice : null,
       succeeding: state.succeeding,
       failures: state.failures,
       firstFailure: (state.firstFailureAtMs ?? 0) / 1000,

@@ -16,6 +16,10 @@ const STAND_IN: Settings = {
   bustThreading: false,
   staleAfterSeconds: 180,
   loopbackTimeoutSeconds: 600,
+  maxMailsPerHour: 30,
+  referenceTargets: [],
+  gapAlertAfterSeconds: 600,
+  flapping: { changes: 0, runs: 20 },
 };
 
 let stubbed = false;

@@ -1,6 +1,6 @@
 /** The Worker behind `npm run job`: runs jobs in the real runtime, on a store that forgets. Never deployed. */
 import { MemoryStore } from "../../src/adapters/memory-store.ts";
-import { systemClock, systemRandom, workersNetwork } from "../../src/adapters/platform.ts";
+import { systemClock, workersNetwork } from "../../src/adapters/platform.ts";
 import { parseSettings } from "../../src/adapters/settings/parse-settings.ts";
 import { NEW_JOB } from "../../src/domain/job-state.ts";
 import { decide } from "../../src/domain/decide.ts";
@@ -51,7 +51,6 @@ async function report(one: JobRun, settings: Settings, nowMs: number): Promise<J
   const decision = decide(planned.policy, before, outcome, nowMs);
   const told = await tell(planned, before, outcome, decision, {
     settings,
-    random: systemRandom,
     nowMs,
     leftMs: () => 10_000,
   });
@@ -60,6 +59,9 @@ async function report(one: JobRun, settings: Settings, nowMs: number): Promise<J
     identity: planned.identity,
     outcome,
     minimum,
-    emails: [...emails, ...told],
+    emails: [
+      ...emails,
+      ...told.map(({ to, part: { subject, body } }) => ({ subject, body: body ?? "", to })),
+    ],
   };
 }

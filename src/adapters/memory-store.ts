@@ -1,27 +1,23 @@
 import type { JobFrequency, Slot } from "../domain/frequency.ts";
 import type { StatusView } from "../domain/instance-status.ts";
 import type { JobState } from "../domain/job-state.ts";
+import type { Gap } from "../domain/ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../domain/loopback.ts";
-import type { LeasedMessage, Message, Settlement } from "../domain/message.ts";
+import type { Settlement } from "../domain/message.ts";
+import type { OutboxEntry } from "../domain/outbox.ts";
 import type {
+  Damage,
   JobFault,
+  Lease,
   Report,
+  ReportFrom,
   StatusChange,
   Store,
   TickCommit,
   TickRecord,
   TickView,
 } from "../domain/ports.ts";
-
-interface Row {
-  readonly message: Message;
-  attempts: number;
-  nextAttemptAtMs: number;
-  lastError: string | null;
-  acceptedAtMs: number | null;
-  setAsideAtMs: number | null;
-  closed: boolean;
-}
+import { MemoryOutbox } from "./memory-outbox.ts";
 
 /** A store that forgets: for `npm run job`, and for tests of everything above the database. */
 export class MemoryStore implements Store {
@@ -31,7 +27,8 @@ export class MemoryStore implements Store {
   readonly #probes: LoopbackProbe[] = [];
   readonly #ticks: (TickRecord & { id: number })[] = [];
   readonly #changes: (StatusChange & { id: number })[] = [];
-  readonly #messages = new Map<string, Row>();
+  readonly #gaps: (Gap & { id: number })[] = [];
+  readonly #outbox = new MemoryOutbox();
   #version = 0;
 
   async claim(slots: readonly Slot[], nowMs: number, leaseMs: number): Promise<readonly Slot[]> {
@@ -44,12 +41,18 @@ export class MemoryStore implements Store {
     });
   }
 
-  async readTick(): Promise<TickView> {
+  /** What only this process writes is never damaged. */
+  async repairClaims(_scheduledAtMs: number): Promise<readonly Damage[]> {
+    return [];
+  }
+
+  async readTick(_scheduledAtMs: number): Promise<TickView> {
     return {
       version: this.#version,
       states: new Map(this.#states),
       doneSlots: new Map([...this.#claims].map(([frequency, { done }]) => [frequency, done])),
       faults: [...this.#faults].map(([name, text]): JobFault => ({ name, text })),
+      damage: [],
     };
   }
 
@@ -58,17 +61,7 @@ export class MemoryStore implements Store {
     this.#version += 1;
     for (const [job, state] of commit.states) this.#states.set(job, state);
     for (const change of commit.changes) this.#changes.push({ ...change, id: this.#changes.length + 1 });
-    for (const message of commit.messages) {
-      this.#messages.set(message.id, {
-        message,
-        attempts: 0,
-        nextAttemptAtMs: 0,
-        lastError: null,
-        acceptedAtMs: null,
-        setAsideAtMs: null,
-        closed: false,
-      });
-    }
+    for (const message of commit.messages) this.#outbox.add(message);
     this.#probes.push(...commit.probes);
     for (const { name, text } of commit.faultsTold) this.#faults.set(name, text);
     for (const name of commit.faultsGone) this.#faults.delete(name);
@@ -76,16 +69,14 @@ export class MemoryStore implements Store {
       const claim = this.#claims.get(frequency);
       if (claim !== undefined) claim.done = atMs;
     }
-    this.#ticks.push({ ...commit.tick, id: this.#ticks.length + 1 });
+    for (const gap of commit.gaps) this.#gaps.push({ ...gap, id: this.#gaps.length + 1 });
+    this.#ticks.push({ ...commit.tick, id: this.#version });
     return "committed";
   }
 
   async recentProbes(limit: number): Promise<readonly LoopbackProbe[]> {
     return this.#probes
-      .map((probe) => {
-        const row = this.#messages.get(probe.messageId);
-        return { ...probe, sendError: row?.acceptedAtMs === null ? row.lastError : null };
-      })
+      .map((probe) => ({ ...probe, sendError: this.#outbox.errorOf(probe.messageId) }))
       .toSorted((a, b) => b.sentAtMs - a.sentAtMs)
       .slice(0, limit);
   }
@@ -100,56 +91,37 @@ export class MemoryStore implements Store {
     return "proven";
   }
 
-  async leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<readonly LeasedMessage[]> {
-    const due = [...this.#messages.values()]
-      .filter((row) => !row.closed && row.nextAttemptAtMs <= nowMs)
-      .toSorted((a, b) => a.message.decidedAtMs - b.message.decidedAtMs)
-      .slice(0, limit);
-    for (const row of due) row.nextAttemptAtMs = nowMs + leaseMs;
-    return due.map((row) => ({ ...row.message, attempts: row.attempts }));
+  async leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<Lease> {
+    return this.#outbox.lease(nowMs, leaseMs, limit);
   }
 
-  async settleMessages(settlements: readonly Settlement[]): Promise<void> {
-    for (const settlement of settlements) {
-      const row = this.#messages.get(settlement.id);
-      if (row === undefined || row.closed) continue;
-      row.attempts += 1;
-      row.closed = settlement.kind !== "retry";
-      row.lastError = settlement.kind === "accepted" ? null : settlement.error;
-      if (settlement.kind === "retry") row.nextAttemptAtMs = settlement.nextAttemptAtMs;
-      if (settlement.kind === "accepted") row.acceptedAtMs = settlement.atMs;
-      if (settlement.kind === "set aside") row.setAsideAtMs = settlement.atMs;
-    }
+  async settleMessages(
+    settlements: readonly Settlement[],
+    accepted: ReadonlyMap<string, readonly number[]> = new Map(),
+  ): Promise<void> {
+    this.#outbox.settle(settlements, accepted);
+  }
+
+  async readOutbox(limit: number): Promise<readonly OutboxEntry[]> {
+    return this.#outbox.entries(limit);
   }
 
   async readStatus(): Promise<StatusView> {
-    const rows = [...this.#messages.values()];
-    const waiting = rows.filter((row) => !row.closed && row.message.token === null);
-    const refused = waiting.filter((row) => row.attempts > 0);
     return {
       lastTickFinishedAtMs: this.#ticks.at(-1)?.finishedAtMs ?? null,
       probes: await this.recentProbes(5),
-      oldestWaitingAtMs: least(waiting.map((row) => row.message.decidedAtMs)),
-      oldestRefusedAtMs: least(refused.map((row) => row.message.decidedAtMs)),
-      lastSetAsideAtMs: rows.reduce<number | null>(
-        (newest, { setAsideAtMs }) =>
-          setAsideAtMs === null ? newest : Math.max(setAsideAtMs, newest ?? setAsideAtMs),
-        null,
-      ),
+      ...this.#outbox.status(),
     };
   }
 
   /** Nothing outlives the process anyway. */
   async prune(_nowMs: number): Promise<void> {}
 
-  async readReport(afterTickId: number, afterChangeId: number): Promise<Report> {
+  async readReport(from: ReportFrom): Promise<Report> {
     return {
-      ticks: this.#ticks.filter((tick) => tick.id > afterTickId).slice(0, 100),
-      changes: this.#changes.filter((change) => change.id > afterChangeId).slice(0, 100),
+      ticks: this.#ticks.filter(({ id }) => id > from.tick).slice(0, 100),
+      changes: this.#changes.filter(({ id }) => id > from.change).slice(0, 100),
+      gaps: this.#gaps.filter(({ id }) => id > from.gap).slice(0, 100),
     };
   }
-}
-
-function least(values: readonly number[]): number | null {
-  return values.length === 0 ? null : Math.min(...values);
 }

@@ -1,6 +1,13 @@
 import { connect } from "cloudflare:sockets";
 import type { Clock, Network, Random } from "../domain/ports.ts";
 
+/** What a Worker has of the world besides its bindings. */
+export interface Platform {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+}
+
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
 export const systemRandom: Random = {
@@ -20,4 +27,10 @@ export const workersNetwork: Network = {
       // "off" even for port 443: a probe of TLS speaks it itself, and a probe of TCP wants none.
       { secureTransport: "off", allowHalfOpen: false },
     ),
+};
+
+export const workersPlatform: Platform = {
+  clock: systemClock,
+  random: systemRandom,
+  network: workersNetwork,
 };

@@ -3,7 +3,7 @@ import {
   JobFailureCountMinimumBeforeNotification,
   JobFailureNotificationFrequency,
 } from "../domain/notification.ts";
-import { JobBase } from "../job/job-base.ts";
+import { JobBase, type Confirmation } from "../job/job-base.ts";
 import type { JobConfig } from "../job/job-config.ts";
 import { JobError, jobErrorText } from "../job/job-error.ts";
 import type { JobNotice } from "../job/notice.ts";
@@ -15,6 +15,7 @@ export interface ListRules {
   executeEvery(): JobFrequency;
   notifyOnFailureEvery(): JobFailureNotificationFrequency;
   numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification;
+  confirmFailure(): Confirmation;
 }
 
 /** A spawner that makes one job of each entry of a list. */
@@ -32,6 +33,10 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
 
   numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification {
     return JobFailureCountMinimumBeforeNotification.TWO;
+  }
+
+  confirmFailure(): Confirmation {
+    return { times: 0, pauseMs: 0 };
   }
 
   /** @throws JobError when the entry cannot be checked as it stands */
@@ -80,5 +85,9 @@ export abstract class ListedJob extends JobBase {
 
   override numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification {
     return this.#rules.numberFailuresBeforeNotification();
+  }
+
+  override confirmFailure(): Confirmation {
+    return this.#rules.confirmFailure();
   }
 }

@@ -10,7 +10,7 @@ import type { JobConfig } from "../job/job-config.ts";
 import type { JobContext } from "../job/job-context.ts";
 import { JobSpawner } from "../job/job-spawner.ts";
 import type { JobNotice } from "../job/notice.ts";
-import { recoveryText } from "../job/notice-text.ts";
+import { flappingText, recoveryText } from "../job/notice-text.ts";
 import { probePeer, type PeerCondition } from "../probes/http/peer-probe.ts";
 import { peerFailureSubject, peerFailureText } from "./peer-text.ts";
 
@@ -56,6 +56,15 @@ export class PeerJob extends JobBase {
       peerFailureSubject(condition, this.#peer.url),
       peerFailureText(condition, serverName, this.#peer.url, notice),
       this.#peer.admin,
+    );
+  }
+
+  override onFlapping(notice: JobNotice): boolean {
+    const { url, admin } = this.#peer;
+    return this.sendEmail(
+      `Your Checker is flapping: ${url}`,
+      flappingText(`Your Checker at ${url}`, notice),
+      admin,
     );
   }
 

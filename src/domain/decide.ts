@@ -4,7 +4,7 @@ import { REPEAT_AFTER_MS, type NotificationPolicy } from "./notification.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Which of a job's notices is due. */
-export type Notice = "failure" | "recovery" | "inconclusive";
+export type Notice = "failure" | "recovery" | "inconclusive" | "flapping";
 
 /** Why a notice was or was not due, for people who ask later. */
 export type DecisionGround =
@@ -20,7 +20,11 @@ export type DecisionGround =
   | "condition changed"
   | "state change already told"
   | "inconclusive, not counted"
-  | "inconclusive for long";
+  | "inconclusive for long"
+  | "changes too often"
+  | "flapping already told"
+  | "settled after flapping"
+  | "told without the database";
 
 export interface Decision {
   readonly state: JobState;

@@ -51,8 +51,7 @@ export function slotsAt(scheduledAtMs: number): Slot[] {
   return FREQUENCIES.map((frequency) => latestSlot(frequency, scheduledAtMs));
 }
 
-/** How many slots of `frequency` lie between two of its slots: those that a catch-up skipped. */
-export function countSlotsBetween(frequency: JobFrequency, fromMs: number, toMs: number): number {
-  const { everyMs } = SLOTS[frequency];
-  return Math.max(0, Math.round((toMs - fromMs) / everyMs) - 1);
+/** Time between two slots of `frequency`, ms. */
+export function everyMsOf(frequency: JobFrequency): number {
+  return SLOTS[frequency].everyMs;
 }

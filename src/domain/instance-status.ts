@@ -28,6 +28,9 @@ const WAITING_TOO_LONG_MS = 5 * MINUTE_MS;
 /** A message that was given up stays visible for as long as it would have been retried. */
 const SET_ASIDE_SHOWN_MS = 3 * 24 * 60 * MINUTE_MS;
 
+/** Clocks of two machines differ by less. */
+const CLOCK_SKEW_SECONDS = 120;
+
 export interface InstanceStatus {
   readonly word: StatusWord;
   /** For the owner, never for the public page. */
@@ -43,6 +46,9 @@ function jobProblem(view: StatusView, rule: StatusRule, nowMs: number): Instance
   const problem = (reason: string): InstanceStatus => ({ word: "JobProblem", reason });
   if (view.lastTickFinishedAtMs === null) return problem("no tick has completed yet");
   const ageSeconds = Math.floor((nowMs - view.lastTickFinishedAtMs) / 1000);
+  // A time to come would keep a dead instance green until then.
+  if (ageSeconds < -CLOCK_SKEW_SECONDS)
+    return problem("the last tick claims to have completed in the future");
   return ageSeconds >= rule.staleAfterSeconds
     ? problem(`the last tick completed ${ageSeconds} s ago, the limit is ${rule.staleAfterSeconds} s`)
     : null;
@@ -51,7 +57,8 @@ function jobProblem(view: StatusView, rule: StatusRule, nowMs: number): Instance
 function mailProblem(view: StatusView, rule: StatusRule, nowMs: number): InstanceStatus | null {
   const problem = (reason: string): InstanceStatus => ({ word: "MailProblem", reason });
   const timeoutMs = rule.loopbackTimeoutSeconds * 1000;
-  const loopback = judgeLoopback(view.probes, timeoutMs, nowMs);
+  const probes = view.probes.filter(({ sentAtMs }) => sentAtMs <= nowMs + CLOCK_SKEW_SECONDS * 1000);
+  const loopback = judgeLoopback(probes, timeoutMs, nowMs);
   if (loopback.kind === "unproven") return problem("no message to itself has come back yet");
   if (loopback.kind === "overdue") return problem("the last message to itself did not come back in time");
   // The newest proof outlives its hour by the time its successor may take, and by a missed tick or two.

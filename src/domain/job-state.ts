@@ -21,6 +21,10 @@ export interface JobState {
   readonly inconclusiveRuns: number;
   /** The present run of inconclusive outcomes has been told. */
   readonly inconclusiveTold: boolean;
+  /** When failures that count began or ended lately, oldest first. Kept only as far as flapping needs. */
+  readonly changesAtMs: readonly number[];
+  /** Since when it is called flapping, or null. */
+  readonly flappingSinceMs: number | null;
 }
 
 export const NEW_JOB: JobState = {
@@ -34,6 +38,8 @@ export const NEW_JOB: JobState = {
   sinceMs: null,
   inconclusiveRuns: 0,
   inconclusiveTold: false,
+  changesAtMs: [],
+  flappingSinceMs: null,
 };
 
 /**

@@ -1,15 +1,37 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./frequency.ts";
 import { oneLine } from "./text.ts";
 
-/** One mail to one address. A notice to three people is three of them, so that one refusal holds up no other. */
+/** What a part of a message is: a notice of a job, or `other`, such as a mail that a job asked for. */
+export type PartKind = "failure" | "recovery" | "inconclusive" | "flapping" | "other";
+
+/** One thing that one person is to be told. A decision leads to one part for each recipient. */
+export interface Part {
+  readonly kind: PartKind;
+  /** State name of the job that it is about, or null. */
+  readonly job: string | null;
+  /** Its line in a list: the job's name, or the subject of what is no notice. */
+  readonly title: string;
+  /** What follows the title in a list, such as the reason; "" where there is no more to say. */
+  readonly detail: string;
+  /** Scheduled time of the tick that decided it, Unix ms. */
+  readonly atMs: number;
+  /** Subject where it is told alone, without the instance's name. */
+  readonly subject: string;
+  /** Text where it is told alone; null where only title and detail were kept of it, in a storm. */
+  readonly body: string | null;
+}
+
+/** What one tick has to tell one person. Written to the outbox together with the states it comes from. */
 export interface Message {
   readonly id: string;
   readonly to: string;
   /** Whole subject, with the instance's name and any suffix. */
   readonly subject: string;
   readonly body: string;
-  /** State name of the job that it is about, or null. */
+  /** State name of the job that it is about; null for none or several. */
   readonly job: string | null;
+  /** What it tells; none for a loopback probe. */
+  readonly parts: readonly Part[];
   /** Scheduled time of the tick that decided it, Unix ms. */
   readonly decidedAtMs: number;
   /** After this it is useless and is dropped unsent (a probe); null for what must arrive (an alert). */
@@ -22,36 +44,46 @@ export interface Message {
 export interface LeasedMessage extends Message {
   /** Attempts so far, this one not counted. */
   readonly attempts: number;
+  /** What the mail service last said, or null. */
+  readonly lastError: MailError | null;
+  /** It waited for the limit of mails an hour. */
+  readonly held: boolean;
+}
+
+/** A mail as it is handed to the mail service: one message, or several to one person. */
+export interface Mail {
+  readonly id: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly token: string | null;
+}
+
+/** Why a mail was not accepted. */
+export interface MailError {
+  /** The mail service's code, such as `E_RATE_LIMIT_EXCEEDED`. */
+  readonly code: string;
+  readonly reason: string;
 }
 
 /** How an attempt ended. */
 export type Delivery =
   | { readonly accepted: true }
-  | {
+  | ({
       readonly accepted: false;
-      /** The mail service's code, such as `E_RATE_LIMIT_EXCEEDED`. */
-      readonly code: string;
-      readonly reason: string;
-      /** A repetition can not succeed: the address or the sender is not allowed. */
+      /** A repetition can not succeed: the address or the content is refused. */
       readonly permanent: boolean;
-    };
+    } & MailError);
 
-/** What to record of an attempt. Times are Unix ms. */
-export type Settlement =
-  | { readonly id: string; readonly kind: "accepted"; readonly atMs: number }
-  | {
-      readonly id: string;
-      readonly kind: "retry";
-      readonly nextAttemptAtMs: number;
-      readonly error: string;
-    }
-  | {
-      readonly id: string;
-      /** `dropped`: useless by now, as a probe is after its time. `set aside`: an alert that was not told. */
-      readonly kind: "set aside" | "dropped";
-      readonly atMs: number;
-      readonly error: string;
-    };
+/** What to record of a message after an attempt. Times are Unix ms, `attempts` counts this one. */
+export type Settlement = { readonly id: string; readonly attempts: number } & (
+  | { readonly kind: "accepted"; readonly atMs: number; readonly mailId: string }
+  | { readonly kind: "retry"; readonly nextAttemptAtMs: number; readonly error: MailError }
+  /** Not tried: the recipient has had as many mails as one may have in an hour. */
+  | { readonly kind: "held"; readonly untilMs: number }
+  /** `dropped`: useless by now, as a probe is after its time. `set aside`: an alert that was not told. */
+  | { readonly kind: "set aside" | "dropped"; readonly atMs: number; readonly error: MailError }
+);
 
 /** Longest body, characters. A job may hand over a whole log; a row of the database has 2 MB. */
 export const MAX_BODY_LENGTH = 100_000;
@@ -70,22 +102,34 @@ export function retryGapMs(attempts: number, jitter: number): number {
   return Math.round(gapMs * (1 - jitter / 4));
 }
 
-/** What becomes of a message after an attempt. */
+/** What becomes of a message after an attempt to mail it. */
 export function settle(
   message: LeasedMessage,
+  mailId: string,
   delivery: Delivery,
   nowMs: number,
   jitter: number,
 ): Settlement {
   const { id } = message;
-  if (delivery.accepted) return { id, kind: "accepted", atMs: nowMs };
-  const error = oneLine(`${delivery.code}: ${delivery.reason}`);
+  const attempts = message.attempts + 1;
+  if (delivery.accepted) return { id, attempts, kind: "accepted", atMs: nowMs, mailId };
+  const error = { code: oneLine(delivery.code, 80), reason: oneLine(delivery.reason) };
   if (message.expiresAtMs !== null && (delivery.permanent || nowMs >= message.expiresAtMs)) {
-    return { id, kind: "dropped", atMs: nowMs, error };
+    return { id, attempts, kind: "dropped", atMs: nowMs, error };
   }
   const tooOld = nowMs - message.decidedAtMs >= GIVE_UP_AFTER_MS;
-  if (delivery.permanent || tooOld) return { id, kind: "set aside", atMs: nowMs, error };
-  return { id, kind: "retry", nextAttemptAtMs: nowMs + retryGapMs(message.attempts + 1, jitter), error };
+  if (delivery.permanent || tooOld) return { id, attempts, kind: "set aside", atMs: nowMs, error };
+  return { id, attempts, kind: "retry", nextAttemptAtMs: nowMs + retryGapMs(attempts, jitter), error };
+}
+
+/**
+ * What becomes of a message whose time was over before it was tried again. What the mail service said
+ * before is kept: it is the cause.
+ */
+export function expire(message: LeasedMessage, nowMs: number): Settlement {
+  const { id, attempts, lastError } = message;
+  const error = lastError ?? { code: "E_EXPIRED", reason: "its time was over before it was sent" };
+  return { id, attempts, kind: "dropped", atMs: nowMs, error };
 }
 
 /**

@@ -1,8 +1,10 @@
 /** What the use cases need of the world. Adapters implement these; tests bring their own. */
 import type { JobFrequency, Slot } from "./frequency.ts";
 import type { JobState } from "./job-state.ts";
+import type { Gap } from "./ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "./loopback.ts";
-import type { Delivery, LeasedMessage, Message, Settlement } from "./message.ts";
+import type { Delivery, LeasedMessage, Mail, Message, Settlement } from "./message.ts";
+import type { OutboxEntry } from "./outbox.ts";
 import type { OutcomeStatus } from "./outcome.ts";
 import type { StatusView } from "./instance-status.ts";
 
@@ -20,7 +22,7 @@ export interface Random {
 
 export interface Mailer {
   /** Never throws: a refusal is data. */
-  send(message: Message): Promise<Delivery>;
+  send(mail: Mail): Promise<Delivery>;
 }
 
 /** A socket as `connect()` of Workers gives it. */
@@ -61,6 +63,8 @@ export interface TickRecord {
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
   readonly frequencies: readonly JobFrequency[];
+  /** Those whose slot is older than the tick: no event had come for them. */
+  readonly caughtUp: readonly JobFrequency[];
   readonly jobs: number;
   readonly up: number;
   readonly down: number;
@@ -76,6 +80,17 @@ export interface TickView {
   readonly doneSlots: ReadonlyMap<JobFrequency, number>;
   /** Faults that have been told and not gone since. */
   readonly faults: readonly JobFault[];
+  /** Rows that could not be read, and were left out of this view. */
+  readonly damage: readonly Damage[];
+}
+
+/** A row that does not say what such a row can say, whoever wrote it. */
+export interface Damage {
+  /** Its table. */
+  readonly table: string;
+  /** What names the row: a job, a frequency. */
+  readonly key: string;
+  readonly problem: string;
 }
 
 /** All that a tick changes. It is written whole or not at all. */
@@ -88,6 +103,9 @@ export interface TickCommit {
   readonly faultsTold: readonly JobFault[];
   readonly faultsGone: readonly string[];
   readonly slotsDone: readonly Slot[];
+  readonly gaps: readonly Gap[];
+  /** Rows to delete, so that they are written anew. */
+  readonly repaired: readonly Damage[];
   readonly tick: TickRecord;
 }
 
@@ -95,27 +113,54 @@ export interface TickCommit {
 export interface Report {
   readonly ticks: readonly (TickRecord & { readonly id: number })[];
   readonly changes: readonly (StatusChange & { readonly id: number })[];
+  readonly gaps: readonly (Gap & { readonly id: number })[];
 }
 
+/** Ids after which a report begins, exclusive. */
+export interface ReportFrom {
+  readonly tick: number;
+  readonly change: number;
+  readonly gap: number;
+}
+
+/** Messages that one invocation may send now, and what it must know of their recipients. */
+export interface Lease {
+  readonly messages: readonly LeasedMessage[];
+  /** By recipient: when mails were accepted within the last hour, Unix ms, oldest first. */
+  readonly accepted: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Every method may reject with a StoreFault, and may be called again then: what was done is not done twice. */
 export interface Store {
   /**
    * Takes those of `slots` that no invocation has taken, or whose taker died: a claim older than
    * `leaseMs` whose outcomes were never committed. Slots not newer than the last taken are refused.
    */
   claim(slots: readonly Slot[], nowMs: number, leaseMs: number): Promise<readonly Slot[]>;
-  readTick(): Promise<TickView>;
+  /** Makes claims that nobody could ever take again as new, and tells which those were. */
+  repairClaims(scheduledAtMs: number): Promise<readonly Damage[]>;
+  readTick(scheduledAtMs: number): Promise<TickView>;
   /** `conflict`: another commit came between; read again and decide again. */
   commit(commit: TickCommit): Promise<"committed" | "conflict">;
   /** The newest `limit` probes, newest first. */
   recentProbes(limit: number): Promise<readonly LoopbackProbe[]>;
   /** Marks the probe as returned, once only and not after `timeoutMs`. */
   receiveProbe(token: string, nowMs: number, timeoutMs: number): Promise<LoopbackReceipt>;
-  /** Takes at most `limit` due messages, oldest first; nobody else gets them for `leaseMs`. */
-  leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<readonly LeasedMessage[]>;
-  settleMessages(settlements: readonly Settlement[]): Promise<void>;
+  /**
+   * Takes what waits for every person for whom something is due, oldest first and at most `limit` messages;
+   * nobody else gets them for `leaseMs`.
+   */
+  leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<Lease>;
+  /** @param accepted by recipient: the times to remember from now on; only those that changed */
+  settleMessages(
+    settlements: readonly Settlement[],
+    accepted?: ReadonlyMap<string, readonly number[]>,
+  ): Promise<void>;
+  /** Messages that wait, are held or were set aside, newest first, at most `limit`. */
+  readOutbox(limit: number): Promise<readonly OutboxEntry[]>;
   readStatus(): Promise<StatusView>;
   /** Deletes what nobody will ask for again: old ticks, changes, delivered messages and probes. */
   prune(nowMs: number): Promise<void>;
-  /** Ticks and changes with ids above those given, oldest first, at most 100 of each. */
-  readReport(afterTickId: number, afterChangeId: number): Promise<Report>;
+  /** Ticks, changes and gaps with ids above those given, oldest first, at most 100 of each. */
+  readReport(from: ReportFrom): Promise<Report>;
 }

@@ -1,3 +1,4 @@
+import type { FlappingRule } from "./flapping.ts";
 import type { JobFrequency } from "./frequency.ts";
 
 /** Another Checker that this one watches. */
@@ -20,6 +21,13 @@ export interface Settings {
   readonly bustThreading: boolean;
   readonly staleAfterSeconds: number;
   readonly loopbackTimeoutSeconds: number;
+  /** Mails that one person may be sent within an hour. */
+  readonly maxMailsPerHour: number;
+  /** Addresses that are asked when most checks fail at once; none switches that off. */
+  readonly referenceTargets: readonly string[];
+  /** Time without any check that is told once it is over. */
+  readonly gapAlertAfterSeconds: number;
+  readonly flapping: FlappingRule;
 }
 
 /** One thing that is wrong with a setting, told so that the owner can mend it. Never holds a secret. */

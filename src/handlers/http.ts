@@ -1,6 +1,6 @@
 import { Hono, type Context } from "hono";
 import { D1Store } from "../adapters/d1/d1-store.ts";
-import { systemClock } from "../adapters/platform.ts";
+import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
 import { reportStatus } from "../usecases/report-status.ts";
@@ -10,7 +10,7 @@ import type { Bindings } from "./env.ts";
 type Env = { Bindings: Bindings };
 
 /** Every route of the Worker. */
-export function createHttp(): Hono<Env> {
+export function createHttp({ clock, random }: Platform): Hono<Env> {
   const app = new Hono<Env>();
 
   app.use(async (c, next) => {
@@ -23,7 +23,7 @@ export function createHttp(): Hono<Env> {
 
   // For peers: one of three words and nothing else, whatever happens.
   app.get("/status", async (c) => {
-    const status = await reportStatus(new D1Store(c.env.DB), systemClock, parseSettings(c.env));
+    const status = await reportStatus(new D1Store(c.env.DB, random), clock, parseSettings(c.env));
     return c.text(status.word);
   });
 
@@ -31,10 +31,14 @@ export function createHttp(): Hono<Env> {
   app.get("/admin/report", async (c) => {
     const refusal = await isAdmin(c);
     if (refusal !== null) return refusal;
-    const store = new D1Store(c.env.DB);
+    const store = new D1Store(c.env.DB, random);
     const [report, status] = await Promise.all([
-      store.readReport(queryId(c, "ticks"), queryId(c, "changes")),
-      reportStatus(store, systemClock, parseSettings(c.env)),
+      store.readReport({
+        tick: queryId(c, "ticks"),
+        change: queryId(c, "changes"),
+        gap: queryId(c, "gaps"),
+      }),
+      reportStatus(store, clock, parseSettings(c.env)),
     ]);
     return c.json({ ...report, status });
   });

@@ -1,10 +1,13 @@
 import { D1Store } from "../adapters/d1/d1-store.ts";
 import { CloudflareMailer, silentMailer } from "../adapters/mail/cloudflare-mailer.ts";
-import { systemClock, systemRandom, workersNetwork } from "../adapters/platform.ts";
+import type { Platform } from "../adapters/platform.ts";
 import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
 import type { JobFile } from "../job/load-jobs.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import { probeReference } from "../probes/http/reference-probe.ts";
 import { explainedNetwork } from "../probes/http/explained-network.ts";
+import type { LastKnown } from "../usecases/last-known.ts";
 import { deliverMail } from "../usecases/deliver-mail.ts";
 import { runTick } from "../usecases/run-tick.ts";
 import type { Bindings } from "./env.ts";
@@ -12,8 +15,10 @@ import type { Bindings } from "./env.ts";
 /** A cron event: one tick, then the mail that waits. */
 export async function handleScheduled(
   files: readonly JobFile[],
+  lastKnown: LastKnown,
   scheduledAtMs: number,
   env: Bindings,
+  { clock, random, network: bare }: Platform,
 ): Promise<void> {
   const parsed = parseSettings(env);
   if (!parsed.ok) {
@@ -22,18 +27,20 @@ export async function handleScheduled(
     throw new Error(`Settings are invalid; nothing was checked.\n${names.join("\n")}`);
   }
   const { settings } = parsed;
-  const store = new D1Store(env.DB);
-  const mailer = settings.noMail
-    ? silentMailer
-    : new CloudflareMailer(env.EMAIL, settings.mailFrom, systemClock);
-  const tools = { settings, store, clock: systemClock, random: systemRandom };
+  const store = new D1Store(env.DB, random);
+  const mailer = settings.noMail ? silentMailer : new CloudflareMailer(env.EMAIL, settings.mailFrom, clock);
+  const tools = { settings, store, mailer, clock, random };
+  const network = explainedNetwork(bare);
+  const askReference = (url: string): Promise<Outcome> =>
+    probeReference(url, { network, signal: new AbortController().signal });
   // Mail also after a tick that failed: what earlier ticks decided must not wait for it.
   const [tick] = await Promise.allSettled([
-    runTick({ ...tools, files, network: explainedNetwork(workersNetwork) }, scheduledAtMs),
+    runTick({ ...tools, files, lastKnown, network, askReference }, scheduledAtMs),
   ]);
-  const [mail] = await Promise.allSettled([deliverMail({ ...tools, mailer })]);
+  const [mail] = await Promise.allSettled([deliverMail(tools)]);
   const faults = [tick, mail].flatMap((result): unknown[] =>
     result.status === "rejected" ? [result.reason] : [],
   );
+  if (tick.status === "fulfilled" && tick.value.kind === "not recorded") faults.unshift(tick.value.fault);
   if (faults.length > 0) throw new AggregateError(faults, faults.map((fault) => errorText(fault)).join("; "));
 }

@@ -9,13 +9,21 @@ import { displayName, stateName } from "./identity.ts";
 import type { JobConfig } from "./job-config.ts";
 import type { JobContext } from "./job-context.ts";
 import type { JobNotice } from "./notice.ts";
-import { failureText, recoveryText } from "./notice-text.ts";
+import { failureText, flappingText, recoveryText } from "./notice-text.ts";
 
 /** A mail that a job asked for and that the tick has not yet written down. */
 export interface RequestedEmail {
   readonly subject: string;
   readonly body: string;
   readonly to: readonly string[];
+}
+
+/** How a failure is confirmed before it counts. */
+export interface Confirmation {
+  /** Further tries, 0 to 5. */
+  readonly times: number;
+  /** Pause before each, ms, 0 to 30 000. */
+  readonly pauseMs: number;
 }
 
 /** Default time limit of a run, ms. */
@@ -64,6 +72,14 @@ export abstract class JobBase {
     return JobFailureCountMinimumBeforeNotification.TWO;
   }
 
+  /**
+   * How often a failure is looked at again, in the same tick, before it counts: so many times, with a pause
+   * before each. One try that succeeds makes the run a success.
+   */
+  confirmFailure(): Confirmation {
+    return { times: 0, pauseMs: 0 };
+  }
+
   /** How long one run may take, ms, counted from the moment at which a connection is free for it. */
   timeLimitMs(): number {
     return DEFAULT_TIME_LIMIT_MS;
@@ -81,6 +97,14 @@ export abstract class JobBase {
   /** With ONSTATECHANGE: tells that a failure which was told is over. Same return as `onFailure`. */
   onStateChangeSuccess(notice: JobNotice): boolean | Promise<boolean> {
     return this.sendEmail(`${this.getName()} is well again`, recoveryText(this.getName(), notice));
+  }
+
+  /**
+   * Tells that the job fails and recovers over and over: said once, in place of a notice for each change.
+   * When it has come to rest, `onFailure` or `onStateChangeSuccess` is called. Same return as `onFailure`.
+   */
+  onFlapping(notice: JobNotice): boolean | Promise<boolean> {
+    return this.sendEmail(`${this.getName()} is flapping`, flappingText(this.getName(), notice));
   }
 
   /**

@@ -34,6 +34,7 @@ function lasted({ sinceMs, nowMs }: JobNotice): string {
 
 /** Body of the mail that tells a recovery. */
 export function recoveryText(name: string, notice: JobNotice): string {
+  if (notice.flapping) return settledText(name, notice);
   return [
     `${oneLine(name)} is well again.`,
     "",
@@ -42,6 +43,35 @@ export function recoveryText(name: string, notice: JobNotice): string {
     `        ${plural(notice.failures, "failure")} in a row`,
     "",
     "What to do: nothing. It is watched as before.",
+    "",
+  ].join("\n");
+}
+
+function settledText(name: string, { reason, sinceMs, nowMs }: JobNotice): string {
+  return [
+    `${oneLine(name)} is well again, and has come to rest.`,
+    "",
+    `Now:     ${oneLine(reason, 500)}`,
+    `Flapped: from ${formatUtc(sinceMs)} to ${formatUtc(nowMs)} (${formatDuration(nowMs - sinceMs)})`,
+    "",
+    "What to do: nothing. Each change is told again.",
+    "",
+  ].join("\n");
+}
+
+/** Body of the mail that tells that a job fails and recovers over and over. */
+export function flappingText(name: string, notice: JobNotice): string {
+  const { reason, sinceMs, nowMs, changes } = notice;
+  return [
+    `${oneLine(name)} is flapping: it fails and recovers over and over.`,
+    "",
+    `Changes: ${changes} since ${formatUtc(sinceMs)} (${formatDuration(nowMs - sinceMs)})`,
+    `Now:     ${oneLine(reason, 500)}`,
+    "",
+    "Its changes are no longer told one by one. When it has come to rest you are told how: well or failing.",
+    "",
+    "What to do: look at what the job watches. If it is well enough for you, raise the number of failures that",
+    "it takes before a notice, or let it confirm a failure before it counts.",
     "",
   ].join("\n");
 }

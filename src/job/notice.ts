@@ -1,4 +1,4 @@
-/** What `onFailure` and `onStateChangeSuccess` are told. Times are Unix ms. */
+/** What `onFailure`, `onStateChangeSuccess` and `onFlapping` are told. Times are Unix ms. */
 export interface JobNotice {
   /** Why the last run ended as it did, one line. */
   readonly reason: string;
@@ -12,4 +12,8 @@ export interface JobNotice {
   readonly latencyMs: number | null;
   /** Which kind of failure, where the job tells kinds apart. In a recovery, null. */
   readonly condition: string | null;
+  /** It is about a job that flaps: it begins to, or it has come to rest, failing or well. */
+  readonly flapping: boolean;
+  /** How often failures began or ended in the runs that are looked back on; 0 where it does not flap. */
+  readonly changes: number;
 }

@@ -1,7 +1,7 @@
 import { FREQUENCIES, type JobFrequency } from "../domain/frequency.ts";
 import { REPEAT_AFTER_MS, type NotificationPolicy } from "../domain/notification.ts";
 import { oneLine } from "../domain/text.ts";
-import type { JobBase } from "./job-base.ts";
+import type { Confirmation, JobBase } from "./job-base.ts";
 import { JobError } from "./job-error.ts";
 
 /** A job with its own answers about itself, asked once and found sound. */
@@ -14,6 +14,7 @@ export interface PlannedJob {
   readonly frequency: JobFrequency;
   readonly policy: NotificationPolicy;
   readonly timeLimitMs: number;
+  readonly confirmation: Confirmation;
 }
 
 /**
@@ -52,5 +53,24 @@ export function planJob(job: JobBase): PlannedJob {
   if (typeof timeLimitMs !== "number" || !(timeLimitMs >= 1 && timeLimitMs <= 240_000)) {
     throw wrong("timeLimitMs", timeLimitMs, "return milliseconds from 1 to 240000");
   }
-  return { job, identity, name, frequency, policy, timeLimitMs };
+  const confirmation = job.confirmFailure();
+  if (!isConfirmation(confirmation)) {
+    const remedy = "return { times, pauseMs }: 0 to 5 times, with pauses of 0 to 30000 milliseconds";
+    throw wrong("confirmFailure", JSON.stringify(confirmation), remedy);
+  }
+  const { times, pauseMs } = confirmation;
+  return { job, identity, name, frequency, policy, timeLimitMs, confirmation: { times, pauseMs } };
+}
+
+function isConfirmation(value: unknown): value is Confirmation {
+  if (typeof value !== "object" || value === null) return false;
+  const { times, pauseMs } = value as Partial<Confirmation>;
+  return (
+    Number.isInteger(times) &&
+    Number(times) >= 0 &&
+    Number(times) <= 5 &&
+    typeof pauseMs === "number" &&
+    pauseMs >= 0 &&
+    pauseMs <= 30_000
+  );
 }

@@ -1,6 +1,6 @@
 import type { ProbeContext } from "../domain/probe-context.ts";
 import { withDeadline } from "../timing/deadline.ts";
-import { kindOfAddress, type AddressKind } from "./address.ts";
+import { kindOfAddress, type AddressKind } from "../domain/address.ts";
 import { classifyConnectFault, isAmbiguous, type ConnectFault } from "./connect-fault.ts";
 
 /** DNS over HTTPS in JSON. Source: https://developers.cloudflare.com/1.1.1.1/encryption/dns-over-https/ */

@@ -1,21 +1,42 @@
 import { decide, type Decision } from "../domain/decide.ts";
+import { withFlapping } from "../domain/flapping.ts";
+import { everyMsOf, type Slot } from "../domain/frequency.ts";
 import { NEW_JOB, sameState, type JobState } from "../domain/job-state.ts";
-import type { Message } from "../domain/message.ts";
-import type { JobFault, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
-import type { Slot } from "../domain/frequency.ts";
-import { oneLine } from "../domain/text.ts";
-import type { RequestedEmail } from "../job/job-base.ts";
+import { gapsBefore, gapToTell } from "../domain/ledger.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { JobFault, Random, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
 import { mapWithSlots } from "../timing/slots.ts";
+import { bundle, type Telling } from "./bundle.ts";
+import { decideConnectivity } from "./connectivity.ts";
+import { faultChanges } from "./faults.ts";
+import { damageTelling, faultTelling, gapTelling } from "./instance-news.ts";
 import { MAX_CONNECTIONS, type JobRun } from "./run-jobs.ts";
-import { tell, toMessages, type Telling } from "./notify.ts";
+import { requested, tell, type TellContext } from "./notify.ts";
+
+/** What a tick found out, before anything is decided. */
+export interface TickFindings {
+  readonly runs: readonly JobRun[];
+  readonly faults: readonly JobFault[];
+  /** Of this instance's own connection; null where nothing was found out. */
+  readonly connectivity: Outcome | null;
+  /** What was repaired on the way. */
+  readonly repaired: TickView["damage"];
+}
 
 /** What was decided, in the form in which it is committed. */
 export interface DecidedTick extends Pick<
   TickCommit,
-  "states" | "changes" | "messages" | "faultsTold" | "faultsGone" | "slotsDone"
+  "states" | "changes" | "messages" | "faultsTold" | "faultsGone" | "slotsDone" | "gaps" | "repaired"
 > {
   /** The runs that counted: not those whose slot another invocation committed meanwhile. */
   readonly counted: readonly JobRun[];
+}
+
+/** What a job's run leads to. */
+export interface DecidedRun {
+  readonly run: JobRun;
+  readonly before: JobState;
+  readonly decision: Decision;
 }
 
 /**
@@ -24,110 +45,110 @@ export interface DecidedTick extends Pick<
  * the same thing twice.
  */
 export class TickDecider {
-  readonly #telling: Telling;
-  readonly #told = new Map<string, Promise<RequestedEmail[]>>();
+  readonly #context: TellContext;
+  readonly #random: Random;
+  readonly #told = new Map<string, Promise<Telling[]>>();
 
-  constructor(telling: Telling) {
-    this.#telling = telling;
+  constructor(context: TellContext, random: Random) {
+    this.#context = context;
+    this.#random = random;
   }
 
+  /** @param ahead states that are known to be newer than those in `view` */
   async decide(
-    runs: readonly JobRun[],
-    faults: readonly JobFault[],
+    findings: TickFindings,
     slots: readonly Slot[],
     view: TickView,
+    ahead: ReadonlyMap<string, JobState>,
   ): Promise<DecidedTick> {
+    const { settings, nowMs } = this.#context;
     const open = slots.filter(({ frequency, atMs }) => atMs > (view.doneSlots.get(frequency) ?? -Infinity));
     const frequencies = new Set(open.map((slot) => slot.frequency));
-    const counted = runs.filter((run) => frequencies.has(run.planned.frequency));
-    const states = new Map<string, JobState>();
-    const changes: StatusChange[] = [];
-    const decided = counted.map((run) => {
-      const { identity, policy } = run.planned;
-      const before = view.states.get(identity) ?? NEW_JOB;
-      const decision = decide(policy, before, run.outcome, this.#telling.nowMs);
-      if (!sameState(before, decision.state)) states.set(identity, decision.state);
-      const change = this.#change(run, before, decision);
-      if (change !== null) changes.push(change);
-      return { run, before, decision };
-    });
-    const toTell = decided.filter(({ run, decision }) => decision.notice !== null || run.emails.length > 0);
-    const messages = await mapWithSlots(toTell, MAX_CONNECTIONS, async ({ run, before, decision }) => {
-      const mails = await this.#tell(run, before, decision);
-      return toMessages([...run.emails, ...mails], run.planned.identity, this.#telling);
-    });
+    const counted = findings.runs.filter((run) => frequencies.has(run.planned.frequency));
     // A run that came too late to count may still have asked for mail, and was told that it would go out.
-    const late = runs
-      .filter((run) => !frequencies.has(run.planned.frequency))
-      .map((run) => toMessages(run.emails, run.planned.identity, this.#telling));
-    const changedFaults = faultChanges(faults, view);
+    const late = findings.runs.filter((run) => !frequencies.has(run.planned.frequency));
+
+    const states = new Map<string, JobState>(ahead);
+    const changes: StatusChange[] = [];
+    const decided = counted.map((run) => this.decideRun(run, ahead, view.states));
+    for (const { run, before, decision } of decided) {
+      const { identity, name } = run.planned;
+      states.set(identity, decision.state);
+      const change = changeOf(identity, name, before, decision.state, run.outcome, nowMs);
+      if (change !== null) changes.push(change);
+    }
+    const told = await this.tellAll(decided);
+
+    const connection = decideConnectivity(findings.connectivity, view.states, settings, nowMs);
+    if (connection !== null) {
+      states.set(connection.identity, connection.state);
+      if (connection.change !== null) changes.push(connection.change);
+    }
+    const faults = faultChanges(findings.faults, view.faults);
+    const gaps = gapsBefore(view.doneSlots, open);
+    const gap = gapToTell(gaps, settings.gapAlertAfterSeconds * 1000);
+    const damage = [...findings.repaired, ...view.damage];
+    const { alertContacts } = settings;
+    const tellings: Telling[] = [
+      ...told,
+      ...late.flatMap((run) => requested(run.emails, run.planned.identity, nowMs)),
+      ...(connection?.tellings ?? []),
+      ...faults.faultsTold.map((fault) => faultTelling(fault, alertContacts, nowMs)),
+      ...(gap === null ? [] : [gapTelling(gap, alertContacts, nowMs)]),
+      ...(damage.length === 0 ? [] : [damageTelling(damage, alertContacts, nowMs)]),
+    ];
     return {
-      states,
+      states: new Map(
+        [...states].filter(([job, state]) => !sameState(view.states.get(job) ?? NEW_JOB, state)),
+      ),
       changes,
-      messages: [...messages.flat(), ...late.flat(), ...this.#faultMessages(changedFaults.faultsTold)],
-      ...changedFaults,
+      messages: bundle(tellings, settings, this.#random, nowMs),
+      ...faults,
       counted,
       slotsDone: open,
+      gaps,
+      repaired: view.damage,
     };
   }
 
-  #change({ planned, outcome }: JobRun, before: JobState, { state }: Decision): StatusChange | null {
-    if (state.status === null || state.status === before.status) return null;
-    return {
-      job: planned.identity,
-      name: planned.name,
-      from: before.status,
-      to: state.status,
-      reason: outcome.reason,
-      atMs: this.#telling.nowMs,
-    };
+  /** @param known further maps of states, the first that knows the job is believed */
+  decideRun(run: JobRun, ...known: readonly ReadonlyMap<string, JobState>[]): DecidedRun {
+    const { settings, nowMs } = this.#context;
+    const { identity, policy, frequency } = run.planned;
+    const before =
+      known.map((states) => states.get(identity)).find((state) => state !== undefined) ?? NEW_JOB;
+    const plain = decide(policy, before, run.outcome, nowMs);
+    const everyMs = everyMsOf(frequency);
+    return { run, before, decision: withFlapping(settings.flapping, policy, before, plain, nowMs, everyMs) };
   }
 
-  async #tell(run: JobRun, before: JobState, decision: Decision): Promise<RequestedEmail[]> {
+  /** What the jobs have to tell, in their order. */
+  async tellAll(decided: readonly DecidedRun[]): Promise<readonly Telling[]> {
+    const toTell = decided.filter(({ run, decision }) => decision.notice !== null || run.emails.length > 0);
+    const tellings = await mapWithSlots(toTell, MAX_CONNECTIONS, async (one) => [
+      ...requested(one.run.emails, one.run.planned.identity, this.#context.nowMs),
+      ...(await this.#tell(one)),
+    ]);
+    return tellings.flat();
+  }
+
+  async #tell({ run, before, decision }: DecidedRun): Promise<Telling[]> {
     const key = `${run.planned.identity} ${decision.notice}`;
-    const told = this.#told.get(key) ?? tell(run.planned, before, run.outcome, decision, this.#telling);
+    const told = this.#told.get(key) ?? tell(run.planned, before, run.outcome, decision, this.#context);
     this.#told.set(key, told);
     return told;
   }
-
-  #faultMessages(faultsTold: readonly JobFault[]): Message[] {
-    const { settings } = this.#telling;
-    return faultsTold.flatMap(({ name, text }) =>
-      toMessages(
-        [{ subject: `Import Error on ${name}`, body: faultText(name, text), to: settings.alertContacts }],
-        null,
-        this.#telling,
-      ),
-    );
-  }
 }
 
-function faultChanges(
-  faults: readonly JobFault[],
-  view: TickView,
-): Pick<DecidedTick, "faultsTold" | "faultsGone"> {
-  const known = new Map(view.faults.map(({ name, text }) => [name, withoutReferences(text)]));
-  const now = new Set(faults.map(({ name }) => name));
-  return {
-    faultsTold: faults.filter(({ name, text }) => known.get(name) !== withoutReferences(text)),
-    faultsGone: [...known.keys()].filter((name) => !now.has(name)),
-  };
-}
-
-/** Some errors carry an id that is new each time, which is no change worth a mail a minute. */
-function withoutReferences(text: string): string {
-  return text.replaceAll(/\b(?=[a-z]*\d)[a-z\d]{12,}\b/gi, "#");
-}
-
-function faultText(name: string, text: string): string {
-  return [
-    `jobs/${name} cannot be run, in whole or in part.`,
-    "",
-    ...text.split("\n").map((line) => oneLine(line, 1000)),
-    "",
-    "All other jobs run on. This is told once, until it changes.",
-    "",
-    "What to do: mend the file, see that `npm run check` is content, and deploy again.",
-    "",
-  ].join("\n");
+/** Null where the status is the same as before. */
+export function changeOf(
+  job: string,
+  name: string,
+  before: JobState,
+  after: JobState,
+  outcome: Outcome,
+  atMs: number,
+): StatusChange | null {
+  if (after.status === null || after.status === before.status) return null;
+  return { job, name, from: before.status, to: after.status, reason: outcome.reason, atMs };
 }

@@ -3,6 +3,12 @@ import { composeSubject, type Message } from "../domain/message.ts";
 import type { Random } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 
+/** Probes that a tick mails, and the messages that carry them. */
+export interface MailedProbes {
+  readonly probes: readonly LoopbackProbe[];
+  readonly messages: readonly Message[];
+}
+
 /** A fresh probe and the message that carries it. `nowMs` is real time: the round trip is measured from it. */
 export function createProbe(
   settings: Settings,
@@ -27,6 +33,7 @@ export function createProbe(
         "",
       ].join("\n"),
       job: null,
+      parts: [],
       decidedAtMs: nowMs,
       expiresAtMs: nowMs + settings.loopbackTimeoutSeconds * 1000,
       token,

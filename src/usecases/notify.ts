@@ -1,70 +1,137 @@
 import type { Decision } from "../domain/decide.ts";
 import type { JobState } from "../domain/job-state.ts";
-import { composeSubject, MAX_BODY_LENGTH, type Message } from "../domain/message.ts";
-import type { Random } from "../domain/ports.ts";
+import type { PartKind } from "../domain/message.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Settings } from "../domain/settings.ts";
-import { boundedText, errorText } from "../domain/text.ts";
+import { errorText } from "../domain/text.ts";
 import { withinLimit } from "../timing/time-limit.ts";
 import { JobBase, type RequestedEmail } from "../job/job-base.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
 import type { JobNotice } from "../job/notice.ts";
-import { failureText, inconclusiveText, recoveryText } from "../job/notice-text.ts";
+import { failureText, flappingText, inconclusiveText, recoveryText } from "../job/notice-text.ts";
+import type { Telling } from "./bundle.ts";
 
 /** How long a job may take to tell, ms. It may call a service of its own. */
 const NOTIFY_LIMIT_MS = 10_000;
 
-export interface Telling {
+export interface TellContext {
   readonly settings: Settings;
-  readonly random: Random;
   /** Scheduled time of the tick, Unix ms. */
   readonly nowMs: number;
   /** Time left for telling, ms; without any, Checker tells in the jobs' place. */
   leftMs(): number;
 }
 
+type Told = Exclude<PartKind, "inconclusive" | "other">;
+
+/** How a job tells each kind of notice, and how Checker does when it cannot. */
+const WAYS: Record<
+  Told,
+  {
+    readonly method: "onFailure" | "onStateChangeSuccess" | "onFlapping";
+    readonly subject: (name: string) => string;
+    readonly text: (name: string, notice: JobNotice) => string;
+  }
+> = {
+  failure: { method: "onFailure", subject: (name) => `${name} failed`, text: failureText },
+  recovery: {
+    method: "onStateChangeSuccess",
+    subject: (name) => `${name} is well again`,
+    text: recoveryText,
+  },
+  flapping: { method: "onFlapping", subject: (name) => `${name} is flapping`, text: flappingText },
+};
+
 /**
- * Lets a job tell what was decided, and gives the mails that this takes. A job that cannot tell, throws
- * or does not end is told for: the alert is not lost with it.
+ * Lets a job tell what was decided, and gives what is to be told to whom. A job that cannot tell, throws or
+ * does not end is told for: the alert is not lost with it.
  */
 export async function tell(
-  { job, name }: PlannedJob,
+  planned: PlannedJob,
   before: JobState,
   outcome: Outcome,
   decision: Decision,
-  telling: Telling,
-): Promise<RequestedEmail[]> {
-  const { nowMs, settings } = telling;
-  if (decision.notice === null) return [];
-  if (decision.notice === "inconclusive") {
+  context: TellContext,
+): Promise<Telling[]> {
+  const { nowMs, settings } = context;
+  const { job, name } = planned;
+  const kind = decision.notice;
+  if (kind === null) return [];
+  const { alertContacts } = settings;
+  if (kind === "inconclusive") {
     const body = inconclusiveText(name, outcome.reason, decision.state.sinceMs ?? nowMs, nowMs);
-    return [{ subject: `${name} cannot be checked`, body, to: settings.alertContacts }];
+    const mail = { subject: `${name} cannot be checked`, body, to: alertContacts };
+    return tellingsOf([mail], kind, planned, outcome, nowMs);
   }
-  const failing = decision.notice === "failure";
-  const notice = noticeOf(failing ? decision.state : before, outcome, nowMs);
-  const limitMs = Math.max(0, Math.min(NOTIFY_LIMIT_MS, telling.leftMs()));
-  const problem = await call(limitMs, () =>
-    failing ? job.onFailure(notice) : job.onStateChangeSuccess(notice),
-  );
+  const way = WAYS[kind];
+  const notice = noticeOf(kind, before, outcome, decision, nowMs);
+  const limitMs = Math.max(0, Math.min(NOTIFY_LIMIT_MS, context.leftMs()));
+  const problem = await call(limitMs, () => job[way.method](notice));
   const mails = [...JobBase.takeRequestedEmails(job)];
-  if (problem === null || (problem === "it returned false" && mails.length > 0)) return mails;
-
-  const method = failing ? "onFailure" : "onStateChangeSuccess";
-  const body = failing ? failureText(name, notice) : recoveryText(name, notice);
-  const note = `This is Checker writing, because the job's own ${method} could not tell it: ${problem}.\n`;
-  const subject = failing ? `${name} failed` : `${name} is well again`;
-  return [...mails, { subject, body: `${body}\n${note}`, to: settings.alertContacts }];
+  if (problem !== null && !(problem === "it returned false" && mails.length > 0)) {
+    const note = `This is Checker writing, because the job's own ${way.method} could not tell it: ${problem}.\n`;
+    mails.push({ subject: way.subject(name), body: `${way.text(name, notice)}\n${note}`, to: alertContacts });
+  }
+  return tellingsOf(mails, kind, planned, outcome, nowMs);
 }
 
-function noticeOf(state: JobState, outcome: Outcome, nowMs: number): JobNotice {
+/** Mails as parts: to each person the first is the notice, and what a job writes besides is a mail of its own. */
+function tellingsOf(
+  mails: readonly RequestedEmail[],
+  kind: PartKind,
+  { identity, name }: PlannedJob,
+  outcome: Outcome,
+  atMs: number,
+): Telling[] {
+  const noticed = new Set<string>();
+  return mails.flatMap((mail) => {
+    const first = mail.to.filter((recipient) => !noticed.has(recipient));
+    const further = mail.to.filter((recipient) => noticed.has(recipient));
+    for (const recipient of first) noticed.add(recipient);
+    const { subject, body } = mail;
+    const part = { kind, job: identity, title: name, detail: outcome.reason, atMs, subject, body };
+    const tellings = first.length === 0 ? [] : [{ to: first, part }];
+    return further.length === 0
+      ? tellings
+      : [...tellings, ...requested([{ ...mail, to: further }], identity, atMs)];
+  });
+}
+
+/** Mails that are no notice, such as those that `execute` asked for. */
+export function requested(mails: readonly RequestedEmail[], job: string | null, atMs: number): Telling[] {
+  return mails.map(({ subject, body, to }) => ({
+    to,
+    part: { kind: "other", job, title: subject, detail: "", atMs, subject, body },
+  }));
+}
+
+function noticeOf(
+  kind: Told,
+  before: JobState,
+  outcome: Outcome,
+  decision: Decision,
+  nowMs: number,
+): JobNotice {
+  const { state, ground } = decision;
+  const flapping = kind === "flapping" || ground === "settled after flapping";
+  // What ends is told from the state before it: the one after it knows nothing of a failure any more.
+  const told = kind === "recovery" ? before : state;
+  const sinceMs = kind === "failure" || !flapping ? told.firstFailureAtMs : flappingSinceOf(before, state);
   return {
     reason: outcome.reason,
-    sinceMs: state.firstFailureAtMs ?? nowMs,
-    failures: state.failures,
+    sinceMs: sinceMs ?? nowMs,
+    failures: told.failures,
     nowMs,
     latencyMs: outcome.latencyMs,
     condition: outcome.condition,
+    flapping,
+    changes: flapping ? Math.max(before.changesAtMs.length, state.changesAtMs.length) : 0,
   };
+}
+
+/** When the changes began that led to its being called flapping. */
+function flappingSinceOf(before: JobState, state: JobState): number | null {
+  return before.flappingSinceMs ?? state.changesAtMs[0] ?? null;
 }
 
 /** Null when it told, else why not. */
@@ -79,26 +146,4 @@ async function call(limitMs: number, method: () => boolean | Promise<boolean>): 
   } catch (error) {
     return `it threw ${errorText(error)}`;
   }
-}
-
-/** One message for each recipient of each mail. */
-export function toMessages(
-  mails: readonly RequestedEmail[],
-  job: string | null,
-  { settings, random, nowMs }: Telling,
-): Message[] {
-  return mails.flatMap(({ subject, body, to }) => {
-    const composed = composeSubject(settings, subject, random.number());
-    const bounded = boundedText(body, MAX_BODY_LENGTH);
-    return to.map((recipient) => ({
-      id: random.token(),
-      to: recipient,
-      subject: composed,
-      body: bounded,
-      job,
-      decidedAtMs: nowMs,
-      expiresAtMs: null,
-      token: null,
-    }));
-  });
 }

@@ -2,12 +2,14 @@ import type { LoopbackProbe } from "../domain/loopback.ts";
 import { down, inconclusive, JOB_FAULT, up, type Outcome } from "../domain/outcome.ts";
 import { isPlatformLimit } from "../domain/platform-limit.ts";
 import type { Network, Store } from "../domain/ports.ts";
+import { StoreFault } from "../domain/store-fault.ts";
 import { errorText, formatDuration, oneLine } from "../domain/text.ts";
 import { JobBase, type RequestedEmail } from "../job/job-base.ts";
 import type { JobContext } from "../job/job-context.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
-import { mapWithSlots } from "../timing/slots.ts";
+import { Slots } from "../timing/slots.ts";
 import { withinLimit } from "../timing/time-limit.ts";
+import { watchNetwork } from "./watch-network.ts";
 
 /**
  * Connections of one invocation that may wait for an answer.
@@ -20,6 +22,8 @@ export interface JobRun {
   readonly outcome: Outcome;
   /** Mails that `execute` itself asked for. */
   readonly emails: readonly RequestedEmail[];
+  /** It reached out into the public network: its outcome may be due to this instance's own connection. */
+  readonly publicNetwork: boolean;
 }
 
 /** What the runs of a tick share. */
@@ -35,12 +39,46 @@ export interface RunEnvironment {
   readonly mailProbe: () => void;
 }
 
-/** Runs every job once, at most six at a time. Each gives exactly one outcome, whatever it does. */
+/** Runs every job, at most six at a time. Each gives exactly one outcome, whatever it does. */
 export function runJobs(jobs: readonly PlannedJob[], environment: RunEnvironment): Promise<JobRun[]> {
-  return mapWithSlots(jobs, MAX_CONNECTIONS, async (planned) => {
-    const outcome = await runJob(planned, environment);
-    return { planned, outcome, emails: JobBase.takeRequestedEmails(planned.job) };
-  });
+  const slots = new Slots(MAX_CONNECTIONS);
+  return Promise.all(
+    jobs.map(async (planned) => {
+      const watched = watchNetwork(environment.network);
+      const own = { ...environment, network: watched.network };
+      const outcome = await runConfirmed(planned, own, slots);
+      const emails = JobBase.takeRequestedEmails(planned.job);
+      return { planned, outcome, emails, publicNetwork: watched.publicNetwork() };
+    }),
+  );
+}
+
+/**
+ * A failure is looked at again as often as its job asks for. The slot is free during the pauses, so that
+ * many failures at once hold up nobody else. What cannot be looked at again for want of time counts as it is.
+ */
+async function runConfirmed(
+  planned: PlannedJob,
+  environment: RunEnvironment,
+  slots: Slots,
+): Promise<Outcome> {
+  const { times, pauseMs } = planned.confirmation;
+  let outcome = await slots.use(() => runJob(planned, environment));
+  let failures = 1;
+  for (let again = 0; again < times && outcome.status === "down"; again++) {
+    if (environment.elapsedMs() + pauseMs >= environment.deadlineMs) break;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const next = await slots.use(() => runJob(planned, environment));
+    if (next.status === "up")
+      return { ...next, reason: oneLine(`${next.reason} (at try ${again + 2})`, 500) };
+    // A try that could not be made says nothing, and the failure before it stands.
+    if (next.status === "inconclusive") continue;
+    failures += 1;
+    outcome = next;
+  }
+  return failures === 1
+    ? outcome
+    : { ...outcome, reason: oneLine(`${outcome.reason} (${failures} tries)`, 500) };
 }
 
 async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise<Outcome> {
@@ -50,9 +88,10 @@ async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise
   try {
     return await runWithin(planned, leftMs, environment);
   } catch (error) {
-    return isPlatformLimit(error)
-      ? inconclusive(`cannot be checked from here: ${errorText(error)}`)
-      : down(`the job failed: ${errorText(error)}`);
+    if (isPlatformLimit(error)) return inconclusive(`cannot be checked from here: ${errorText(error)}`);
+    // Only what this Checker keeps for itself is in its database.
+    if (error instanceof StoreFault) return inconclusive(`cannot be checked: ${errorText(error)}`);
+    return down(`the job failed: ${errorText(error)}`);
   }
 }
 

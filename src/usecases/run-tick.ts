@@ -1,20 +1,29 @@
-import { JobFrequency, slotsAt, type Slot } from "../domain/frequency.ts";
+import { JobFrequency, MINUTE_MS, slotsAt, type Slot } from "../domain/frequency.ts";
 import type { LoopbackProbe } from "../domain/loopback.ts";
 import type { Message } from "../domain/message.ts";
-import type { Clock, Network, Random, Store, TickRecord } from "../domain/ports.ts";
+import type { Clock, Damage, Mailer, Network, Random, Store, TickRecord } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
+import { StoreFault } from "../domain/store-fault.ts";
 import { loadJobs, type JobFile } from "../job/load-jobs.ts";
-import { TickDecider } from "./decide-tick.ts";
-import { createProbe } from "./mail-probe.ts";
-import { runJobs, type JobRun } from "./run-jobs.ts";
+import { judgeConnectivity, type AskReference } from "./connectivity.ts";
+import { TickDecider, type TickFindings } from "./decide-tick.ts";
+import type { LastKnown } from "./last-known.ts";
+import { createProbe, type MailedProbes } from "./mail-probe.ts";
+import { recordTick } from "./record-tick.ts";
+import { runJobs } from "./run-jobs.ts";
+import { tellWithoutStore } from "./tell-without-store.ts";
 
 export interface TickDependencies {
   readonly files: readonly JobFile[];
   readonly settings: Settings;
   readonly store: Store;
   readonly network: Network;
+  readonly askReference: AskReference;
+  readonly mailer: Mailer;
   readonly clock: Clock;
   readonly random: Random;
+  /** Outlives the tick, where the runtime lets it. */
+  readonly lastKnown: LastKnown;
 }
 
 /** Jobs of one tick must have ended by then, ms; the rest of the invocation's 15 minutes is for mail. */
@@ -23,8 +32,6 @@ export const TICK_LIMIT_MS = 240_000;
 const TELL_LIMIT_MS = TICK_LIMIT_MS + 30_000;
 /** A claim whose taker has not committed by then is free again, ms. More than a tick can last. */
 export const CLAIM_LEASE_MS = TICK_LIMIT_MS + 60_000;
-/** Attempts to commit. Each failure means that another invocation committed, so the work is going on. */
-const MAX_COMMITS = 8;
 
 /** The tick was taken by another invocation, or all it was for is done. */
 export interface NothingDue {
@@ -34,75 +41,114 @@ export interface TickDone {
   readonly kind: "done";
   readonly tick: TickRecord;
 }
+/** The jobs ran, but the database did not take what came of it. Failures were mailed without it. */
+export interface TickNotRecorded {
+  readonly kind: "not recorded";
+  readonly fault: StoreFault;
+}
 
 /**
  * One tick: claims the slots that are due at `scheduledAtMs`, runs their jobs, decides, and commits states
- * and messages in one transaction. Sends nothing: what is committed is sent by deliver-mail.
+ * and messages in one transaction. Sends nothing: what is committed is sent by deliver-mail. Only when the
+ * database stays away is mail sent from here, since nothing else would.
  */
 export async function runTick(
   dependencies: TickDependencies,
   scheduledAtMs: number,
-): Promise<NothingDue | TickDone> {
-  const { store, clock, settings, files } = dependencies;
+): Promise<NothingDue | TickDone | TickNotRecorded> {
+  const { clock, settings, random, store } = dependencies;
   const startedAtMs = clock.nowMs();
-  const slots = await store.claim(slotsAt(scheduledAtMs), startedAtMs, CLAIM_LEASE_MS);
+  const claimed = await orFault(() => claim(store, scheduledAtMs, startedAtMs));
+  const slots = claimed instanceof StoreFault ? ownSlots(scheduledAtMs) : claimed.slots;
   if (slots.length === 0) return { kind: "nothing due" };
 
+  const repaired = claimed instanceof StoreFault ? [] : claimed.repaired;
+  const { findings, probes } = await findOut(dependencies, slots, scheduledAtMs, startedAtMs, repaired);
+  const context = {
+    settings,
+    nowMs: scheduledAtMs,
+    leftMs: () => startedAtMs + TELL_LIMIT_MS - clock.nowMs(),
+  };
+  const decider = new TickDecider(context, random);
+  const recorded = await orFault(async () => {
+    // What another invocation took meanwhile is counted by it, and not here.
+    const mine = claimed instanceof StoreFault ? await claim(store, scheduledAtMs, startedAtMs) : claimed;
+    const times = { scheduledAtMs, startedAtMs };
+    return recordTick(
+      dependencies,
+      decider,
+      { ...findings, repaired: mine.repaired },
+      probes,
+      mine.slots,
+      times,
+    );
+  });
+  if (!(recorded instanceof StoreFault)) {
+    if (recorded.frequencies.includes(JobFrequency.HOUR)) await store.prune(clock.nowMs());
+    return { kind: "done", tick: recorded };
+  }
+  await tellWithoutStore(dependencies, decider, findings.runs, scheduledAtMs, recorded);
+  return { kind: "not recorded", fault: recorded };
+}
+
+interface Claimed {
+  readonly slots: readonly Slot[];
+  readonly repaired: readonly Damage[];
+}
+
+async function claim(store: Store, scheduledAtMs: number, nowMs: number): Promise<Claimed> {
+  const wanted = slotsAt(scheduledAtMs);
+  const slots = await store.claim(wanted, nowMs, CLAIM_LEASE_MS);
+  if (slots.length > 0) return { slots, repaired: [] };
+  // Nearly always the event came twice. It may also be that a damaged row keeps everybody out, for ever.
+  const repaired = await store.repairClaims(scheduledAtMs);
+  return repaired.length === 0
+    ? { slots, repaired }
+    : { slots: await store.claim(wanted, nowMs, CLAIM_LEASE_MS), repaired };
+}
+
+/** Without the database nobody knows what was missed: what begins at this very minute is due. */
+function ownSlots(scheduledAtMs: number): Slot[] {
+  const minuteMs = Math.floor(scheduledAtMs / MINUTE_MS) * MINUTE_MS;
+  return slotsAt(scheduledAtMs).filter(({ atMs }) => atMs === minuteMs);
+}
+
+async function findOut(
+  dependencies: TickDependencies,
+  slots: readonly Slot[],
+  scheduledAtMs: number,
+  startedAtMs: number,
+  repaired: readonly Damage[],
+): Promise<{ readonly findings: TickFindings; readonly probes: MailedProbes }> {
+  const { settings, files, clock, network, store, random, askReference } = dependencies;
   const frequencies = new Set(slots.map((slot) => slot.frequency));
   const { jobs, faults } = await loadJobs(files, settings);
   const due = jobs.filter((job) => frequencies.has(job.frequency));
-  const probes: { probe: LoopbackProbe; message: Message }[] = [];
-  const runs = await runJobs(due, {
-    network: dependencies.network,
+  const mailed: { probe: LoopbackProbe; message: Message }[] = [];
+  const seen = await runJobs(due, {
+    network,
     store,
     nowMs: scheduledAtMs,
     elapsedMs: () => clock.nowMs(),
     deadlineMs: startedAtMs + TICK_LIMIT_MS,
-    mailProbe: () => probes.push(createProbe(settings, dependencies.random, clock.nowMs())),
+    mailProbe: () => mailed.push(createProbe(settings, random, clock.nowMs())),
   });
-
-  const decider = new TickDecider({
-    settings,
-    random: dependencies.random,
-    nowMs: scheduledAtMs,
-    leftMs: () => startedAtMs + TELL_LIMIT_MS - clock.nowMs(),
-  });
-  for (let attempt = 1; attempt <= MAX_COMMITS; attempt++) {
-    const view = await store.readTick();
-    const decided = await decider.decide(runs, faults, slots, view);
-    const { counted, ...changes } = decided;
-    const tick = recordOf(counted, changes.slotsDone, scheduledAtMs, startedAtMs, clock.nowMs());
-    const result = await store.commit({
-      ...changes,
-      version: view.version,
-      messages: [...decided.messages, ...probes.map(({ message }) => message)],
-      probes: probes.map(({ probe }) => probe),
-      tick,
-    });
-    if (result === "committed") {
-      if (frequencies.has(JobFrequency.HOUR)) await store.prune(clock.nowMs());
-      return { kind: "done", tick };
-    }
-  }
-  throw new Error(`the tick could not be committed: ${MAX_COMMITS} other commits came between`);
+  const { runs, connectivity } = await judgeConnectivity(seen, settings.referenceTargets, askReference);
+  return {
+    findings: { runs, faults, connectivity, repaired },
+    probes: {
+      probes: mailed.map(({ probe }) => probe),
+      messages: mailed.map(({ message }) => message),
+    },
+  };
 }
 
-function recordOf(
-  counted: readonly JobRun[],
-  slots: readonly Slot[],
-  scheduledAtMs: number,
-  startedAtMs: number,
-  finishedAtMs: number,
-): TickRecord {
-  const count = (status: string): number => counted.filter((run) => run.outcome.status === status).length;
-  return {
-    scheduledAtMs,
-    startedAtMs,
-    finishedAtMs,
-    frequencies: slots.map((slot) => slot.frequency),
-    jobs: counted.length,
-    up: count("up"),
-    down: count("down"),
-    inconclusive: count("inconclusive"),
-  };
+/** What `work` gives, or the fault of the database that kept it from that. */
+async function orFault<T>(work: () => Promise<T>): Promise<T | StoreFault> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StoreFault) return error;
+    throw error;
+  }
 }

@@ -20,6 +20,8 @@ async function failureMail(
     nowMs: at("2026-11-23 10:00"),
     latencyMs: null,
     condition,
+    flapping: false,
+    changes: 0,
   });
   return { told, mails: JobBase.takeRequestedEmails(job) };
 }

@@ -15,6 +15,7 @@ const rules: ListRules = {
   executeEvery: () => "MINUTE",
   notifyOnFailureEvery: () => "EVERYTIME",
   numberFailuresBeforeNotification: () => 1,
+  confirmFailure: () => ({ times: 0, pauseMs: 0 }),
 };
 
 function codeOf(make: () => unknown): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JobFrequency, Slot } from "../../src/domain/frequency.ts";
-import { commit } from "../support/fakes-commit.ts";
+import { NOW_MS, commit } from "../support/fakes-commit.ts";
 import type { CreateStore } from "./store.contract.ts";
 
 const LEASE_MS = 300_000;
@@ -79,7 +79,7 @@ export function claimContract(createStore: CreateStore): void {
   test("a claim is no result: the view shows nothing finished before the commit", async () => {
     const store = await createStore();
     const done = async (frequency: JobFrequency): Promise<number> =>
-      Math.max(-1, (await store.readTick()).doneSlots.get(frequency) ?? -1);
+      Math.max(-1, (await store.readTick(NOW_MS)).doneSlots.get(frequency) ?? -1);
     expect(await done("MINUTE")).toBe(-1);
     await store.claim([slot("MINUTE"), slot("HOUR")], NOON, LEASE_MS);
     expect(await done("MINUTE")).toBe(-1);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { NEW_JOB, type JobState } from "../../src/domain/job-state.ts";
-import { changeOf, commit, commitOf, messageOf, probeOf, TICK } from "../support/fakes-commit.ts";
+import { NOW_MS, TICK, changeOf, commit, commitOf, messageOf, probeOf } from "../support/fakes-commit.ts";
 import type { CreateStore } from "./store.contract.ts";
 
 const FAILING: JobState = {
@@ -14,13 +14,15 @@ const FAILING: JobState = {
   sinceMs: 1_763_892_120_000,
   inconclusiveRuns: 7,
   inconclusiveTold: true,
+  changesAtMs: [1_763_892_000_000, 1_763_892_060_000],
+  flappingSinceMs: 1_763_892_060_000,
 };
 
 const ODD_TEXT = `"quotes" 'single' \\ back; DROP TABLE job_state; -- 東京 🚒 \u0000 \u2028 null [1] {"a":1}`;
 
 export function commitContract(createStore: CreateStore): void {
   test("an empty store has a version and nothing else", async () => {
-    const view = await (await createStore()).readTick();
+    const view = await (await createStore()).readTick(NOW_MS);
     expect(Number.isInteger(view.version)).toBe(true);
     expect(view.states.size).toBe(0);
     expect(view.faults).toEqual([]);
@@ -28,10 +30,10 @@ export function commitContract(createStore: CreateStore): void {
 
   test("every commit is another version", async () => {
     const store = await createStore();
-    const before = (await store.readTick()).version;
+    const before = (await store.readTick(NOW_MS)).version;
     await commit(store, {});
     await commit(store, {});
-    expect((await store.readTick()).version).toBe(before + 2);
+    expect((await store.readTick(NOW_MS)).version).toBe(before + 2);
   });
 
   test("states come back as they were", async () => {
@@ -48,7 +50,7 @@ export function commitContract(createStore: CreateStore): void {
       ["x".repeat(600), { ...NEW_JOB, reason: "é".repeat(500) }],
     ]);
     await commit(store, { states });
-    expect((await store.readTick()).states).toEqual(states);
+    expect((await store.readTick(NOW_MS)).states).toEqual(states);
   });
 
   test("a state replaces the one before and leaves the others", async () => {
@@ -60,7 +62,7 @@ export function commitContract(createStore: CreateStore): void {
       ]),
     });
     await commit(store, { states: new Map([["A", NEW_JOB]]) });
-    expect((await store.readTick()).states).toEqual(
+    expect((await store.readTick(NOW_MS)).states).toEqual(
       new Map([
         ["A", NEW_JOB],
         ["B", FAILING],
@@ -74,7 +76,7 @@ export function commitContract(createStore: CreateStore): void {
       Array.from({ length: 3_000 }, (_, i) => [`HTTPServerChecker["https://n${i}.example/"]`, FAILING]),
     );
     await commit(store, { states });
-    expect((await store.readTick()).states.size).toBe(3_000);
+    expect((await store.readTick(NOW_MS)).states.size).toBe(3_000);
   });
 
   test("faults are kept until they are gone, with their last text", async () => {
@@ -86,12 +88,12 @@ export function commitContract(createStore: CreateStore): void {
       ],
     });
     await commit(store, { faultsTold: [{ name: "A", text: "second" }] });
-    expect((await store.readTick()).faults.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+    expect((await store.readTick(NOW_MS)).faults.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
       { name: "A", text: "second" },
       { name: "B", text: ODD_TEXT },
     ]);
     await commit(store, { faultsGone: ["B", "never there"] });
-    expect((await store.readTick()).faults).toEqual([{ name: "A", text: "second" }]);
+    expect((await store.readTick(NOW_MS)).faults).toEqual([{ name: "A", text: "second" }]);
   });
 
   test("a commit from a view that is no longer true changes nothing at all", async () => {
@@ -99,10 +101,14 @@ export function commitContract(createStore: CreateStore): void {
     const slot = { frequency: "MINUTE", atMs: 60_000 } as const;
     await store.claim([slot], 60_000, 300_000);
     await commit(store, { states: new Map([["A", FAILING]]), faultsTold: [{ name: "Kept", text: "x" }] });
-    const { version } = await store.readTick();
+    const { version } = await store.readTick(NOW_MS);
     expect(await store.commit(commitOf(version))).toBe("committed");
 
-    const before = [await store.readTick(), await store.readStatus(), await store.readReport(0, 0)];
+    const before = [
+      await store.readTick(NOW_MS),
+      await store.readStatus(),
+      await store.readReport({ tick: 0, change: 0, gap: 0 }),
+    ];
     const { probes, messages } = probeOf("token", 60_000);
     const outdated = commitOf(version, {
       states: new Map([
@@ -118,27 +124,33 @@ export function commitContract(createStore: CreateStore): void {
       tick: { ...TICK, jobs: 99 },
     });
     expect(await store.commit(outdated)).toBe("conflict");
-    expect([await store.readTick(), await store.readStatus(), await store.readReport(0, 0)]).toEqual(before);
-    expect(await store.leaseMessages(1e12, 1, 100)).toEqual([]);
+    expect([
+      await store.readTick(NOW_MS),
+      await store.readStatus(),
+      await store.readReport({ tick: 0, change: 0, gap: 0 }),
+    ]).toEqual(before);
+    expect((await store.leaseMessages(1e12, 1, 100)).messages).toEqual([]);
     expect(await store.receiveProbe("token", 60_001, 600_000)).toBe("unknown");
     // The same, decided again from the new view, goes through.
-    expect(await store.commit({ ...outdated, version: (await store.readTick()).version })).toBe("committed");
+    expect(await store.commit({ ...outdated, version: (await store.readTick(NOW_MS)).version })).toBe(
+      "committed",
+    );
   });
 
   test("of two commits from one view one goes through", async () => {
     const store = await createStore();
-    const { version } = await store.readTick();
+    const { version } = await store.readTick(NOW_MS);
     const results = await Promise.all(
       [1, 2, 3].map((jobs) => store.commit(commitOf(version, { tick: { ...TICK, jobs } }))),
     );
     expect(results.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(["committed", "conflict", "conflict"]);
-    expect((await store.readReport(0, 0)).ticks).toHaveLength(1);
+    expect((await store.readReport({ tick: 0, change: 0, gap: 0 })).ticks).toHaveLength(1);
   });
 
   test("a view is a moment: what is committed after it does not change it", async () => {
     const store = await createStore();
     await commit(store, { states: new Map([["A", FAILING]]) });
-    const view = await store.readTick();
+    const view = await store.readTick(NOW_MS);
     await commit(store, { states: new Map([["A", NEW_JOB]]) });
     expect(view.states.get("A")).toEqual(FAILING);
   });

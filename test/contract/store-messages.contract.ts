@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { Store } from "../../src/domain/ports.ts";
-import { commit, messageOf, probeOf } from "../support/fakes-commit.ts";
+import { accepted, commit, dropped, messageOf, probeOf, retry, setAside } from "../support/fakes-commit.ts";
 import type { CreateStore } from "./store.contract.ts";
 
 const LEASE_MS = 360_000;
 
 async function lease(store: Store, nowMs: number, limit = 100): Promise<readonly string[]> {
-  return (await store.leaseMessages(nowMs, LEASE_MS, limit)).map((message) => message.id);
+  return (await store.leaseMessages(nowMs, LEASE_MS, limit)).messages.map((message) => message.id);
 }
 
 export function messageContract(createStore: CreateStore): void {
@@ -25,9 +25,9 @@ export function messageContract(createStore: CreateStore): void {
     });
     const probe = messageOf("p", { token: "f".repeat(32), decidedAtMs: 1_001, expiresAtMs: 601_001 });
     await commit(store, { messages: [alert, probe] });
-    expect(await store.leaseMessages(5_000, LEASE_MS, 10)).toEqual([
-      { ...alert, attempts: 0 },
-      { ...probe, attempts: 0 },
+    expect((await store.leaseMessages(5_000, LEASE_MS, 10)).messages).toEqual([
+      { ...alert, attempts: 0, lastError: null, held: false },
+      { ...probe, attempts: 0, lastError: null, held: false },
     ]);
   });
 
@@ -59,7 +59,7 @@ export function messageContract(createStore: CreateStore): void {
   test("an old message that was refused is given before a new one", async () => {
     const store = await storeWith("old");
     await lease(store, 5_000);
-    await store.settleMessages([{ id: "old", kind: "retry", nextAttemptAtMs: 50_000, error: "x" }]);
+    await store.settleMessages([retry("old", 50_000, "x")]);
     await commit(store, { messages: [messageOf("new", { decidedAtMs: 40_000 })] });
     expect(await lease(store, 60_000, 1)).toEqual(["old"]);
   });
@@ -68,19 +68,19 @@ export function messageContract(createStore: CreateStore): void {
     const store = await storeWith("a");
     for (const attempts of [0, 1, 2]) {
       const nowMs = 100_000 * (attempts + 1);
-      expect(await store.leaseMessages(nowMs, LEASE_MS, 10)).toMatchObject([{ id: "a", attempts }]);
-      await store.settleMessages([
-        { id: "a", kind: "retry", nextAttemptAtMs: nowMs + 45_000, error: "E: later" },
+      expect((await store.leaseMessages(nowMs, LEASE_MS, 10)).messages).toMatchObject([
+        { id: "a", attempts },
       ]);
+      await store.settleMessages([retry("a", nowMs + 45_000, "E: later", attempts + 1)]);
       expect(await lease(store, nowMs + 44_999)).toEqual([]);
     }
-    expect(await store.leaseMessages(345_000, LEASE_MS, 10)).toMatchObject([{ attempts: 3 }]);
+    expect((await store.leaseMessages(345_000, LEASE_MS, 10)).messages).toMatchObject([{ attempts: 3 }]);
   });
 
   test.each([
-    { id: "a", kind: "accepted", atMs: 6_000 },
-    { id: "a", kind: "set aside", atMs: 6_000, error: "E: no" },
-    { id: "a", kind: "dropped", atMs: 6_000, error: "E: too late" },
+    accepted("a", 6_000),
+    setAside("a", 6_000, "E: no"),
+    dropped("a", 6_000, "E: too late"),
   ] as const)("one that is $kind is never given again", async (settlement) => {
     const store = await storeWith("a", "b");
     await lease(store, 5_000);
@@ -92,9 +92,9 @@ export function messageContract(createStore: CreateStore): void {
   test("what became of it stays, whatever a late sender says", async () => {
     const store = await storeWith("a");
     await lease(store, 5_000);
-    await store.settleMessages([{ id: "a", kind: "accepted", atMs: 6_000 }]);
-    await store.settleMessages([{ id: "a", kind: "retry", nextAttemptAtMs: 7_000, error: "E" }]);
-    await store.settleMessages([{ id: "a", kind: "set aside", atMs: 8_000, error: "E" }]);
+    await store.settleMessages([accepted("a", 6_000)]);
+    await store.settleMessages([retry("a", 7_000, "E")]);
+    await store.settleMessages([setAside("a", 8_000, "E")]);
     expect(await lease(store, 1e12)).toEqual([]);
     expect((await store.readStatus()).lastSetAsideAtMs).toBeNull();
   });
@@ -103,10 +103,10 @@ export function messageContract(createStore: CreateStore): void {
     const store = await storeWith("a", "b", "c", "d");
     await lease(store, 5_000);
     await store.settleMessages([
-      { id: "a", kind: "accepted", atMs: 6_000 },
-      { id: "nobody", kind: "accepted", atMs: 6_000 },
-      { id: "b", kind: "retry", nextAttemptAtMs: 9_000, error: "E: later" },
-      { id: "c", kind: "set aside", atMs: 6_000, error: "E: no" },
+      accepted("a", 6_000),
+      accepted("nobody", 6_000),
+      retry("b", 9_000, "E: later"),
+      setAside("c", 6_000, "E: no"),
     ]);
     expect(await lease(store, 9_000)).toEqual(["b"]);
     expect(await lease(store, 5_000 + LEASE_MS)).toEqual(["d"]);

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import type { Store } from "../../src/domain/ports.ts";
-import { changeOf, commit, messageOf, probeOf, TICK } from "../support/fakes-commit.ts";
+import {
+  TICK,
+  accepted,
+  changeOf,
+  commit,
+  dropped,
+  messageOf,
+  probeOf,
+  retry,
+  setAside,
+} from "../support/fakes-commit.ts";
 import type { CreateStore } from "./store.contract.ts";
 
 const TIMEOUT_MS = 600_000;
@@ -62,17 +72,15 @@ export function viewContract(createStore: CreateStore): void {
     const [probe] = probeOf("token 1000", 1_000).probes;
     expect(await store.recentProbes(1)).toEqual([probe]);
     const id = "message of token 1000";
-    await store.settleMessages([{ id, kind: "retry", nextAttemptAtMs: 5_000, error: "E_X: later" }]);
+    await store.settleMessages([retry(id, 5_000, "E_X: later")]);
     expect(await store.recentProbes(1)).toEqual([{ ...probe, sendError: "E_X: later" }]);
-    await store.settleMessages([{ id, kind: "accepted", atMs: 6_000 }]);
+    await store.settleMessages([accepted(id, 6_000)]);
     expect(await store.recentProbes(1)).toEqual([probe]);
   });
 
   test("a probe that was dropped says why", async () => {
     const store = await withProbes(1_000);
-    await store.settleMessages([
-      { id: "message of token 1000", kind: "dropped", atMs: 5_000, error: "E_EXPIRED: x" },
-    ]);
+    await store.settleMessages([dropped("message of token 1000", 5_000, "E_EXPIRED: x")]);
     expect(await store.recentProbes(1)).toMatchObject([{ sendError: "E_EXPIRED: x" }]);
   });
 
@@ -107,11 +115,11 @@ export function viewContract(createStore: CreateStore): void {
     ]);
     expect((await store.readStatus()).probes).toEqual(await store.recentProbes(5));
 
-    await store.settleMessages([{ id: "a", kind: "retry", nextAttemptAtMs: 9_000, error: "E" }]);
+    await store.settleMessages([retry("a", 9_000, "E")]);
     expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: 2_000, oldestRefusedAtMs: 3_000 });
-    await store.settleMessages([{ id: "b", kind: "accepted", atMs: 9_000 }]);
+    await store.settleMessages([accepted("b", 9_000)]);
     expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: 3_000, oldestRefusedAtMs: 3_000 });
-    await store.settleMessages([{ id: "a", kind: "set aside", atMs: 9_500, error: "E" }]);
+    await store.settleMessages([setAside("a", 9_500, "E")]);
     expect(await store.readStatus()).toMatchObject({
       oldestWaitingAtMs: null,
       oldestRefusedAtMs: null,
@@ -121,9 +129,7 @@ export function viewContract(createStore: CreateStore): void {
 
   test("a probe that waits or was refused is no alert that waits", async () => {
     const store = await withProbes(1_000);
-    await store.settleMessages([
-      { id: "message of token 1000", kind: "retry", nextAttemptAtMs: 9_000, error: "E" },
-    ]);
+    await store.settleMessages([retry("message of token 1000", 9_000, "E")]);
     expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: null, oldestRefusedAtMs: null });
   });
 
@@ -138,7 +144,7 @@ export function viewContract(createStore: CreateStore): void {
       changes: [changeOf("B", { to: "inconclusive" })],
       tick: { ...TICK, frequencies: [], jobs: 0 },
     });
-    const { ticks, changes } = await store.readReport(0, 0);
+    const { ticks, changes } = await store.readReport({ tick: 0, change: 0, gap: 0 });
     expect(ticks.map(({ id: _id, ...tick }) => tick)).toEqual([
       { ...TICK, frequencies: ["MINUTE", "HOUR", "DAY_NOON"] },
       { ...TICK, frequencies: [], jobs: 0 },
@@ -148,12 +154,13 @@ export function viewContract(createStore: CreateStore): void {
       failed,
       changeOf("B", { to: "inconclusive" }),
     ]);
-    const later = await store.readReport(ticks[0]?.id ?? 0, changes[1]?.id ?? 0);
+    const later = await store.readReport({ tick: ticks[0]?.id ?? 0, change: changes[1]?.id ?? 0, gap: 0 });
     expect(later.ticks).toEqual(ticks.slice(1));
     expect(later.changes).toEqual(changes.slice(2));
-    expect(await store.readReport(ticks[1]?.id ?? 0, changes[2]?.id ?? 0)).toEqual({
+    expect(await store.readReport({ tick: ticks[1]?.id ?? 0, change: changes[2]?.id ?? 0, gap: 0 })).toEqual({
       ticks: [],
       changes: [],
+      gaps: [],
     });
   });
 
@@ -163,7 +170,7 @@ export function viewContract(createStore: CreateStore): void {
     const jobs: string[] = [];
     const sizes: number[] = [];
     for (let after = 0, page = 0; page < 4; page++) {
-      const { changes } = await store.readReport(1e9, after);
+      const { changes } = await store.readReport({ tick: 1e9, change: after, gap: 0 });
       sizes.push(changes.length);
       jobs.push(...changes.map((change) => change.job));
       after = changes.at(-1)?.id ?? after;
@@ -184,13 +191,15 @@ export function viewContract(createStore: CreateStore): void {
       tick: { ...TICK, startedAtMs: NOW - 6 * DAY_MS },
     });
     await commit(store, probeOf("young", NOW - 89 * DAY_MS));
-    await store.settleMessages([{ id: "done", kind: "set aside", atMs: NOW - 26 * DAY_MS, error: "E" }]);
-    const before = [await store.readStatus(), await store.readReport(0, 0)];
+    await store.settleMessages([setAside("done", NOW - 26 * DAY_MS, "E")]);
+    const before = [await store.readStatus(), await store.readReport({ tick: 0, change: 0, gap: 0 })];
     await store.prune(NOW);
-    expect((await store.readReport(0, 0)).changes).toHaveLength(1);
+    expect((await store.readReport({ tick: 0, change: 0, gap: 0 })).changes).toHaveLength(1);
     expect((await store.readStatus()).lastSetAsideAtMs).toBe(NOW - 26 * DAY_MS);
     expect((await store.readStatus()).oldestWaitingAtMs).toBe(NOW - 1000 * DAY_MS);
     expect((await store.readStatus()).probes).toEqual((before[0] as { probes: unknown }).probes);
-    expect((await store.leaseMessages(NOW, 1, 10)).map((message) => message.id)).toContain("waiting");
+    expect((await store.leaseMessages(NOW, 1, 10)).messages.map((message) => message.id)).toContain(
+      "waiting",
+    );
   });
 }

@@ -120,6 +120,8 @@ test("two states are the same exactly when each of their members is", () => {
     sinceMs: 1,
     inconclusiveRuns: 1,
     inconclusiveTold: true,
+    changesAtMs: [1],
+    flappingSinceMs: 1,
   } as const;
   expect(Object.keys(changes)).toEqual(Object.keys(NEW_JOB));
   const same = Object.entries(changes).filter(([member, value]) =>

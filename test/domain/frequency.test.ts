@@ -1,9 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  countSlotsBetween,
-  DAY_MS,
   FREQUENCIES,
-  HOUR_MS,
   type JobFrequency,
   latestSlot,
   MINUTE_MS,
@@ -89,21 +86,5 @@ describe("a tick", () => {
 
   test("that is seconds late owes the same slots as one on time", () => {
     expect(slotsAt(at("2026-11-23 12:00:59.999"))).toEqual(slotsAt(at("2026-11-23 12:00")));
-  });
-});
-
-describe("the slots that a catch-up skips", () => {
-  const noon = at("2026-11-23 12:00");
-
-  test("are those strictly between the two", () => {
-    expect(countSlotsBetween("MINUTE", noon, noon + 5 * MINUTE_MS)).toBe(4);
-    expect(countSlotsBetween("HOUR", noon, noon + 3 * HOUR_MS)).toBe(2);
-    expect(countSlotsBetween("DAY_NOON", noon, noon + 31 * DAY_MS)).toBe(30);
-  });
-
-  test("are none between neighbours, for the same slot, and backwards", () => {
-    expect(countSlotsBetween("MINUTE", noon, noon + MINUTE_MS)).toBe(0);
-    expect(countSlotsBetween("MINUTE", noon, noon)).toBe(0);
-    expect(countSlotsBetween("DAY", noon, noon - 9 * DAY_MS)).toBe(0);
   });
 });

@@ -50,6 +50,9 @@ describe("after an attempt", () => {
     subject: "s",
     body: "b",
     job: "Job",
+    parts: [],
+    lastError: null,
+    held: false,
     decidedAtMs: now - MINUTE_MS,
     expiresAtMs: null,
     token: null,
@@ -57,11 +60,23 @@ describe("after an attempt", () => {
   };
   const probe: LeasedMessage = { ...alert, id: "p", job: null, token: "f".repeat(32), expiresAtMs: now + 1 };
   const settled = (message: LeasedMessage, delivery: Delivery, nowMs = now) =>
-    settle(message, delivery, nowMs, 0);
+    settle(message, "mail", delivery, nowMs, 0);
 
   test("that was accepted the message is done", () => {
-    expect(settled(alert, ACCEPTED)).toEqual({ id: "a", kind: "accepted", atMs: now });
-    expect(settled(probe, ACCEPTED)).toEqual({ id: "p", kind: "accepted", atMs: now });
+    expect(settled(alert, ACCEPTED)).toEqual({
+      id: "a",
+      attempts: 1,
+      kind: "accepted",
+      atMs: now,
+      mailId: "mail",
+    });
+    expect(settled(probe, ACCEPTED)).toEqual({
+      id: "p",
+      attempts: 1,
+      kind: "accepted",
+      atMs: now,
+      mailId: "mail",
+    });
   });
 
   test("that was accepted at last the message is done, however old it is", () => {
@@ -71,9 +86,10 @@ describe("after an attempt", () => {
   test("that failed the message is tried again, with the reason kept as one line", () => {
     expect(settled(alert, refused("E_INTERNAL", "try\r\nlater"))).toEqual({
       id: "a",
+      attempts: 1,
       kind: "retry",
       nextAttemptAtMs: now + 45_000,
-      error: "E_INTERNAL: try later",
+      error: { code: "E_INTERNAL", reason: "try later" },
     });
   });
 
@@ -86,9 +102,10 @@ describe("after an attempt", () => {
   test("that can never succeed the alert is set aside", () => {
     expect(settled(alert, refused("E_RECIPIENT_NOT_ALLOWED", "not verified", true))).toEqual({
       id: "a",
+      attempts: 1,
       kind: "set aside",
       atMs: now,
-      error: "E_RECIPIENT_NOT_ALLOWED: not verified",
+      error: { code: "E_RECIPIENT_NOT_ALLOWED", reason: "not verified" },
     });
   });
 
@@ -97,9 +114,10 @@ describe("after an attempt", () => {
     expect(settled(alert, refused(), late - 1).kind).toBe("retry");
     expect(settled(alert, refused(), late)).toEqual({
       id: "a",
+      attempts: 1,
       kind: "set aside",
       atMs: late,
-      error: "E_INTERNAL: try later",
+      error: { code: "E_INTERNAL", reason: "try later" },
     });
   });
 
@@ -107,9 +125,10 @@ describe("after an attempt", () => {
     expect(settled(probe, refused()).kind).toBe("retry");
     expect(settled(probe, refused(), now + 1)).toEqual({
       id: "p",
+      attempts: 1,
       kind: "dropped",
       atMs: now + 1,
-      error: "E_INTERNAL: try later",
+      error: { code: "E_INTERNAL", reason: "try later" },
     });
   });
 

@@ -19,6 +19,8 @@ const NOTICE: JobNotice = {
   nowMs: at("2026-11-23 10:00"),
   latencyMs: null,
   condition: null,
+  flapping: false,
+  changes: 0,
 };
 
 describe("a job that overrides nothing but execute", () => {
@@ -31,6 +33,7 @@ describe("a job that overrides nothing but execute", () => {
       frequency: "MINUTE",
       policy: { notifyOnFailureEvery: "ONSTATECHANGE", numberFailuresBeforeNotification: 2 },
       timeLimitMs: 30_000,
+      confirmation: { times: 0, pauseMs: 0 },
     });
   });
 

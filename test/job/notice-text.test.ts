@@ -10,6 +10,8 @@ const NOTICE: JobNotice = {
   nowMs: at("2026-11-23 10:00"),
   latencyMs: 12,
   condition: null,
+  flapping: false,
+  changes: 0,
 };
 
 describe("a failure", () => {

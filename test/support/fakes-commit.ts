@@ -1,6 +1,6 @@
 /** Commits for tests of stores: of nothing, but for what the test adds. */
 import type { LoopbackProbe } from "../../src/domain/loopback.ts";
-import type { Message } from "../../src/domain/message.ts";
+import type { MailError, Message, Part, Settlement } from "../../src/domain/message.ts";
 import type { StatusChange, Store, TickCommit, TickRecord } from "../../src/domain/ports.ts";
 
 export const TICK: TickRecord = {
@@ -8,6 +8,7 @@ export const TICK: TickRecord = {
   startedAtMs: 61_000,
   finishedAtMs: 62_000,
   frequencies: ["MINUTE"],
+  caughtUp: [],
   jobs: 3,
   up: 1,
   down: 1,
@@ -24,6 +25,8 @@ export function commitOf(version: number, changes: Partial<TickCommit> = {}): Ti
     faultsTold: [],
     faultsGone: [],
     slotsDone: [],
+    gaps: [],
+    repaired: [],
     tick: TICK,
     ...changes,
   };
@@ -31,18 +34,35 @@ export function commitOf(version: number, changes: Partial<TickCommit> = {}): Ti
 
 /** Reads and commits, as a tick does that nobody disturbs. */
 export async function commit(store: Store, changes: Partial<TickCommit>): Promise<void> {
-  const { version } = await store.readTick();
+  const { version } = await store.readTick(NOW_MS);
   const result = await store.commit(commitOf(version, changes));
   if (result !== "committed") throw new Error(result);
+}
+
+/** Later than every time in tests of stores, Unix ms. */
+export const NOW_MS = 4_000_000_000_000;
+
+export function partOf(subject: string, changes: Partial<Part> = {}): Part {
+  return {
+    kind: "other",
+    job: null,
+    title: subject,
+    detail: "",
+    atMs: 1_000,
+    subject,
+    body: null,
+    ...changes,
+  };
 }
 
 export function messageOf(id: string, changes: Partial<Message> = {}): Message {
   return {
     id,
-    to: "ops@example.com",
+    to: `reader-of-${id.replaceAll(" ", "-")}@example.com`,
     subject: `subject of ${id}`,
     body: "body\n",
     job: null,
+    parts: [partOf(`subject of ${id}`)],
     decidedAtMs: 1_000,
     expiresAtMs: null,
     token: null,
@@ -64,4 +84,26 @@ export function probeOf(
     probes: [{ token, sentAtMs, returnedAtMs: null, messageId, sendError: null }],
     messages: [messageOf(messageId, { token, decidedAtMs: sentAtMs, expiresAtMs: sentAtMs + 600_000 })],
   };
+}
+
+export function accepted(id: string, atMs: number): Settlement {
+  return { id, attempts: 1, kind: "accepted", atMs, mailId: `mail of ${id}` };
+}
+
+/** @param error code and reason: `E_INTERNAL: try later` */
+export function retry(id: string, nextAttemptAtMs: number, error: string, attempts = 1): Settlement {
+  return { id, attempts, kind: "retry", nextAttemptAtMs, error: mailError(error) };
+}
+
+export function setAside(id: string, atMs: number, error: string): Settlement {
+  return { id, attempts: 1, kind: "set aside", atMs, error: mailError(error) };
+}
+
+export function dropped(id: string, atMs: number, error: string): Settlement {
+  return { id, attempts: 1, kind: "dropped", atMs, error: mailError(error) };
+}
+
+function mailError(text: string): MailError {
+  const [code = "", reason = ""] = text.split(": ");
+  return { code, reason };
 }

@@ -1,6 +1,6 @@
 /** The ports of domain/ports.ts as a test wants them: nothing real, everything repeatable. */
 import type { LoopbackProbe } from "../../src/domain/loopback.ts";
-import type { Delivery, Message } from "../../src/domain/message.ts";
+import type { Delivery, Mail } from "../../src/domain/message.ts";
 import type { Clock, Mailer, Network, Random, Socket } from "../../src/domain/ports.ts";
 import type { ProbeContext } from "../../src/domain/probe-context.ts";
 import type { Settings } from "../../src/domain/settings.ts";
@@ -23,6 +23,11 @@ export const SETTINGS: Settings = {
   bustThreading: false,
   staleAfterSeconds: 180,
   loopbackTimeoutSeconds: 600,
+  maxMailsPerHour: 30,
+  referenceTargets: [],
+  // Tests leap from one time to the next.
+  gapAlertAfterSeconds: 1e9,
+  flapping: { changes: 0, runs: 20 },
 };
 
 /** Stands still until it is moved. */
@@ -60,12 +65,12 @@ export function refused(code = "E_INTERNAL", reason = "try later", permanent = f
 
 /** Keeps what it accepted; `answer` decides over each. */
 export class FakeMailer implements Mailer {
-  readonly accepted: Message[] = [];
-  answer: (message: Message) => Delivery | Promise<Delivery> = () => ACCEPTED;
+  readonly accepted: Mail[] = [];
+  answer: (mail: Mail) => Delivery | Promise<Delivery> = () => ACCEPTED;
 
-  async send(message: Message): Promise<Delivery> {
-    const delivery = await this.answer(message);
-    if (delivery.accepted) this.accepted.push(message);
+  async send(mail: Mail): Promise<Delivery> {
+    const delivery = await this.answer(mail);
+    if (delivery.accepted) this.accepted.push(mail);
     return delivery;
   }
 }

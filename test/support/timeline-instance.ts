@@ -1,12 +1,20 @@
 /** A whole Checker without a platform: ticks come when the test says, and mail is read where it arrives. */
 import { MemoryStore } from "../../src/adapters/memory-store.ts";
-import type { Message, Settlement } from "../../src/domain/message.ts";
+import type { Mail, Settlement } from "../../src/domain/message.ts";
 import type { Network, Store } from "../../src/domain/ports.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { JobBase } from "../../src/job/job-base.ts";
 import type { JobFile } from "../../src/job/load-jobs.ts";
+import type { AskReference } from "../../src/usecases/connectivity.ts";
+import { LastKnown } from "../../src/usecases/last-known.ts";
+import { up } from "../../src/domain/outcome.ts";
 import { deliverMail } from "../../src/usecases/deliver-mail.ts";
-import { runTick, type NothingDue, type TickDone } from "../../src/usecases/run-tick.ts";
+import {
+  runTick,
+  type NothingDue,
+  type TickDone,
+  type TickNotRecorded,
+} from "../../src/usecases/run-tick.ts";
 import { at, FakeClock, FakeMailer, FakeRandom, fakeNetwork, SETTINGS } from "./fakes.ts";
 import { DAY } from "./timeline.ts";
 
@@ -31,6 +39,9 @@ export class Instance {
   files: readonly JobFile[];
   store: Store;
   network: Network = fakeNetwork();
+  readonly lastKnown = new LastKnown();
+  /** What every reference target answers. */
+  askReference: AskReference = () => Promise.resolve(up("HTTP 204"));
 
   constructor(files: readonly JobFile[], settings: Partial<Settings> = {}, store: Store = new MemoryStore()) {
     this.files = files;
@@ -44,7 +55,7 @@ export class Instance {
    * @param time of {@link DAY}, such as `10:04`, or with a date of its own
    * @returns the mails that were accepted meanwhile
    */
-  async tick(time: string, lateMs = 2_000): Promise<readonly Message[]> {
+  async tick(time: string, lateMs = 2_000): Promise<readonly Mail[]> {
     const before = this.mailer.accepted.length;
     await this.runTick(time, lateMs);
     await this.deliver();
@@ -57,7 +68,7 @@ export class Instance {
   }
 
   /** The event alone: what it decides to mail waits in the store. */
-  runTick(time: string, lateMs = 2_000): Promise<NothingDue | TickDone> {
+  runTick(time: string, lateMs = 2_000): Promise<NothingDue | TickDone | TickNotRecorded> {
     const scheduledAtMs = timeOf(time);
     this.clock.ms = scheduledAtMs + lateMs;
     return runTick(this, scheduledAtMs);

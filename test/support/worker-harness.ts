@@ -39,7 +39,9 @@ export interface Checker {
   /** Mail that comes in. */
   receive(raw: string, from?: string): Promise<Reception>;
   sql(query: string, ...values: readonly (string | number | null)[]): Promise<readonly Row[]>;
-  /** Makes the database new. */
+  /** Unix ms, as this Worker's clock has it: the newest event's time and what has passed since. */
+  now(): number;
+  /** Makes the database new, the clock, and what the Worker remembers. */
   reset(): Promise<void>;
 }
 
@@ -88,6 +90,11 @@ function configOf({ name, vars, main = "test/support/worker-main.ts" }: WorkerSp
     compatibility_flags: [...COMPATIBILITY.flags],
     vars: {
       SERVER_NAME: name,
+      // Tests leap from one time to the next, and fail many things at once. Those that are about this say so.
+      GAP_ALERT_AFTER_SECONDS: 86_400,
+      MAX_MAILS_PER_HOUR: 1_000,
+      FLAPPING_CHANGES: 0,
+      REFERENCE_TARGETS: [],
       ALERT_CONTACT: "admin@example.org",
       MAIL_FROM: addressOf(name),
       ...vars,
@@ -112,10 +119,13 @@ function addressOf(name: string): string {
 function checkerOf(server: TestHarness, { name, migrated = true }: WorkerSpec): Checker {
   const worker = server.getWorker<{ DB: D1Database }>(name);
   const database = async (): Promise<D1Database> => (await worker.getEnv()).DB;
+  let offsetMs: number | null = null;
   const checker: Checker = {
+    now: () => Date.now() + (offsetMs ?? 0),
     name,
     address: addressOf(name),
     async tick(scheduledAtMs) {
+      offsetMs = Math.max(offsetMs ?? -Infinity, scheduledAtMs - Date.now());
       const { outcome } = await worker.scheduled({ cron: "", scheduledTime: new Date(scheduledAtMs) });
       if (outcome !== "ok") throw new Error(`the tick ended with ${outcome}`);
     },
@@ -135,6 +145,8 @@ function checkerOf(server: TestHarness, { name, migrated = true }: WorkerSpec): 
       return results;
     },
     async reset() {
+      offsetMs = null;
+      await worker.fetch("/test/new");
       const db = await database();
       const { results } = await db
         .prepare(

@@ -1,4 +1,5 @@
 /** The Worker under test: the real handlers, with jobs, mail service and database that a test can steer. */
+import { workersPlatform } from "../../src/adapters/platform.ts";
 import { createWorker } from "../../src/handlers/worker.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import type { JobFile } from "../../src/job/load-jobs.ts";
@@ -16,11 +17,28 @@ const FILES: readonly JobFile[] = [
 
 if (vars.TIME_SCALE !== undefined) scaleTimers(vars.TIME_SCALE);
 
-const worker = createWorker(FILES.filter(({ name }) => vars.JOBS.includes(name)));
+/** How far the clock of this Worker is from the real one, ms: as the newest event wants it. */
+let offsetMs: number | null = null;
+const clock = { nowMs: (): number => Date.now() + (offsetMs ?? 0) };
+function create(): ExportedHandler<Bindings> {
+  const files = FILES.filter(({ name }) => vars.JOBS.includes(name));
+  return createWorker(files, { ...workersPlatform, clock });
+}
+let worker = create();
 
 const handler: ExportedHandler<Bindings> = {
-  ...worker,
+  email: (message, env, context) => worker.email?.(message, env, context),
+  async fetch(request, env, context) {
+    if (new URL(request.url).pathname === "/test/new") {
+      offsetMs = null;
+      worker = create();
+      return new Response("as good as new");
+    }
+    return worker.fetch?.(request, env, context) ?? new Response(null, { status: 500 });
+  },
   async scheduled(event, env, context) {
+    // An event that comes late does not turn the clock back.
+    offsetMs = Math.max(offsetMs ?? -Infinity, event.scheduledTime - Date.now());
     const faults = await ask<Steering["faults"]>("faults");
     const die = (): Promise<never> => {
       context.abort(new Error("the machine is gone"));

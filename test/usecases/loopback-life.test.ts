@@ -1,7 +1,7 @@
 /** The proof of the instance's own mail from end to end, with every part but the mail itself. */
 import { describe, expect, test } from "vitest";
 import { LoopbackJob } from "../../src/checks/loopback.ts";
-import type { Message } from "../../src/domain/message.ts";
+import type { Mail } from "../../src/domain/message.ts";
 import { receiveLoopback, type Reception } from "../../src/usecases/receive-loopback.ts";
 import { reportStatus } from "../../src/usecases/report-status.ts";
 import { Instance, timeOf } from "../support/timeline-instance.ts";
@@ -11,7 +11,7 @@ function emailChecker(settings: Partial<Instance["settings"]> = {}): Instance {
   return new Instance([{ name: "EmailChecker", load: () => Promise.resolve({ EmailChecker }) }], settings);
 }
 
-function isProbe(mail: Message): boolean {
+function isProbe(mail: Mail): boolean {
   return mail.token !== null;
 }
 
@@ -41,11 +41,7 @@ describe("the loopback", () => {
       to: "mailbox@example.net",
       subject: `[checker-eu] ${mark}`,
       body: `checker-eu mails itself this message to prove that its mail arrives.\nThere is nothing to do.\n\n${mark}\n`,
-      job: null,
-      decidedAtMs: timeOf("10:00:02"),
-      expiresAtMs: timeOf("10:10:02"),
       token: "1".padStart(32, "0"),
-      attempts: 0,
     });
   });
 
@@ -56,7 +52,7 @@ describe("the loopback", () => {
     expect(await receive(checker, "10:00:05", probe?.subject ?? "")).toEqual({ accepted: true });
     expect(await status(checker, "10:00:06")).toBe("True: well");
     await checker.tick("10:01");
-    expect((await checker.store.readTick()).states.get("EmailChecker")).toMatchObject({
+    expect((await checker.store.readTick(checker.clock.ms)).states.get("EmailChecker")).toMatchObject({
       status: "up",
       reason: "a message to itself came back in 3 s",
     });
@@ -141,7 +137,7 @@ keeps the message. The next hourly probe that comes back ends this failure.
   test("with NO_MAIL proves nothing and says so", async () => {
     const checker = emailChecker({ noMail: true });
     expect(await checker.tick("10:00")).toEqual([]);
-    expect((await checker.store.readTick()).states.get("EmailChecker")).toMatchObject({
+    expect((await checker.store.readTick(checker.clock.ms)).states.get("EmailChecker")).toMatchObject({
       status: "inconclusive",
       reason: "NO_MAIL is set, so nothing is mailed and nothing is proven",
     });

@@ -216,14 +216,16 @@ test("mails that execute asked for are handed on, also of a job that threw", asy
 });
 
 test("a job is given the network, the tick's time, a clock, and the instance's proofs", async () => {
-  const network = fakeNetwork();
+  const answer = new Response("well");
+  const network = fakeNetwork({ fetch: () => Promise.resolve(answer) });
   const probes = [probeAt(1)];
   const recentProbes = vi.fn(() => Promise.resolve(probes));
   const mailProbe = vi.fn(() => undefined);
   let seen: unknown;
   const looking = job(async (context) => {
     context.loopback.mailProbe();
-    seen = [context.network, context.nowMs, context.elapsedMs(), await context.loopback.recent()];
+    const fetched = await context.network.fetch("https://a.example/", {});
+    seen = [fetched, context.nowMs, context.elapsedMs(), await context.loopback.recent()];
     return true;
   });
   await outcomes([looking], {
@@ -233,7 +235,7 @@ test("a job is given the network, the tick's time, a clock, and the instance's p
     elapsedMs: () => 77,
     deadlineMs: 1_000,
   });
-  expect(seen).toEqual([network, at("2026-11-23 10:00"), 77, probes]);
+  expect(seen).toEqual([answer, at("2026-11-23 10:00"), 77, probes]);
   expect(recentProbes).toHaveBeenCalledWith(5);
   expect(mailProbe).toHaveBeenCalledTimes(1);
 });

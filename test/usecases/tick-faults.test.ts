@@ -23,7 +23,6 @@ describe("a job file that cannot be loaded", () => {
     expect(noMore).toEqual([]);
     expect(mail?.to).toBe("ops@example.com");
     expect(mail?.subject).toBe("[checker-eu] Import Error on Broken");
-    expect(mail?.job).toBeNull();
     expect(mail?.body).toBe(`jobs/Broken cannot be run, in whole or in part.
 
 API_KEY is missing
@@ -34,7 +33,7 @@ What to do: mend the file, see that \`npm run check\` is content, and deploy aga
 `);
     for (const time of ["10:01", "10:02", "11:00", "2026-11-24 00:00"])
       expect(await checker.tick(time)).toEqual([]);
-    const { ticks } = await checker.store.readReport(0, 0);
+    const { ticks } = await checker.store.readReport({ tick: 0, change: 0, gap: 0 });
     expect(ticks.map((tick) => tick.up)).toEqual([1, 1, 1, 1, 1]);
   });
 
@@ -68,11 +67,21 @@ What to do: mend the file, see that \`npm run check\` is content, and deploy aga
     expect(await checker.subjects("10:04")).toHaveLength(1);
   });
 
-  test("is one of several, each told by itself and once", async () => {
+  test("is one of several, told in one mail and once", async () => {
     const checker = new Instance([broken("A", "a"), broken("B", "b")]);
-    expect(await checker.subjects("10:00")).toEqual([
-      "[checker-eu] Import Error on A",
-      "[checker-eu] Import Error on B",
+    const [mail, ...noMore] = await checker.tick("10:00");
+    expect(noMore).toEqual([]);
+    expect(mail?.subject).toBe("[checker-eu] Import Error on A, and 1 more");
+    expect(mail?.body.split("\n").slice(0, 9)).toEqual([
+      "2 messages at 2026-11-23 10:00 UTC.",
+      "",
+      "Other messages:",
+      "- Import Error on A",
+      "  a",
+      "- Import Error on B",
+      "  b",
+      "",
+      "-".repeat(60),
     ]);
     checker.files = [broken("A", "a"), broken("B", "changed")];
     expect(await checker.subjects("10:01")).toEqual(["[checker-eu] Import Error on B"]);

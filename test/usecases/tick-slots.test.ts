@@ -59,7 +59,7 @@ describe("a tick", () => {
       "done",
       "nothing due",
     ]);
-    expect((await checker.store.readReport(0, 0)).ticks).toHaveLength(1);
+    expect((await checker.store.readReport({ tick: 0, change: 0, gap: 0 })).ticks).toHaveLength(1);
   });
 
   test("catches up the hour, the day and the noon that no event came for", async () => {
@@ -83,7 +83,7 @@ describe("a tick", () => {
     await ran("10:00");
     await ran("10:05");
     expect(await ran("10:04")).toBe("");
-    expect((await checker.store.readReport(0, 0)).ticks).toHaveLength(2);
+    expect((await checker.store.readReport({ tick: 0, change: 0, gap: 0 })).ticks).toHaveLength(2);
     expect(await ran("10:06")).toBe("MINUTE");
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { down, up } from "../../src/domain/outcome.ts";
-import type { Message } from "../../src/domain/message.ts";
+import type { Mail } from "../../src/domain/message.ts";
 import { never } from "../support/fakes.ts";
 import { Instance, jobFile } from "../support/timeline-instance.ts";
 
@@ -33,7 +33,7 @@ function checkerTelling(why: string): object[] {
   return [{ to: "ops@example.com", subject: "[checker-eu] Ping failed", body }];
 }
 
-async function read(ticking: Promise<readonly Message[]>): Promise<object[]> {
+async function read(ticking: Promise<readonly Mail[]>): Promise<object[]> {
   return (await ticking).map(({ to, subject, body }) => ({ to, subject, body }));
 }
 
@@ -60,6 +60,8 @@ describe("a job that tells by itself", () => {
       nowMs: now,
       latencyMs: 12,
       condition: "server error",
+      flapping: false,
+      changes: 0,
     });
     expect(mails.map(({ subject, body }) => [subject, body])).toEqual([
       ["[checker-eu] help", "answered HTTP 500"],
@@ -165,7 +167,7 @@ describe("Checker tells in the job's place when onFailure", () => {
     const checker = failing({ onFailure: () => never<boolean>() });
     const slow = jobFile("Slow", {
       execute() {
-        checker.clock.ms += 300_000;
+        checker.clock.ms += 290_000;
         return up();
       },
     });
@@ -183,10 +185,13 @@ test("a mail that onFailure wrote before it threw is sent as well", async () => 
       throw new Error("and then");
     },
   });
-  expect(await checker.subjects("10:00")).toEqual([
-    "[checker-eu] half the story",
-    "[checker-eu] Ping failed",
-  ]);
+  const [mail, ...noMore] = await checker.tick("10:00");
+  expect(noMore).toEqual([]);
+  expect(mail?.subject).toBe("[checker-eu] 1 down, 1 message");
+  const rule = "-".repeat(60);
+  expect(mail?.body).toMatch(
+    new RegExp(`${rule}\nhalf the story\n\nbody\n.*${rule}\nPing failed\n\nPing failed\\.\n`, "s"),
+  );
 });
 
 test("one job that hangs while it tells holds up no other", async () => {
@@ -198,9 +203,12 @@ test("one job that hangs while it tells holds up no other", async () => {
       jobFile(name, name === "A" ? { ...broken, onFailure: () => never<boolean>() } : broken),
     ),
   );
-  const ticking = checker.subjects("10:00");
+  const ticking = checker.tick("10:00");
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(await ticking).toEqual(names.map((name) => `[checker-eu] ${name} failed`));
+  const [mail, ...noMore] = await ticking;
+  expect(noMore).toEqual([]);
+  expect(mail?.subject).toBe("[checker-eu] 8 down");
+  expect([...(mail?.body ?? "").matchAll(/^(\w) failed\.$/gm)].map(([, name]) => name)).toEqual(names);
 });
 
 test("a recovery that the job cannot tell is told in its place", async () => {

@@ -185,8 +185,9 @@ describe("a probe that is lost", () => {
     suite.steering.tried.length = 0;
     await checker.tick(NOW + MINUTE);
     expect(suite.steering.tried).not.toContain(checker.address);
-    expect(await checker.sql("SELECT closed, last_error, set_aside_at FROM message")).toEqual([
-      { closed: 1, last_error: "E_EXPIRED: its time was over before it was sent", set_aside_at: null },
+    expect(await checker.sql("SELECT closed, last_error_code, set_aside_at FROM message")).toEqual([
+      // What the mail service said is the cause, and is kept.
+      { closed: 1, last_error_code: "E_RATE_LIMIT_EXCEEDED", set_aside_at: null },
     ]);
   });
 });

@@ -102,7 +102,7 @@ describe("we as the peer of an original Checker", () => {
     expect(await askAsOriginal(suite.url)).toBe("200 JobProblem");
     await checker.tick(BASE);
     expect(await askAsOriginal(suite.url)).toBe("200 MailProblem");
-    await checker.sql("INSERT INTO probe VALUES ('t', 'm', ?1, ?1)", Date.now());
+    await checker.sql("INSERT INTO probe VALUES ('t', 'm', ?1, ?1)", checker.now());
     expect(await askAsOriginal(suite.url)).toBe("200 True");
     await checker.sql("UPDATE tick SET finished_at = finished_at - ?1", HOUR);
     expect(await askAsOriginal(suite.url)).toBe("200 JobProblem");

@@ -31,7 +31,7 @@ async function well(): Promise<Checker> {
   const checker = suite.checker("one");
   suite.steering.jobs = [{ name: "db" }];
   await checker.tick(BASE);
-  await checker.sql("INSERT INTO probe VALUES ('t', 'm', ?1, ?1)", Date.now());
+  await checker.sql("INSERT INTO probe VALUES ('t', 'm', ?1, ?1)", checker.now());
   return checker;
 }
 
@@ -77,9 +77,9 @@ describe("/status is JobProblem", () => {
   test("when no tick has completed for STALE_AFTER_SECONDS, and well again with the next", async () => {
     const checker = await well();
     expect(await statusOf(checker)).toBe("True: well");
-    await checker.sql("UPDATE tick SET finished_at = ?1", Date.now() - 110_000);
+    await checker.sql("UPDATE tick SET finished_at = ?1", checker.now() - 110_000);
     expect(await statusOf(checker)).toBe("True: well");
-    await checker.sql("UPDATE tick SET finished_at = ?1", Date.now() - 130_000);
+    await checker.sql("UPDATE tick SET finished_at = ?1", checker.now() - 130_000);
     expect(await statusOf(checker)).toMatch(
       /^JobProblem: the last tick completed 13\d s ago, the limit is 120 s$/,
     );
@@ -89,7 +89,7 @@ describe("/status is JobProblem", () => {
 
   test("when ticks begin and none is completed", async () => {
     const checker = suite.checker("one");
-    suite.steering.faults.push({ sql: "UPDATE shard", how: "fail" });
+    suite.steering.faults.push({ sql: "INSERT INTO shard", how: "fail" });
     await expect(checker.tick(BASE)).rejects.toThrow("the tick ended with exception");
     expect(await statusOf(checker)).toBe("JobProblem: no tick has completed yet");
   });
@@ -121,7 +121,7 @@ describe("/status is MailProblem", () => {
   test("when the last proof is older than a probe's hour and what it may take", async () => {
     const checker = await well();
     const ageTo = (seconds: number): Promise<unknown> =>
-      checker.sql("UPDATE probe SET sent_at = ?1, returned_at = ?1", Date.now() - seconds * 1000);
+      checker.sql("UPDATE probe SET sent_at = ?1, returned_at = ?1", checker.now() - seconds * 1000);
     await ageTo(3600 + 600 + 110);
     expect(await statusOf(checker)).toBe("True: well");
     await ageTo(3600 + 600 + 130);
@@ -133,9 +133,9 @@ describe("/status is MailProblem", () => {
     suite.steering.faults.push({ sql: "UPDATE message SET next_attempt_at", how: "fail" });
     suite.steering.set("db", failing("it is gone"));
     await expect(checker.tick(BASE + MINUTE)).rejects.toThrow("the tick ended with exception");
-    await checker.sql("UPDATE message SET decided_at = ?1", Date.now() - 4 * MINUTE);
+    await checker.sql("UPDATE message SET decided_at = ?1", checker.now() - 4 * MINUTE);
     expect(await statusOf(checker)).toBe("True: well");
-    await checker.sql("UPDATE message SET decided_at = ?1", Date.now() - 6 * MINUTE);
+    await checker.sql("UPDATE message SET decided_at = ?1", checker.now() - 6 * MINUTE);
     expect(await statusOf(checker)).toBe("MailProblem: a message has waited for more than 5 minutes");
   });
 
@@ -194,6 +194,7 @@ describe("/admin/report", () => {
           startedAtMs: moment,
           finishedAtMs: moment,
           frequencies: ["MINUTE"],
+          caughtUp: [],
           jobs: 1,
           up: 0,
           down: 1,
@@ -211,6 +212,7 @@ describe("/admin/report", () => {
           atMs: BASE + MINUTE,
         },
       ],
+      gaps: [],
       status: { word: "True", reason: "well" },
     });
   });

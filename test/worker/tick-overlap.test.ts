@@ -164,7 +164,7 @@ describe("a slow tick", () => {
     const checker = watchDb();
     suite.steering.jobs = [...suite.steering.jobs, { name: "hourly", every: "HOUR" }];
     suite.steering.set("hourly", failing("the hour's job fails"));
-    suite.steering.faults.push({ sql: "UPDATE shard", how: "wait" });
+    suite.steering.faults.push({ sql: "INSERT INTO shard", how: "wait" });
     const gate = suite.steering.gate();
     const slow = checker.tick(BASE);
     await gate.begun;
@@ -214,7 +214,7 @@ describe("a tick whose invocation dies", () => {
   test("before its commit leaves its hour to a later tick, once its claim is old", async () => {
     const checker = suite.checker();
     suite.steering.jobs = [{ name: "hourly", every: "HOUR" }];
-    suite.steering.faults.push({ sql: "UPDATE shard", how: "die" });
+    suite.steering.faults.push({ sql: "INSERT INTO shard", how: "die" });
     await expect(checker.tick(BASE)).rejects.toThrow("the tick ended with exception");
     suite.steering.faults.length = 0;
 
@@ -241,19 +241,25 @@ describe("a tick whose invocation dies", () => {
     }
     expect(await checker.sql("SELECT max(done_slot) AS done FROM frequency")).toEqual([{ done: -1 }]);
 
+    // It was told all the same: without the database there is only the mail.
+    expect(await subjects()).toEqual([FAILED]);
     await checker.sql("DROP TRIGGER full");
     await checker.tick(BASE + MINUTE);
-    expect(await failures(checker)).toBe(1);
+    expect(await failures(checker)).toBe(2);
     expect(await subjects()).toEqual([FAILED]);
   });
 
-  test("while the database is away sends nothing that it could not write down", async () => {
+  test("while the database is away is told without it, and not once more when it is back", async () => {
     const checker = watchDb();
-    suite.steering.faults.push({ sql: "UPDATE shard", how: "fail" });
+    suite.steering.jobs = [{ name: "db" }];
+    suite.steering.faults.push({ sql: "INSERT INTO shard", how: "fail" });
     await expect(checker.tick(BASE)).rejects.toThrow("the tick ended with exception");
-    expect(await subjects()).toEqual([]);
+    expect(await subjects()).toEqual([FAILED]);
+    expect(await failures(checker)).toBeUndefined();
     suite.steering.faults.length = 0;
     await checker.tick(BASE + MINUTE);
-    expect(await subjects()).toEqual([FAILED]);
+    expect(await subjects()).toEqual([]);
+    // The failure that it told is counted now as well.
+    expect(await failures(checker)).toBe(2);
   });
 });

@@ -1,21 +1,32 @@
 import type { JobState } from "../../domain/job-state.ts";
 import type { TickCommit } from "../../domain/ports.ts";
+import { RESET_CLAIMS } from "./claims.ts";
+import { jsonRows } from "./json-rows.ts";
 
 /**
- * The statements of a commit, for one batch, which D1 runs as one transaction. Many rows travel as one
- * JSON parameter: a statement takes 100 parameters at most, and each statement counts as a query.
+ * The statements of a commit, for one batch, which D1 runs as one transaction.
+ *
+ * @param mark of the call: a commit whose answer was lost is recognised by it
  */
-export function commitStatements(db: D1Database, commit: TickCommit): D1PreparedStatement[] {
+export function commitStatements(db: D1Database, commit: TickCommit, mark: string): D1PreparedStatement[] {
   const { tick } = commit;
+  const versionIsDamaged = commit.repaired.some(({ table }) => table === "shard");
   const statements = [
     // First, so that nothing else of a refused commit is even tried.
     db
-      .prepare(`UPDATE shard SET version = CASE WHEN version = ?1 THEN version + 1 END WHERE id = 'main'`)
-      .bind(commit.version),
+      .prepare(
+        `INSERT INTO shard (id, version) VALUES ('main', ?1 + 1)
+         ON CONFLICT (id) DO UPDATE SET version = CASE WHEN version = ?1 OR ?2 THEN ?1 + 1 END`,
+      )
+      .bind(commit.version, Number(versionIsDamaged)),
   ];
   const add = (sql: string, rows: readonly unknown[]): void => {
-    if (rows.length > 0) statements.push(db.prepare(sql).bind(JSON.stringify(rows)));
+    for (const json of jsonRows(rows)) statements.push(db.prepare(sql).bind(json));
   };
+  const damaged = (table: string): string[] =>
+    commit.repaired.filter((damage) => damage.table === table).map(({ key }) => key);
+  add(DELETE_STATES, damaged("job_state"));
+  add(RESET_CLAIMS, damaged("frequency"));
   add(UPSERT_STATES, [...commit.states].map(stateColumns));
   add(
     `INSERT INTO status_change (job, name, status_from, status_to, reason, at)
@@ -23,11 +34,21 @@ export function commitStatements(db: D1Database, commit: TickCommit): D1Prepared
     commit.changes.map((c) => [c.job, c.name, c.from, c.to, c.reason, c.atMs]),
   );
   add(
-    `INSERT INTO message (id, recipient, subject, body, job, token, decided_at, expires_at,
+    `INSERT INTO message (id, recipient, subject, body, job, parts, token, decided_at, expires_at,
                           attempts, next_attempt_at, closed)
-     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7,
+     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->5, value->>6, value->>7, value->>8,
             0, 0, 0 FROM json_each(?1)`,
-    commit.messages.map((m) => [m.id, m.to, m.subject, m.body, m.job, m.token, m.decidedAtMs, m.expiresAtMs]),
+    commit.messages.map((m) => [
+      m.id,
+      m.to,
+      m.subject,
+      m.body,
+      m.job,
+      m.parts,
+      m.token,
+      m.decidedAtMs,
+      m.expiresAtMs,
+    ]),
   );
   add(
     `INSERT INTO probe (token, message_id, sent_at)
@@ -41,41 +62,56 @@ export function commitStatements(db: D1Database, commit: TickCommit): D1Prepared
   );
   add(`DELETE FROM job_fault WHERE name IN (SELECT value FROM json_each(?1))`, commit.faultsGone);
   add(
-    `UPDATE frequency SET done_slot = d.value->>1 FROM json_each(?1) AS d WHERE frequency.name = d.value->>0`,
+    `UPDATE frequency SET done_slot = d.value->>1, claimed_slot = max(claimed_slot, d.value->>1)
+     FROM json_each(?1) AS d WHERE frequency.name = d.value->>0`,
     commit.slotsDone.map(({ frequency, atMs }) => [frequency, atMs]),
+  );
+  add(
+    `INSERT INTO gap (frequency, from_slot, to_slot, slots, recorded_at)
+     SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?1)`,
+    commit.gaps.map((g) => [g.frequency, g.fromMs, g.toMs, g.slots, tick.finishedAtMs]),
   );
   statements.push(
     db
       .prepare(
-        `INSERT INTO tick (scheduled_at, started_at, finished_at, frequencies, jobs, up, down, inconclusive)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+        `INSERT INTO tick (id, scheduled_at, started_at, finished_at, frequencies, caught_up,
+                           jobs, up, down, inconclusive, mark)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
       )
       .bind(
+        commit.version + 1,
         tick.scheduledAtMs,
         tick.startedAtMs,
         tick.finishedAtMs,
         tick.frequencies.join(" "),
+        tick.caughtUp.join(" "),
         tick.jobs,
         tick.up,
         tick.down,
         tick.inconclusive,
+        mark,
       ),
   );
   return statements;
 }
 
+// Cast, because a damaged key may be no text.
+const DELETE_STATES = `DELETE FROM job_state WHERE CAST(job AS TEXT) IN (SELECT value FROM json_each(?1))`;
+
 // SQLite needs the WHERE to tell the upsert's ON from a join's.
 const UPSERT_STATES = `
   INSERT INTO job_state (job, succeeding, failures, first_failure_at, last_notify_at, told_condition,
-                         status, reason, since, inconclusive_runs, inconclusive_told)
+                         status, reason, since, inconclusive_runs, inconclusive_told, changes, flapping_since)
   SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
-         value->>6, value->>7, value->>8, value->>9, value->>10 FROM json_each(?1) WHERE true
+         value->>6, value->>7, value->>8, value->>9, value->>10, value->11, value->>12
+  FROM json_each(?1) WHERE true
   ON CONFLICT (job) DO UPDATE SET
     succeeding = excluded.succeeding, failures = excluded.failures,
     first_failure_at = excluded.first_failure_at, last_notify_at = excluded.last_notify_at,
     told_condition = excluded.told_condition, status = excluded.status, reason = excluded.reason,
     since = excluded.since, inconclusive_runs = excluded.inconclusive_runs,
-    inconclusive_told = excluded.inconclusive_told`;
+    inconclusive_told = excluded.inconclusive_told, changes = excluded.changes,
+    flapping_since = excluded.flapping_since`;
 
 function stateColumns([job, s]: readonly [string, JobState]): readonly unknown[] {
   return [
@@ -90,10 +126,18 @@ function stateColumns([job, s]: readonly [string, JobState]): readonly unknown[]
     s.sinceMs,
     s.inconclusiveRuns,
     Number(s.inconclusiveTold),
+    s.changesAtMs,
+    s.flappingSinceMs,
   ];
 }
 
-/** Whether D1 undid a commit because its view was old. The error carries no code but SQLite's in its text. */
+/**
+ * Whether D1 undid a commit because its view was old: of two commits with one number the second finds the
+ * version changed, or, where that was damaged, the tick's id taken. The error carries no code but SQLite's.
+ */
 export function isConflict(error: unknown): boolean {
-  return error instanceof Error && /NOT NULL constraint failed: shard\.version/.test(error.message);
+  return (
+    error instanceof Error &&
+    /NOT NULL constraint failed: shard\.version|UNIQUE constraint failed: tick\.id/.test(error.message)
+  );
 }

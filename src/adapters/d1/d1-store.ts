@@ -1,172 +1,278 @@
-import { DAY_MS, type Slot } from "../../domain/frequency.ts";
+import { DAY_MS, type JobFrequency, type Slot } from "../../domain/frequency.ts";
 import type { StatusView } from "../../domain/instance-status.ts";
+import type { JobState } from "../../domain/job-state.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../../domain/loopback.ts";
-import type { LeasedMessage, Settlement } from "../../domain/message.ts";
-import type { Report, Store, TickCommit, TickView } from "../../domain/ports.ts";
+import type { Settlement } from "../../domain/message.ts";
+import type { OutboxEntry } from "../../domain/outbox.ts";
+import type {
+  Damage,
+  JobFault,
+  Lease,
+  Random,
+  Report,
+  ReportFrom,
+  Store,
+  TickCommit,
+  TickView,
+} from "../../domain/ports.ts";
+import { claimStatement, damagedClaims, RESET_CLAIMS } from "./claims.ts";
 import { commitStatements, isConflict } from "./commit.ts";
-import { parseChange, parseMessage, parseProbe, parseSlot, parseState, parseTick } from "./rows.ts";
+import { parseMessage, parseOutboxEntry } from "./message-rows.ts";
+import { leaseStatements, READ_OUTBOX, SET_ASIDE_UNREADABLE, settleStatements } from "./outbox.ts";
+import { pruneStatements } from "./prune.ts";
+import { asking } from "./retry.ts";
+import {
+  ParseProblem,
+  parseChange,
+  parseClaim,
+  parseGap,
+  parseProbe,
+  parseState,
+  parseTick,
+  readable,
+} from "./rows.ts";
 
+type Row = Record<string, unknown>;
+
+/** What cannot be one is left out: it would be the newest for ever. */
 const PROBES = `
   SELECT p.token, p.message_id, p.sent_at, p.returned_at,
-         CASE WHEN m.accepted_at IS NULL THEN m.last_error END AS send_error
+         CASE WHEN m.accepted_at IS NULL THEN coalesce(m.last_error_code || ': ', '') || m.last_error END AS send_error
   FROM probe AS p LEFT JOIN message AS m ON m.id = p.message_id
+  WHERE typeof(p.sent_at) = 'integer'
   ORDER BY p.sent_at DESC LIMIT ?1`;
 
-/** How long each kind of row is kept, ms. */
-const KEEP = { tick: 7 * DAY_MS, change: 365 * DAY_MS, message: 30 * DAY_MS, probe: 90 * DAY_MS };
-
-/** The store on D1. Every public method is one round trip, but for `prune` and a refused `receiveProbe`. */
+/**
+ * The store on D1. Nearly every method is one round trip. A call may be repeated after an error: what it has
+ * done already is recognised, where need be by a mark that all attempts of one call have in common.
+ */
 export class D1Store implements Store {
   readonly #db: D1Database;
+  readonly #random: Random;
 
-  constructor(db: D1Database) {
+  constructor(db: D1Database, random: Random) {
     this.#db = db;
+    this.#random = random;
   }
 
-  async claim(slots: readonly Slot[], nowMs: number, leaseMs: number): Promise<readonly Slot[]> {
-    // The condition is what makes a slot run once: of two invocations that race, one updates no row.
-    const { results } = await this.#db
-      .prepare(
-        `UPDATE frequency SET claimed_slot = d.value->>1, claimed_at = ?2 FROM json_each(?1) AS d
-         WHERE frequency.name = d.value->>0
-           AND (claimed_slot < d.value->>1
-                OR (claimed_slot = d.value->>1 AND done_slot < claimed_slot AND claimed_at <= ?2 - ?3))
-         RETURNING name, claimed_slot AS slot`,
-      )
-      .bind(JSON.stringify(slots.map(({ frequency, atMs }) => [frequency, atMs])), nowMs, leaseMs)
-      .all();
-    const claimed = new Map(results.map(parseSlot));
-    return slots.filter((slot) => claimed.get(slot.frequency) === slot.atMs);
+  claim(slots: readonly Slot[], nowMs: number, leaseMs: number): Promise<readonly Slot[]> {
+    const mark = this.#random.token();
+    return this.#ask(async () => {
+      const { results } = await claimStatement(this.#db, slots, nowMs, leaseMs, mark).all<Row>();
+      const claimed = new Map(results.map((row) => [row["name"], row["slot"]]));
+      return slots.filter((slot) => claimed.get(slot.frequency) === slot.atMs);
+    });
   }
 
-  async readTick(): Promise<TickView> {
-    const [shard, states, done, faults] = await this.#db.batch<Record<string, unknown>>([
-      this.#db.prepare(`SELECT version FROM shard WHERE id = 'main'`),
-      this.#db.prepare(`SELECT * FROM job_state`),
-      this.#db.prepare(`SELECT name, done_slot AS slot FROM frequency`),
-      this.#db.prepare(`SELECT name, text FROM job_fault`),
-    ]);
-    return {
-      version: Number(shard?.results[0]?.["version"]),
-      states: new Map(states?.results.map(parseState)),
-      doneSlots: new Map(done?.results.map(parseSlot)),
-      faults: (faults?.results ?? []).map((row) => ({
-        name: String(row["name"]),
-        text: String(row["text"]),
-      })),
-    };
+  repairClaims(scheduledAtMs: number): Promise<readonly Damage[]> {
+    return this.#ask(async () => {
+      const { results } = await this.#db.prepare(`SELECT * FROM frequency`).all<Row>();
+      const damage = damagedClaims(results, scheduledAtMs);
+      if (damage.length === 0) return [];
+      const keys = JSON.stringify(damage.map(({ key }) => key));
+      await this.#db.prepare(RESET_CLAIMS).bind(keys).run();
+      return damage;
+    });
   }
 
-  async commit(commit: TickCommit): Promise<"committed" | "conflict"> {
-    try {
-      await this.#db.batch(commitStatements(this.#db, commit));
-      return "committed";
-    } catch (error) {
-      if (isConflict(error)) return "conflict";
-      throw error;
-    }
+  readTick(scheduledAtMs: number): Promise<TickView> {
+    return this.#ask(async () => {
+      const [shard, states, claims, faults] = await this.#db.batch<Row>([
+        this.#db.prepare(
+          `SELECT (SELECT version FROM shard WHERE id = 'main') AS version, (SELECT max(id) FROM tick) AS newest`,
+        ),
+        this.#db.prepare(`SELECT * FROM job_state`),
+        this.#db.prepare(`SELECT * FROM frequency`),
+        this.#db.prepare(`SELECT name, text FROM job_fault`),
+      ]);
+      const damage: Damage[] = [];
+      return {
+        version: versionOf(shard?.results[0], damage),
+        states: statesOf(states?.results ?? [], damage),
+        doneSlots: doneSlotsOf(claims?.results ?? [], scheduledAtMs, damage),
+        faults: (faults?.results ?? []).map((row): JobFault => ({
+          name: String(row["name"]),
+          text: String(row["text"]),
+        })),
+        damage,
+      };
+    });
   }
 
-  async recentProbes(limit: number): Promise<readonly LoopbackProbe[]> {
-    const { results } = await this.#db.prepare(PROBES).bind(limit).all();
-    return results.map(parseProbe);
+  commit(commit: TickCommit): Promise<"committed" | "conflict"> {
+    const mark = this.#random.token();
+    return this.#ask(async (attempt) => {
+      try {
+        await this.#db.batch(commitStatements(this.#db, commit, mark));
+        return "committed";
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        // The attempt before may have been done, and only its answer lost.
+        return attempt > 1 && (await this.#bears(commit.version + 1, mark)) ? "committed" : "conflict";
+      }
+    });
   }
 
-  async receiveProbe(token: string, nowMs: number, timeoutMs: number): Promise<LoopbackReceipt> {
-    const { meta } = await this.#db
-      .prepare(
-        `UPDATE probe SET returned_at = ?2 WHERE token = ?1 AND returned_at IS NULL AND sent_at > ?2 - ?3`,
-      )
-      .bind(token, nowMs, timeoutMs)
-      .run();
-    if (meta.changes > 0) return "proven";
+  async #bears(tickId: number, mark: string): Promise<boolean> {
     const row = await this.#db
-      .prepare(`SELECT returned_at FROM probe WHERE token = ?1`)
-      .bind(token)
-      .first<{ returned_at: number | null }>();
-    if (row === null) return "unknown";
-    return row.returned_at === null ? "too late" : "already returned";
+      .prepare(`SELECT 1 FROM tick WHERE id = ?1 AND mark = ?2`)
+      .bind(tickId, mark)
+      .first();
+    return row !== null;
   }
 
-  async leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<readonly LeasedMessage[]> {
-    const { results } = await this.#db
-      .prepare(
-        `UPDATE message SET next_attempt_at = ?1 + ?2
-         WHERE id IN (SELECT id FROM message WHERE closed = 0 AND next_attempt_at <= ?1
-                      ORDER BY decided_at LIMIT ?3)
-         RETURNING id, recipient, subject, body, job, token, decided_at, expires_at, attempts`,
-      )
-      .bind(nowMs, leaseMs, limit)
-      .all();
-    return results.map(parseMessage).toSorted((a, b) => a.decidedAtMs - b.decidedAtMs);
+  recentProbes(limit: number): Promise<readonly LoopbackProbe[]> {
+    return this.#ask(async () => {
+      const { results } = await this.#db.prepare(PROBES).bind(limit).all<Row>();
+      return readable(results, parseProbe);
+    });
   }
 
-  async settleMessages(settlements: readonly Settlement[]): Promise<void> {
-    const rows = settlements.map((s) => [
-      s.id,
-      s.kind === "accepted" ? s.atMs : null,
-      s.kind === "set aside" ? s.atMs : null,
-      s.kind === "retry" ? s.nextAttemptAtMs : null,
-      s.kind === "accepted" ? null : s.error,
-      s.kind === "retry" ? 0 : 1,
-    ]);
-    await this.#db
-      .prepare(
-        `UPDATE message SET attempts = attempts + 1, accepted_at = d.value->>1, set_aside_at = d.value->>2,
-           next_attempt_at = coalesce(d.value->>3, next_attempt_at), last_error = d.value->>4,
-           closed = d.value->>5
-         FROM json_each(?1) AS d WHERE message.id = d.value->>0 AND message.closed = 0`,
-      )
-      .bind(JSON.stringify(rows))
-      .run();
+  receiveProbe(token: string, nowMs: number, timeoutMs: number): Promise<LoopbackReceipt> {
+    return this.#ask(async (attempt) => {
+      const { meta } = await this.#db
+        .prepare(
+          `UPDATE probe SET returned_at = ?2 WHERE token = ?1 AND returned_at IS NULL AND sent_at > ?2 - ?3`,
+        )
+        .bind(token, nowMs, timeoutMs)
+        .run();
+      if (meta.changes > 0) return "proven";
+      const row = await this.#db
+        .prepare(`SELECT returned_at FROM probe WHERE token = ?1`)
+        .bind(token)
+        .first<{ returned_at: number | null }>();
+      if (row === null) return "unknown";
+      if (row.returned_at === null) return "too late";
+      return attempt > 1 && row.returned_at === nowMs ? "proven" : "already returned";
+    });
   }
 
-  async readStatus(): Promise<StatusView> {
-    const [tick, probes, waiting, aside] = await this.#db.batch<Record<string, unknown>>([
-      this.#db.prepare(`SELECT finished_at AS at FROM tick ORDER BY id DESC LIMIT 1`),
-      this.#db.prepare(PROBES).bind(5),
-      this.#db.prepare(
-        `SELECT min(decided_at) AS waiting, min(decided_at) FILTER (WHERE attempts > 0) AS refused
-         FROM message WHERE closed = 0 AND token IS NULL`,
-      ),
-      this.#db.prepare(`SELECT max(set_aside_at) AS at FROM message WHERE set_aside_at IS NOT NULL`),
-    ]);
-    return {
-      lastTickFinishedAtMs: numberOrNull(tick?.results[0]?.["at"]),
-      probes: (probes?.results ?? []).map(parseProbe),
-      oldestWaitingAtMs: numberOrNull(waiting?.results[0]?.["waiting"]),
-      oldestRefusedAtMs: numberOrNull(waiting?.results[0]?.["refused"]),
-      lastSetAsideAtMs: numberOrNull(aside?.results[0]?.["at"]),
-    };
+  leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<Lease> {
+    const mark = this.#random.token();
+    return this.#ask(async () => {
+      const statements = leaseStatements(this.#db, nowMs, leaseMs, limit, mark);
+      const [leased, recipients] = await this.#db.batch<Row>(statements);
+      const rows = leased?.results ?? [];
+      const unreadable = rows.filter((row) => parseMessage(row) instanceof ParseProblem);
+      if (unreadable.length > 0) {
+        const ids = JSON.stringify(unreadable.map((row) => row["id"]));
+        await this.#db.prepare(SET_ASIDE_UNREADABLE).bind(ids, nowMs).run();
+      }
+      const messages = readable(rows, parseMessage).toSorted((a, b) => a.decidedAtMs - b.decidedAtMs);
+      return {
+        messages,
+        accepted: new Map(
+          (recipients?.results ?? []).map((row) => [String(row["address"]), timesIn(row["accepted"])]),
+        ),
+      };
+    });
+  }
+
+  async settleMessages(
+    settlements: readonly Settlement[],
+    accepted: ReadonlyMap<string, readonly number[]> = new Map(),
+  ): Promise<void> {
+    const statements = settleStatements(this.#db, settlements, accepted);
+    if (statements.length === 0) return;
+    await this.#ask(() => this.#db.batch(statements));
+  }
+
+  readOutbox(limit: number): Promise<readonly OutboxEntry[]> {
+    return this.#ask(async () => {
+      const { results } = await this.#db.prepare(READ_OUTBOX).bind(limit).all<Row>();
+      return results.map(parseOutboxEntry);
+    });
+  }
+
+  readStatus(): Promise<StatusView> {
+    return this.#ask(async () => {
+      const [tick, probes, waiting, aside] = await this.#db.batch<Row>([
+        this.#db.prepare(`SELECT finished_at AS at FROM tick ORDER BY id DESC LIMIT 1`),
+        this.#db.prepare(PROBES).bind(5),
+        // What is held for the limit of mails an hour is no trouble with mail.
+        this.#db.prepare(
+          `SELECT min(decided_at) AS waiting, min(decided_at) FILTER (WHERE attempts > 0) AS refused
+           FROM message WHERE closed = 0 AND token IS NULL AND held = 0`,
+        ),
+        this.#db.prepare(`SELECT max(set_aside_at) AS at FROM message WHERE set_aside_at IS NOT NULL`),
+      ]);
+      return {
+        lastTickFinishedAtMs: numberOrNull(tick?.results[0]?.["at"]),
+        probes: readable(probes?.results, parseProbe),
+        oldestWaitingAtMs: numberOrNull(waiting?.results[0]?.["waiting"]),
+        oldestRefusedAtMs: numberOrNull(waiting?.results[0]?.["refused"]),
+        lastSetAsideAtMs: numberOrNull(aside?.results[0]?.["at"]),
+      };
+    });
   }
 
   async prune(nowMs: number): Promise<void> {
-    // The newest change stays: ids are given out anew from an empty table, and readers go on from an id.
-    const before = (sql: string, ms: number): D1PreparedStatement => this.#db.prepare(sql).bind(nowMs - ms);
-    await this.#db.batch([
-      before(
-        `DELETE FROM tick WHERE id IN (SELECT id FROM tick WHERE started_at < ?1 ORDER BY id LIMIT 500)`,
-        KEEP.tick,
-      ),
-      before(
-        `DELETE FROM status_change WHERE id IN (SELECT id FROM status_change
-           WHERE at < ?1 AND id < (SELECT max(id) FROM status_change) ORDER BY id LIMIT 500)`,
-        KEEP.change,
-      ),
-      before(`DELETE FROM message WHERE closed = 1 AND decided_at < ?1`, KEEP.message),
-      before(`DELETE FROM probe WHERE sent_at < ?1`, KEEP.probe),
-    ]);
+    await this.#ask(() => this.#db.batch(pruneStatements(this.#db, nowMs)));
   }
 
-  async readReport(afterTickId: number, afterChangeId: number): Promise<Report> {
-    const [ticks, changes] = await this.#db.batch([
-      this.#db.prepare(`SELECT * FROM tick WHERE id > ?1 ORDER BY id LIMIT 100`).bind(afterTickId),
-      this.#db.prepare(`SELECT * FROM status_change WHERE id > ?1 ORDER BY id LIMIT 100`).bind(afterChangeId),
-    ]);
-    return {
-      ticks: (ticks?.results ?? []).map(parseTick),
-      changes: (changes?.results ?? []).map(parseChange),
-    };
+  readReport(from: ReportFrom): Promise<Report> {
+    return this.#ask(async () => {
+      const [ticks, changes, gaps] = await this.#db.batch<Row>([
+        this.#db.prepare(`SELECT * FROM tick WHERE id > ?1 ORDER BY id LIMIT 100`).bind(from.tick),
+        this.#db.prepare(`SELECT * FROM status_change WHERE id > ?1 ORDER BY id LIMIT 100`).bind(from.change),
+        this.#db.prepare(`SELECT * FROM gap WHERE id > ?1 ORDER BY id LIMIT 100`).bind(from.gap),
+      ]);
+      return {
+        ticks: readable(ticks?.results, parseTick),
+        changes: readable(changes?.results, parseChange),
+        gaps: readable(gaps?.results, parseGap),
+      };
+    });
+  }
+
+  #ask<T>(work: (attempt: number) => Promise<T>): Promise<T> {
+    return asking(work, () => this.#random.number());
+  }
+}
+
+/** The number of the newest commit. Ticks bear it too, so that it can be had where it is damaged. */
+function versionOf(row: Row | undefined, damage: Damage[]): number {
+  const newest = typeof row?.["newest"] === "number" ? row["newest"] : 0;
+  const version = row?.["version"];
+  if (typeof version === "number" && Number.isSafeInteger(version) && version >= newest) return version;
+  damage.push({ table: "shard", key: "main", problem: "version is not the number of the newest commit" });
+  return newest;
+}
+
+function statesOf(rows: readonly Row[], damage: Damage[]): ReadonlyMap<string, JobState> {
+  const states = new Map<string, JobState>();
+  for (const row of rows) {
+    const parsed = parseState(row);
+    if (parsed instanceof ParseProblem) {
+      damage.push({ table: "job_state", key: String(row["job"]), problem: parsed.text });
+    } else {
+      states.set(parsed[0], parsed[1]);
+    }
+  }
+  return states;
+}
+
+function doneSlotsOf(
+  rows: readonly Row[],
+  scheduledAtMs: number,
+  damage: Damage[],
+): ReadonlyMap<JobFrequency, number> {
+  damage.push(...damagedClaims(rows, scheduledAtMs));
+  return new Map(
+    readable(rows, (row) => parseClaim(row, scheduledAtMs + DAY_MS)).map(({ name, doneMs }) => [
+      name,
+      doneMs,
+    ]),
+  );
+}
+
+/** Times that cannot be read are none: the person is then sent more mail in that hour, and not less. */
+function timesIn(json: unknown): readonly number[] {
+  try {
+    const times: unknown = JSON.parse(String(json));
+    return Array.isArray(times) ? times.filter((time) => typeof time === "number") : [];
+  } catch {
+    return [];
   }
 }
 

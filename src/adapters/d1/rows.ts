@@ -1,35 +1,82 @@
 import * as v from "valibot";
 import type { JobFrequency } from "../../domain/frequency.ts";
 import type { JobState } from "../../domain/job-state.ts";
+import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe } from "../../domain/loopback.ts";
-import type { LeasedMessage } from "../../domain/message.ts";
 import type { StatusChange, TickRecord } from "../../domain/ports.ts";
 
-/** Rows as D1 gives them, checked on the way in: a schema that drifted must not turn into a wrong green. */
+/**
+ * Rows as D1 gives them, checked on the way in: what a damaged row says must not become a wrong green, nor
+ * may it end the tick. So each parser gives what the row says, or a ParseProblem.
+ */
+export class ParseProblem {
+  readonly text: string;
 
-const integer = v.pipe(v.number(), v.integer());
-const flag = v.pipe(
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+export const integer = v.pipe(v.number(), v.safeInteger());
+export const flag = v.pipe(
   v.picklist([0, 1]),
   v.transform((value) => value === 1),
 );
 const status = v.picklist(["up", "down", "inconclusive"]);
+const frequencyName = v.picklist(["MINUTE", "HOUR", "DAY", "DAY_NOON"]);
+/** A time, Unix ms; before any Checker was written there is none. */
+const time = v.pipe(integer, v.minValue(0));
+
+/** A column that holds JSON. */
+export const json = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.pipe(
+    v.string(),
+    v.rawTransform(({ dataset, addIssue, NEVER }): unknown => {
+      try {
+        return JSON.parse(dataset.value);
+      } catch {
+        addIssue({ message: "is not JSON" });
+        return NEVER;
+      }
+    }),
+    schema,
+  );
+
+export function parseRow<Schema extends v.GenericSchema>(
+  schema: Schema,
+  row: unknown,
+): v.InferOutput<Schema> | ParseProblem {
+  const result = v.safeParse(schema, row);
+  if (result.success) return result.output;
+  return new ParseProblem(
+    result.issues.map((issue) => `${v.getDotPath(issue) ?? "row"}: ${issue.message}`).join("; "),
+  );
+}
 
 const StateRow = v.object({
   job: v.string(),
   succeeding: flag,
-  failures: integer,
-  first_failure_at: v.nullable(integer),
-  last_notify_at: v.nullable(integer),
+  failures: v.pipe(integer, v.minValue(0)),
+  first_failure_at: v.nullable(time),
+  last_notify_at: v.nullable(time),
   told_condition: v.nullable(v.string()),
   status: v.nullable(status),
   reason: v.string(),
-  since: v.nullable(integer),
-  inconclusive_runs: integer,
+  since: v.nullable(time),
+  inconclusive_runs: v.pipe(integer, v.minValue(0)),
   inconclusive_told: flag,
+  changes: json(v.array(time)),
+  flapping_since: v.nullable(time),
 });
 
-export function parseState(row: unknown): readonly [string, JobState] {
-  const r = v.parse(StateRow, row);
+export function parseState(row: Row): readonly [string, JobState] | ParseProblem {
+  const r = parseRow(StateRow, row);
+  if (r instanceof ParseProblem) return r;
+  // Each column may be sound and the row nonsense: a job that fails has failures, one that does not has none.
+  if (r.succeeding !== (r.failures === 0))
+    return new ParseProblem("succeeding and failures contradict each other");
   return [
     r.job,
     {
@@ -43,28 +90,46 @@ export function parseState(row: unknown): readonly [string, JobState] {
       sinceMs: r.since,
       inconclusiveRuns: r.inconclusive_runs,
       inconclusiveTold: r.inconclusive_told,
+      changesAtMs: r.changes,
+      flappingSinceMs: r.flapping_since,
     },
   ];
 }
 
-const frequencyName = v.picklist(["MINUTE", "HOUR", "DAY", "DAY_NOON"]);
-const SlotRow = v.object({ name: frequencyName, slot: integer });
+const ClaimRow = v.object({
+  name: frequencyName,
+  claimed_slot: v.pipe(integer, v.minValue(-1)),
+  claimed_at: integer,
+  done_slot: v.pipe(integer, v.minValue(-1)),
+});
 
-export function parseSlot(row: unknown): readonly [JobFrequency, number] {
-  const { name, slot } = v.parse(SlotRow, row);
-  return [name, slot];
+/**
+ * What is known of a frequency's slots.
+ *
+ * @param latestMs no slot can be taken that begins later, Unix ms: one that is would keep all others out
+ */
+export function parseClaim(
+  row: Row,
+  latestMs: number,
+): { readonly name: JobFrequency; readonly doneMs: number } | ParseProblem {
+  const r = parseRow(ClaimRow, row);
+  if (r instanceof ParseProblem) return r;
+  if (r.claimed_slot > latestMs) return new ParseProblem("claimed_slot lies in the future");
+  if (r.done_slot > r.claimed_slot) return new ParseProblem("done_slot was never claimed");
+  return { name: r.name, doneMs: r.done_slot };
 }
 
 const ProbeRow = v.object({
   token: v.string(),
   message_id: v.string(),
-  sent_at: integer,
-  returned_at: v.nullable(integer),
+  sent_at: time,
+  returned_at: v.nullable(time),
   send_error: v.nullable(v.string()),
 });
 
-export function parseProbe(row: unknown): LoopbackProbe {
-  const r = v.parse(ProbeRow, row);
+export function parseProbe(row: Row): LoopbackProbe | ParseProblem {
+  const r = parseRow(ProbeRow, row);
+  if (r instanceof ParseProblem) return r;
   return {
     token: r.token,
     sentAtMs: r.sent_at,
@@ -74,53 +139,34 @@ export function parseProbe(row: unknown): LoopbackProbe {
   };
 }
 
-const MessageRow = v.object({
-  id: v.string(),
-  recipient: v.string(),
-  subject: v.string(),
-  body: v.string(),
-  job: v.nullable(v.string()),
-  token: v.nullable(v.string()),
-  decided_at: integer,
-  expires_at: v.nullable(integer),
-  attempts: integer,
-});
-
-export function parseMessage(row: unknown): LeasedMessage {
-  const r = v.parse(MessageRow, row);
-  return {
-    id: r.id,
-    to: r.recipient,
-    subject: r.subject,
-    body: r.body,
-    job: r.job,
-    token: r.token,
-    decidedAtMs: r.decided_at,
-    expiresAtMs: r.expires_at,
-    attempts: r.attempts,
-  };
-}
-
+const names = v.pipe(
+  v.string(),
+  v.transform((text) => (text === "" ? [] : text.split(" "))),
+  v.array(frequencyName),
+);
 const TickRow = v.object({
   id: integer,
-  scheduled_at: integer,
-  started_at: integer,
-  finished_at: integer,
-  frequencies: v.string(),
+  scheduled_at: time,
+  started_at: time,
+  finished_at: time,
+  frequencies: names,
+  caught_up: names,
   jobs: integer,
   up: integer,
   down: integer,
   inconclusive: integer,
 });
 
-export function parseTick(row: unknown): TickRecord & { readonly id: number } {
-  const r = v.parse(TickRow, row);
+export function parseTick(row: Row): (TickRecord & { readonly id: number }) | ParseProblem {
+  const r = parseRow(TickRow, row);
+  if (r instanceof ParseProblem) return r;
   return {
     id: r.id,
     scheduledAtMs: r.scheduled_at,
     startedAtMs: r.started_at,
     finishedAtMs: r.finished_at,
-    frequencies: v.parse(v.array(frequencyName), r.frequencies === "" ? [] : r.frequencies.split(" ")),
+    frequencies: r.frequencies,
+    caughtUp: r.caught_up,
     jobs: r.jobs,
     up: r.up,
     down: r.down,
@@ -135,18 +181,34 @@ const ChangeRow = v.object({
   status_from: v.nullable(status),
   status_to: status,
   reason: v.string(),
-  at: integer,
+  at: time,
 });
 
-export function parseChange(row: unknown): StatusChange & { readonly id: number } {
-  const r = v.parse(ChangeRow, row);
-  return {
-    id: r.id,
-    job: r.job,
-    name: r.name,
-    from: r.status_from,
-    to: r.status_to,
-    reason: r.reason,
-    atMs: r.at,
-  };
+export function parseChange(row: Row): (StatusChange & { readonly id: number }) | ParseProblem {
+  const r = parseRow(ChangeRow, row);
+  if (r instanceof ParseProblem) return r;
+  const { id, job, name, reason } = r;
+  return { id, job, name, from: r.status_from, to: r.status_to, reason, atMs: r.at };
+}
+
+const GapRow = v.object({
+  id: integer,
+  frequency: frequencyName,
+  from_slot: time,
+  to_slot: time,
+  slots: integer,
+});
+
+export function parseGap(row: Row): (Gap & { readonly id: number }) | ParseProblem {
+  const r = parseRow(GapRow, row);
+  if (r instanceof ParseProblem) return r;
+  return { id: r.id, frequency: r.frequency, fromMs: r.from_slot, toMs: r.to_slot, slots: r.slots };
+}
+
+/** Those rows that can be read. For what is shown to people: one bad row must not hide the others. */
+export function readable<T>(rows: readonly Row[] | undefined, parse: (row: Row) => T | ParseProblem): T[] {
+  return (rows ?? []).flatMap((row) => {
+    const parsed = parse(row);
+    return parsed instanceof ParseProblem ? [] : [parsed];
+  });
 }

@@ -1,5 +1,5 @@
 import { EmailMessage } from "cloudflare:email";
-import type { Delivery, Message } from "../../domain/message.ts";
+import type { Delivery, Mail } from "../../domain/message.ts";
 import type { Clock, Mailer } from "../../domain/ports.ts";
 import { errorText } from "../../domain/text.ts";
 import { composeMime } from "./compose.ts";
@@ -24,10 +24,10 @@ export class CloudflareMailer implements Mailer {
     this.#clock = clock;
   }
 
-  async send(message: Message): Promise<Delivery> {
+  async send(mail: Mail): Promise<Delivery> {
     try {
-      const raw = composeMime(message, this.#from, this.#clock.nowMs());
-      await this.#binding.send(new EmailMessage(this.#from, message.to, raw));
+      const raw = composeMime(mail, this.#from, this.#clock.nowMs());
+      await this.#binding.send(new EmailMessage(this.#from, mail.to, raw));
       return { accepted: true };
     } catch (error) {
       const code = codeOf(error);

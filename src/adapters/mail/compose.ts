@@ -1,6 +1,6 @@
 import { createMimeMessage, type MIMEMessage } from "mimetext/browser";
 import { LOOPBACK_MARK } from "../../domain/loopback.ts";
-import type { Message } from "../../domain/message.ts";
+import type { Mail } from "../../domain/message.ts";
 import { oneLine } from "../../domain/text.ts";
 import { encodeHeaderText } from "./header-text.ts";
 
@@ -10,7 +10,7 @@ import { encodeHeaderText } from "./header-text.ts";
  *
  * @param sentAtMs Unix time for the Date header
  */
-export function composeMime(message: Message, from: string, sentAtMs: number): string {
+export function composeMime(message: Mail, from: string, sentAtMs: number): string {
   const mime = createMimeMessage();
   mime.setSender({ addr: addressLine(from) });
   mime.setTo({ addr: addressLine(message.to) });

@@ -26,6 +26,10 @@ function toSettings(parsed: v.InferOutput<typeof SettingsSchema>): Settings {
     bustThreading: parsed.BUST_THREADING,
     staleAfterSeconds: parsed.STALE_AFTER_SECONDS,
     loopbackTimeoutSeconds: parsed.LOOPBACK_TIMEOUT_SECONDS,
+    maxMailsPerHour: parsed.MAX_MAILS_PER_HOUR,
+    referenceTargets: parsed.REFERENCE_TARGETS,
+    gapAlertAfterSeconds: parsed.GAP_ALERT_AFTER_SECONDS,
+    flapping: { changes: parsed.FLAPPING_CHANGES, runs: parsed.FLAPPING_RUNS },
   };
 }
 
@@ -40,6 +44,11 @@ const HINTS: Readonly<Record<string, string>> = {
   NO_MAIL: "true or false",
   BUST_THREADING: "true or false",
   STALE_AFTER_SECONDS: "whole seconds from 60 to 86400; ticks come every 60",
+  MAX_MAILS_PER_HOUR: "a whole number from 1 to 1000",
+  REFERENCE_TARGETS: `a list of up to 5: ["https://www.example.com/"]; [] asks nobody`,
+  GAP_ALERT_AFTER_SECONDS: "whole seconds from 120 to 86400; ticks come every 60",
+  FLAPPING_CHANGES: "a whole number from 3 to 100; 0 switches it off",
+  FLAPPING_RUNS: "a whole number from 4 to 1000",
   LOOPBACK_TIMEOUT_SECONDS: "whole seconds from 60 to 3000, less than the hour between two probes",
 };
 

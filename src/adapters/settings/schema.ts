@@ -23,7 +23,7 @@ const flag = v.pipe(
   v.transform((value) => value === true || value === "true" || value === "1"),
 );
 
-const seconds = (least: number, most: number) =>
+const whole = (what: string, least: number, most: number) =>
   v.pipe(
     v.union(
       [
@@ -34,12 +34,14 @@ const seconds = (least: number, most: number) =>
           v.transform((text) => Number(text)),
         ),
       ],
-      "is not a number of seconds",
+      `is not a ${what}`,
     ),
-    v.integer("is not a whole number of seconds"),
+    v.integer(`is not a whole ${what}`),
     v.minValue(least, `is less than ${least}`),
     v.maxValue(most, `is more than ${most}`),
   );
+const seconds = (least: number, most: number) => whole("number of seconds", least, most);
+const count = (least: number, most: number) => whole("number", least, most);
 
 /** A list that may come as JSON text. `split` says what a text that is not JSON stands for. */
 const listFrom = (split: (text: string) => unknown) =>
@@ -75,6 +77,18 @@ const peerUrl = v.pipe(
   v.check((url) => !/^https?:\/\/[^/?#]*@/i.test(url), "holds a user or a password"),
 );
 
+/** Three that have nothing in common but that half the world reaches them. Cloudflare itself is none: it is here. */
+const REFERENCES = [
+  "https://www.google.com/generate_204",
+  "https://www.apple.com/robots.txt",
+  "https://www.wikipedia.org/robots.txt",
+];
+const references = v.pipe(
+  listFrom((text) => (text === "" ? [] : text.split(",").map((part) => part.trim()))),
+  v.array(peerUrl, "is not a list of addresses"),
+  v.maxLength(5, "names more than 5 addresses"),
+);
+
 const peers = v.pipe(
   listFrom((text) => (text === "" ? [] : text)),
   v.array(
@@ -102,5 +116,16 @@ export const SettingsSchema = v.object({
   NO_MAIL: v.optional(flag, false),
   BUST_THREADING: v.optional(flag, false),
   STALE_AFTER_SECONDS: v.optional(seconds(60, 86_400), 180),
+  MAX_MAILS_PER_HOUR: v.optional(count(1, 1_000), 30),
+  REFERENCE_TARGETS: v.optional(references, REFERENCES),
+  GAP_ALERT_AFTER_SECONDS: v.optional(seconds(120, 86_400), 600),
+  FLAPPING_CHANGES: v.optional(
+    v.pipe(
+      count(0, 100),
+      v.check((changes) => changes === 0 || changes >= 3, "is less than 3 and not 0"),
+    ),
+    6,
+  ),
+  FLAPPING_RUNS: v.optional(count(4, 1_000), 20),
   LOOPBACK_TIMEOUT_SECONDS: v.optional(seconds(60, 3_000), 600),
 });

@@ -41,6 +41,11 @@ export function mayCarryCode(status: number): boolean {
   return status === 403 || status === 404 || status === 409 || (status >= 520 && status <= 530);
 }
 
+/** Whether an answer with this status comes from Cloudflare, in the place of a server that gave none. */
+export function isMadeUp(status: number): boolean {
+  return status === 530 || MADE_UP[status] !== undefined;
+}
+
 /** The code in a body like `error code: 1016`, or null. Only the whole body counts, not a page that quotes one. */
 export function codeInBody(body: string): number | null {
   const match = /^\s*error code: (\d{4})\s*$/i.exec(body);

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import type { Message } from "../../../src/domain/message.ts";
+import type { Mail } from "../../../src/domain/message.ts";
 import { CloudflareMailer, silentMailer } from "../../../src/adapters/mail/cloudflare-mailer.ts";
 import { FakeClock } from "../../support/fakes.ts";
 
@@ -23,14 +23,11 @@ vi.mock("cloudflare:email", () => ({
   },
 }));
 
-const MESSAGE: Message = {
+const MESSAGE: Mail = {
   id: "1",
   to: "ops@example.com",
   subject: "[checker-eu] Ping failed",
   body: "Ping failed.\n",
-  job: "Ping",
-  decidedAtMs: 0,
-  expiresAtMs: null,
   token: null,
 };
 

@@ -1,25 +1,22 @@
 import PostalMime, { type Email } from "postal-mime";
 import { describe, expect, test } from "vitest";
 import { composeMime } from "../../../src/adapters/mail/compose.ts";
-import type { Message } from "../../../src/domain/message.ts";
+import type { Mail } from "../../../src/domain/message.ts";
 import { at } from "../../support/fakes.ts";
 
-const MESSAGE: Message = {
+const MESSAGE: Mail = {
   id: "0123456789abcdef",
   to: "ops@example.com",
   subject: "[checker-eu] Ping failed",
   body: "Ping failed.\n\nReason: refused\n",
-  job: "Ping",
-  decidedAtMs: 0,
-  expiresAtMs: null,
   token: null,
 };
 
-function raw(changes: Partial<Message> = {}, from = "checker@example.com"): string {
+function raw(changes: Partial<Mail> = {}, from = "checker@example.com"): string {
   return composeMime({ ...MESSAGE, ...changes }, from, at("2026-11-23 10:00:07"));
 }
 
-function parsed(changes: Partial<Message> = {}, from?: string): Promise<Email> {
+function parsed(changes: Partial<Mail> = {}, from?: string): Promise<Email> {
   return PostalMime.parse(raw(changes, from));
 }
 
@@ -191,7 +188,7 @@ describe("on the wire", () => {
 describe("nothing from outside adds a header:", () => {
   const EVIL = "\r\nBcc: all@example.org\r\nX-Evil: 1";
 
-  test.each<[string, Partial<Message>, string?]>([
+  test.each<[string, Partial<Mail>, string?]>([
     ["a subject", { subject: `it said${EVIL}` }],
     ["a subject with bare line ends", { subject: "it said\nBcc: all@example.org\rX-Evil: 1" }],
     ["a subject with other separators", { subject: "it said\u2028Bcc: all@example.org\u0085X-Evil: 1" }],

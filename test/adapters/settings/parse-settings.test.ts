@@ -76,6 +76,14 @@ describe("settings", () => {
       bustThreading: false,
       staleAfterSeconds: 180,
       loopbackTimeoutSeconds: 600,
+      maxMailsPerHour: 30,
+      referenceTargets: [
+        "https://www.google.com/generate_204",
+        "https://www.apple.com/robots.txt",
+        "https://www.wikipedia.org/robots.txt",
+      ],
+      gapAlertAfterSeconds: 600,
+      flapping: { changes: 6, runs: 20 },
     });
   });
 
@@ -90,6 +98,11 @@ describe("settings", () => {
       NO_MAIL: true,
       BUST_THREADING: true,
       STALE_AFTER_SECONDS: 60,
+      MAX_MAILS_PER_HOUR: 1,
+      REFERENCE_TARGETS: ["https://a.example/"],
+      GAP_ALERT_AFTER_SECONDS: 120,
+      FLAPPING_CHANGES: 3,
+      FLAPPING_RUNS: 4,
       LOOPBACK_TIMEOUT_SECONDS: 3000,
     };
     expect(Object.keys(given)).toEqual(SETTING_NAMES);
@@ -104,6 +117,10 @@ describe("settings", () => {
       bustThreading: true,
       staleAfterSeconds: 60,
       loopbackTimeoutSeconds: 3000,
+      maxMailsPerHour: 1,
+      referenceTargets: ["https://a.example/"],
+      gapAlertAfterSeconds: 120,
+      flapping: { changes: 3, runs: 4 },
     });
   });
 

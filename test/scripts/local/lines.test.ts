@@ -16,6 +16,7 @@ const tick = {
   startedAtMs: AT - 812,
   finishedAtMs: AT,
   frequencies: ["MINUTE"],
+  caughtUp: [],
   jobs: 5,
   up: 3,
   down: 1,

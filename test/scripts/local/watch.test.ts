@@ -13,11 +13,12 @@ class FakeWorker {
   report(afterTickId: number): Promise<ReportAnswer> {
     if (!this.reachable) return Promise.reject(new Error("ECONNREFUSED"));
     const ids = Array.from({ length: this.ticks }, (_, i) => i + 1).filter((id) => id > afterTickId);
-    const tick = { scheduledAtMs: 0, startedAtMs: 0, finishedAtMs: 0, frequencies: [] };
+    const tick = { scheduledAtMs: 0, startedAtMs: 0, finishedAtMs: 0, frequencies: [], caughtUp: [] };
     const counts = { jobs: 0, up: 0, down: 0, inconclusive: 0 };
     return Promise.resolve({
       ticks: ids.slice(0, 2).map((id) => ({ id, ...tick, ...counts })),
       changes: [],
+      gaps: [],
       status: { word: this.word, reason: `why ${this.word}` },
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kindOfAddress } from "../../src/probes/address.ts";
+import { kindOfAddress } from "../../src/domain/address.ts";
 
 describe("an address", () => {
   test.each([

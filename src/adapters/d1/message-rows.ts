@@ -1,0 +1,91 @@
+import * as v from "valibot";
+import type { LeasedMessage, MailError, Part } from "../../domain/message.ts";
+import type { OutboxEntry } from "../../domain/outbox.ts";
+import { flag, integer, json, parseRow, ParseProblem } from "./rows.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+const PartSchema = v.object({
+  kind: v.picklist(["failure", "recovery", "inconclusive", "flapping", "other"]),
+  job: v.nullable(v.string()),
+  title: v.string(),
+  detail: v.string(),
+  atMs: integer,
+  subject: v.string(),
+  body: v.nullable(v.string()),
+});
+
+const MessageRow = v.object({
+  id: v.string(),
+  recipient: v.string(),
+  subject: v.string(),
+  body: v.string(),
+  job: v.nullable(v.string()),
+  parts: v.nullable(json(v.array(PartSchema))),
+  token: v.nullable(v.string()),
+  decided_at: integer,
+  expires_at: v.nullable(integer),
+  attempts: integer,
+  held: flag,
+  last_error_code: v.nullable(v.string()),
+  last_error: v.nullable(v.string()),
+});
+type MessageRow = v.InferOutput<typeof MessageRow>;
+
+export function parseMessage(row: Row): LeasedMessage | ParseProblem {
+  const r = parseRow(MessageRow, row);
+  if (r instanceof ParseProblem) return r;
+  return {
+    id: r.id,
+    to: r.recipient,
+    subject: r.subject,
+    body: r.body,
+    job: r.job,
+    parts: r.parts ?? [partOf(r)],
+    token: r.token,
+    decidedAtMs: r.decided_at,
+    expiresAtMs: r.expires_at,
+    attempts: r.attempts,
+    lastError: errorOf(r.last_error_code, r.last_error),
+    held: r.held,
+  };
+}
+
+/** A message that an older version wrote has no parts: it is one, under its own subject. */
+function partOf(row: MessageRow): Part {
+  const subject = row.subject.replace(/^\[[^\]]*\] /, "");
+  const { job, decided_at: atMs } = row;
+  return { kind: "other", job, title: subject, detail: "", atMs, subject, body: null };
+}
+
+function errorOf(code: string | null, reason: string | null): MailError | null {
+  if (code !== null) return { code, reason: reason ?? "" };
+  // Of an older version, which wrote both as one text.
+  const match = reason === null ? null : /^(E_\w+): (.*)$/s.exec(reason);
+  if (match?.[1] !== undefined) return { code: match[1], reason: match[2] ?? "" };
+  return reason === null ? null : { code: "E_UNKNOWN", reason };
+}
+
+/** Whatever is in the row: what cannot be sent must be seen all the same. */
+export function parseOutboxEntry(row: Row): OutboxEntry {
+  const text = (name: string): string =>
+    typeof row[name] === "string" ? row[name] : JSON.stringify(row[name] ?? "");
+  const number = (name: string): number | null => (typeof row[name] === "number" ? row[name] : null);
+  const orNull = (name: string): string | null => (row[name] === null ? null : text(name));
+  const message = parseMessage(row);
+  const setAsideAtMs = number("set_aside_at");
+  const jobs = message instanceof ParseProblem ? [] : message.parts.flatMap(({ job }) => job ?? []);
+  return {
+    id: text("id"),
+    state: setAsideAtMs !== null ? "set aside" : row["held"] === 1 ? "held" : "waiting",
+    to: text("recipient"),
+    subject: text("subject"),
+    body: text("body"),
+    jobs: [...new Set(jobs)],
+    decidedAtMs: number("decided_at") ?? 0,
+    attempts: number("attempts") ?? 0,
+    nextAttemptAtMs: setAsideAtMs === null ? number("next_attempt_at") : null,
+    setAsideAtMs,
+    lastError: errorOf(orNull("last_error_code"), orNull("last_error")),
+  };
+}

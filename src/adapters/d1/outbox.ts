@@ -1,0 +1,100 @@
+import type { Settlement } from "../../domain/message.ts";
+import { jsonRows } from "./json-rows.ts";
+
+/** Characters of messages that one invocation takes; more would not fit into its memory with all else. */
+const MAX_LEASED_LENGTH = 8_000_000;
+
+/**
+ * Takes what waits for everyone for whom something is due, so that it can go out as one mail. What is held
+ * for the limit of mails an hour waits for its own time. Probes come first: they are proof of life.
+ */
+export function leaseStatements(
+  db: D1Database,
+  nowMs: number,
+  leaseMs: number,
+  limit: number,
+  mark: string,
+): [D1PreparedStatement, D1PreparedStatement] {
+  return [
+    db
+      .prepare(
+        `UPDATE message SET next_attempt_at = ?1 + ?2, leased_by = ?4
+         WHERE id IN (
+           SELECT id FROM (
+             SELECT id, row_number() OVER waiting AS place,
+                    sum(length(body) + coalesce(length(parts), 0)) OVER waiting AS total
+             FROM message
+             WHERE closed = 0 AND (
+               next_attempt_at <= ?1 OR leased_by = ?4
+               OR (leased_by IS NULL AND held = 0 AND token IS NULL AND recipient IN (
+                     SELECT recipient FROM message WHERE closed = 0 AND token IS NULL AND next_attempt_at <= ?1)))
+             WINDOW waiting AS (ORDER BY token IS NULL, decided_at, id)
+           ) WHERE place <= ?3 AND (place = 1 OR total <= ${MAX_LEASED_LENGTH}))
+         RETURNING *`,
+      )
+      .bind(nowMs, leaseMs, limit, mark),
+    db
+      .prepare(
+        `SELECT address, accepted FROM recipient
+         WHERE address IN (SELECT recipient FROM message WHERE closed = 0 AND leased_by = ?1)`,
+      )
+      .bind(mark),
+  ];
+}
+
+/** A message that is closed already stays as it is: what became of it is settled once. */
+export function settleStatements(
+  db: D1Database,
+  settlements: readonly Settlement[],
+  accepted: ReadonlyMap<string, readonly number[]>,
+): D1PreparedStatement[] {
+  const messages = jsonRows(settlements.map(settlementColumns)).map((json) =>
+    db
+      .prepare(
+        `UPDATE message SET attempts = d.value->>1, accepted_at = d.value->>2, set_aside_at = d.value->>3,
+           next_attempt_at = coalesce(d.value->>4, next_attempt_at),
+           last_error_code = iif(d.value->>8, last_error_code, d.value->>5),
+           last_error = iif(d.value->>8, last_error, d.value->>6), closed = d.value->>7, held = d.value->>8, mail_id = d.value->>9,
+           leased_by = NULL
+         FROM json_each(?1) AS d WHERE message.id = d.value->>0 AND message.closed = 0`,
+      )
+      .bind(json),
+  );
+  const recipients = jsonRows([...accepted]).map((json) =>
+    db
+      .prepare(
+        `INSERT INTO recipient (address, accepted) SELECT value->>0, value->1 FROM json_each(?1) WHERE true
+         ON CONFLICT (address) DO UPDATE SET accepted = excluded.accepted`,
+      )
+      .bind(json),
+  );
+  return [...messages, ...recipients];
+}
+
+function settlementColumns(s: Settlement): readonly unknown[] {
+  const error = "error" in s ? s.error : null;
+  return [
+    s.id,
+    s.attempts,
+    s.kind === "accepted" ? s.atMs : null,
+    s.kind === "set aside" ? s.atMs : null,
+    s.kind === "retry" ? s.nextAttemptAtMs : s.kind === "held" ? s.untilMs : null,
+    error?.code ?? null,
+    error?.reason ?? null,
+    Number(s.kind !== "retry" && s.kind !== "held"),
+    Number(s.kind === "held"),
+    s.kind === "accepted" ? s.mailId : null,
+  ];
+}
+
+/** What was not told yet or not at all, newest first. */
+export const READ_OUTBOX = `
+  SELECT * FROM message WHERE closed = 0 AND token IS NULL
+  UNION ALL SELECT * FROM message WHERE set_aside_at IS NOT NULL
+  ORDER BY decided_at DESC LIMIT ?1`;
+
+/** A row that cannot be read cannot be sent: it is set aside, where its owner sees it. */
+export const SET_ASIDE_UNREADABLE = `
+  UPDATE message SET closed = 1, set_aside_at = ?2, last_error_code = 'E_UNREADABLE',
+    last_error = 'the stored message cannot be read', leased_by = NULL
+  WHERE id IN (SELECT value FROM json_each(?1))`;

@@ -1,0 +1,128 @@
+import type { StatusView } from "../domain/instance-status.ts";
+import type { MailError, Message, Settlement } from "../domain/message.ts";
+import type { OutboxEntry } from "../domain/outbox.ts";
+import type { Lease } from "../domain/ports.ts";
+
+interface Row {
+  readonly message: Message;
+  attempts: number;
+  nextAttemptAtMs: number;
+  leased: boolean;
+  held: boolean;
+  lastError: MailError | null;
+  acceptedAtMs: number | null;
+  setAsideAtMs: number | null;
+  closed: boolean;
+}
+
+/** The messages of a MemoryStore. */
+export class MemoryOutbox {
+  readonly #rows = new Map<string, Row>();
+  readonly #accepted = new Map<string, readonly number[]>();
+
+  add(message: Message): void {
+    this.#rows.set(message.id, {
+      message,
+      attempts: 0,
+      nextAttemptAtMs: 0,
+      leased: false,
+      held: false,
+      lastError: null,
+      acceptedAtMs: null,
+      setAsideAtMs: null,
+      closed: false,
+    });
+  }
+
+  lease(nowMs: number, leaseMs: number, limit: number): Lease {
+    const open = [...this.#rows.values()].filter((row) => !row.closed);
+    const due = open.filter((row) => row.nextAttemptAtMs <= nowMs);
+    const people = new Set(due.filter(isForPerson).map(({ message }) => message.to));
+    const taken = open
+      .filter(
+        (row) =>
+          due.includes(row) || (!row.leased && !row.held && isForPerson(row) && people.has(row.message.to)),
+      )
+      .toSorted(
+        (a, b) =>
+          Number(isForPerson(a)) - Number(isForPerson(b)) || a.message.decidedAtMs - b.message.decidedAtMs,
+      )
+      .slice(0, limit)
+      .toSorted((a, b) => a.message.decidedAtMs - b.message.decidedAtMs);
+    for (const row of taken) Object.assign(row, { leased: true, nextAttemptAtMs: nowMs + leaseMs });
+    const recipients = new Set(taken.map(({ message }) => message.to));
+    return {
+      messages: taken.map(({ message, attempts, lastError, held }) => ({
+        ...message,
+        attempts,
+        lastError,
+        held,
+      })),
+      accepted: new Map([...this.#accepted].filter(([to]) => recipients.has(to))),
+    };
+  }
+
+  settle(settlements: readonly Settlement[], accepted: ReadonlyMap<string, readonly number[]>): void {
+    for (const [to, times] of accepted) this.#accepted.set(to, times);
+    for (const settlement of settlements) {
+      const row = this.#rows.get(settlement.id);
+      if (row === undefined || row.closed) continue;
+      row.attempts = settlement.attempts;
+      row.leased = false;
+      row.held = settlement.kind === "held";
+      row.closed = settlement.kind !== "retry" && settlement.kind !== "held";
+      if (!row.held) row.lastError = "error" in settlement ? settlement.error : null;
+      if (settlement.kind === "retry") row.nextAttemptAtMs = settlement.nextAttemptAtMs;
+      if (settlement.kind === "held") row.nextAttemptAtMs = settlement.untilMs;
+      if (settlement.kind === "accepted") row.acceptedAtMs = settlement.atMs;
+      if (settlement.kind === "set aside") row.setAsideAtMs = settlement.atMs;
+    }
+  }
+
+  /** What the mail service said of a message that it has not taken, or null. */
+  errorOf(messageId: string): string | null {
+    const row = this.#rows.get(messageId);
+    if (row === undefined || row.acceptedAtMs !== null || row.lastError === null) return null;
+    return `${row.lastError.code}: ${row.lastError.reason}`;
+  }
+
+  entries(limit: number): readonly OutboxEntry[] {
+    return [...this.#rows.values()]
+      .filter((row) => (!row.closed && isForPerson(row)) || row.setAsideAtMs !== null)
+      .toSorted((a, b) => b.message.decidedAtMs - a.message.decidedAtMs)
+      .slice(0, limit)
+      .map(({ message, attempts, nextAttemptAtMs, held, setAsideAtMs, lastError }) => ({
+        id: message.id,
+        state: setAsideAtMs !== null ? "set aside" : held ? "held" : "waiting",
+        to: message.to,
+        subject: message.subject,
+        body: message.body,
+        jobs: [...new Set(message.parts.flatMap(({ job }) => job ?? []))],
+        decidedAtMs: message.decidedAtMs,
+        attempts,
+        nextAttemptAtMs: setAsideAtMs === null ? nextAttemptAtMs : null,
+        setAsideAtMs,
+        lastError,
+      }));
+  }
+
+  status(): Pick<StatusView, "oldestWaitingAtMs" | "oldestRefusedAtMs" | "lastSetAsideAtMs"> {
+    const rows = [...this.#rows.values()];
+    const waiting = rows.filter((row) => !row.closed && !row.held && isForPerson(row));
+    const setAside = rows.flatMap((row) => row.setAsideAtMs ?? []);
+    return {
+      oldestWaitingAtMs: least(waiting),
+      oldestRefusedAtMs: least(waiting.filter((row) => row.attempts > 0)),
+      lastSetAsideAtMs: setAside.length === 0 ? null : Math.max(...setAside),
+    };
+  }
+}
+
+/** Probes are for Checker itself. */
+function isForPerson({ message }: Row): boolean {
+  return message.token === null;
+}
+
+function least(rows: readonly Row[]): number | null {
+  return rows.length === 0 ? null : Math.min(...rows.map(({ message }) => message.decidedAtMs));
+}

@@ -1,0 +1,73 @@
+import type { Decision } from "./decide.ts";
+import type { JobState } from "./job-state.ts";
+import type { NotificationPolicy } from "./notification.ts";
+
+/** When a job that fails and recovers over and over is called flapping. */
+export interface FlappingRule {
+  /** So many changes within `runs`; 0 switches it off. A failure that begins to count is one, its end another. */
+  readonly changes: number;
+  /** Runs that are looked back on. */
+  readonly runs: number;
+}
+
+/**
+ * Puts one notice of flapping in the place of a notice for each change. Only failures that reached their
+ * minimum count: what the owner does not want told does not flap. It is over when half as many runs as are
+ * looked back on have brought no change; the state that the job then is in is told. Runs are counted by the
+ * clock, as a quiet run leaves no trace.
+ *
+ * EVERYTIME is left alone: its owner asked for every failure.
+ *
+ * @param decision what was decided without a thought of flapping; its state knows nothing of it yet
+ * @param everyMs time between two runs of the job
+ */
+export function withFlapping(
+  rule: FlappingRule,
+  policy: NotificationPolicy,
+  before: JobState,
+  decision: Decision,
+  nowMs: number,
+  everyMs: number,
+): Decision {
+  const counts = decision.state.status !== "inconclusive";
+  if (rule.changes === 0 || policy.notifyOnFailureEvery === "EVERYTIME") {
+    // Switched off meanwhile: what was kept back is told now.
+    return before.flappingSinceMs !== null && counts ? settle(decision, nowMs) : decision;
+  }
+  const changed = counts && isAlarmed(before) !== isAlarmed(decision.state);
+  const recent = before.changesAtMs.filter((atMs) => atMs > nowMs - rule.runs * everyMs);
+  const changes = changed ? [...recent, nowMs] : before.changesAtMs;
+
+  if (before.flappingSinceMs === null) {
+    if (!changed || changes.length < rule.changes) return carry(decision, changes, null);
+    return { ...carry(decision, changes, nowMs), notice: "flapping", ground: "changes too often" };
+  }
+  if (!counts) return carry(decision, changes, before.flappingSinceMs);
+  const quietMs = nowMs - (changes.at(-1) ?? before.flappingSinceMs);
+  if (quietMs < Math.ceil(rule.runs / 2) * everyMs) {
+    const told = carry(decision, changes, before.flappingSinceMs);
+    return decision.notice === null ? told : { ...told, notice: null, ground: "flapping already told" };
+  }
+  return settle(decision, nowMs);
+}
+
+/** Tells the state in which it has come to rest. */
+function settle(decision: Decision, nowMs: number): Decision {
+  const { state } = carry(decision, [], null);
+  const ground = "settled after flapping";
+  return isAlarmed(state)
+    ? { notice: "failure", ground, state: { ...state, lastNotifyAtMs: nowMs } }
+    : { notice: "recovery", ground, state };
+}
+
+/** Its failure was told, or would have been but for flapping. */
+function isAlarmed(state: JobState): boolean {
+  return state.lastNotifyAtMs !== null;
+}
+
+/** The same state object where nothing is new, so that no row is written for it. */
+function carry(decision: Decision, changesAtMs: readonly number[], flappingSinceMs: number | null): Decision {
+  const { state } = decision;
+  if (state.changesAtMs === changesAtMs && state.flappingSinceMs === flappingSinceMs) return decision;
+  return { ...decision, state: { ...state, changesAtMs, flappingSinceMs } };
+}

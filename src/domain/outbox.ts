@@ -1,0 +1,19 @@
+import type { MailError } from "./message.ts";
+
+/** A message that was not told yet, or not at all, as its owner sees it. Times are Unix ms. */
+export interface OutboxEntry {
+  readonly id: string;
+  /** `waiting`: for its first or next attempt; `held`: for the limit of mails an hour; `set aside`: given up. */
+  readonly state: "waiting" | "held" | "set aside";
+  readonly to: string;
+  readonly subject: string;
+  readonly body: string;
+  /** State names of the jobs that it is about. */
+  readonly jobs: readonly string[];
+  readonly decidedAtMs: number;
+  readonly attempts: number;
+  /** Null for what was set aside. */
+  readonly nextAttemptAtMs: number | null;
+  readonly setAsideAtMs: number | null;
+  readonly lastError: MailError | null;
+}

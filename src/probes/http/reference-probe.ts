@@ -1,0 +1,35 @@
+import { up, type Outcome } from "../../domain/outcome.ts";
+import { withDeadline } from "../../timing/deadline.ts";
+import { codeInBody, isMadeUp, judgeUnexpected } from "./http-answer.ts";
+import { judgeThrown, type LookContext } from "./http-fault.ts";
+import { readStart } from "./read-start.ts";
+import { USER_AGENT } from "./user-agent.ts";
+
+/** A reference target has this long to answer, ms: the whole tick waits for it. */
+const REFERENCE_TIMEOUT_MS = 5_000;
+/** Bytes of an answer in which Cloudflare's own code would stand. */
+const LOOK_BYTES = 256;
+
+/**
+ * Whether an address can be reached at all. Whatever its server answers is an answer, but for those that
+ * Cloudflare makes up for a server that gives none.
+ */
+export async function probeReference(url: string, context: LookContext): Promise<Outcome> {
+  try {
+    return await withDeadline(REFERENCE_TIMEOUT_MS, context.signal, async (signal) => {
+      const headers = { "user-agent": USER_AGENT };
+      const response = await context.network.fetch(url, {
+        headers,
+        redirect: "manual",
+        cache: "no-store",
+        signal,
+      });
+      const code = codeInBody(await readStart(response, LOOK_BYTES));
+      return code === null && !isMadeUp(response.status)
+        ? up(`HTTP ${response.status}`)
+        : judgeUnexpected(response.status, code, [200], 0);
+    });
+  } catch (error) {
+    return judgeThrown(error, new URL(url), context);
+  }
+}

@@ -1,0 +1,69 @@
+import { MINUTE_MS } from "../domain/frequency.ts";
+import type { Gap } from "../domain/ledger.ts";
+import type { Damage, JobFault } from "../domain/ports.ts";
+import { formatDuration, formatUtc, oneLine, plural } from "../domain/text.ts";
+import type { Telling } from "./bundle.ts";
+
+/** What this instance has to tell of itself. Each text says what happened, what follows, and what to do. */
+
+function telling(
+  subject: string,
+  detail: string,
+  lines: readonly string[],
+  to: readonly string[],
+  atMs: number,
+): Telling {
+  const body = [...lines, ""].join("\n");
+  return { to, part: { kind: "other", job: null, title: subject, detail, atMs, subject, body } };
+}
+
+export function faultTelling({ name, text }: JobFault, to: readonly string[], atMs: number): Telling {
+  const lines = [
+    `jobs/${name} cannot be run, in whole or in part.`,
+    "",
+    ...text.split("\n").map((line) => oneLine(line, 1000)),
+    "",
+    "All other jobs run on. This is told once, until it changes.",
+    "",
+    "What to do: mend the file, see that `npm run check` is content, and deploy again.",
+  ];
+  return telling(`Import Error on ${name}`, oneLine(text), lines, to, atMs);
+}
+
+/** Said once, by the first tick after the gap. */
+export function gapTelling(gap: Gap, to: readonly string[], atMs: number): Telling {
+  const endMs = gap.toMs + MINUTE_MS;
+  const lasted = formatDuration(endMs - gap.fromMs);
+  const lines = [
+    `No checks ran from ${formatUtc(gap.fromMs)} to ${formatUtc(endMs)} (${lasted}).`,
+    "",
+    `This instance missed ${plural(gap.slots, "minute")}. Whatever failed and recovered meanwhile was not seen; it counts`,
+    "neither as up nor as down. All checks run again now.",
+    "",
+    "What to do: if this was no stop of your own, look at the cron triggers and the log of the Worker, and at",
+    "Cloudflare's status page. If its database did not answer, failures were mailed without it, and you know.",
+  ];
+  return telling(`No checks ran for ${lasted}`, `until ${formatUtc(endMs)}`, lines, to, atMs);
+}
+
+/** Longest list of rows in one mail. */
+const MAX_ROWS = 50;
+
+export function damageTelling(damage: readonly Damage[], to: readonly string[], atMs: number): Telling {
+  const rows = damage.slice(0, MAX_ROWS).map(({ table, key, problem }) => {
+    return `- ${table}, ${oneLine(key, 120)}: ${oneLine(problem)}`;
+  });
+  const more = damage.length > MAX_ROWS ? [`and ${damage.length - MAX_ROWS} more.`] : [];
+  const lines = [
+    `${plural(damage.length, "row")} of this Checker's own database could not be read:`,
+    "",
+    ...rows,
+    ...more,
+    "",
+    "They are written anew. A job whose state is among them starts afresh: a failure that was told is told again.",
+    "",
+    "What to do: nothing, unless somebody or something else writes to this database.",
+  ];
+  const subject = `${plural(damage.length, "damaged row")} in the database`;
+  return telling(subject, "written anew", lines, to, atMs);
+}

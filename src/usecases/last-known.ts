@@ -1,0 +1,44 @@
+import type { JobState } from "../domain/job-state.ts";
+
+/**
+ * What one running copy of the Worker remembers for the case that the database goes away: the states as
+ * they were last recorded, and what has been decided without it since. A runtime may end the copy at any
+ * time, and run several; so all of this is only a help to tell nothing twice.
+ */
+export class LastKnown {
+  #version: number | null = null;
+  #states: ReadonlyMap<string, JobState> | null = null;
+  readonly #ahead = new Map<string, JobState>();
+  #toldUntilMs = -Infinity;
+
+  /**
+   * What the database holds as of commit `version`. What was decided without it is forgotten when somebody
+   * else has committed meanwhile: that commit knows more.
+   */
+  remember(version: number, states: ReadonlyMap<string, JobState>): void {
+    if (version !== this.#version) this.#ahead.clear();
+    this.#version = version;
+    this.#states = states;
+  }
+
+  /** Null in a copy that has never seen the database. */
+  get states(): ReadonlyMap<string, JobState> | null {
+    return this.#states;
+  }
+
+  /** States that were decided without the database; newer than `states`. */
+  get ahead(): ReadonlyMap<string, JobState> {
+    return this.#ahead;
+  }
+
+  decidedWithout(job: string, state: JobState): void {
+    this.#ahead.set(job, state);
+  }
+
+  /** False when the tick of this time, or a later one, has told already: its event came twice. */
+  takeTick(scheduledAtMs: number): boolean {
+    if (scheduledAtMs <= this.#toldUntilMs) return false;
+    this.#toldUntilMs = scheduledAtMs;
+    return true;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Slot } from "../domain/frequency.ts";
+import { caughtUp } from "../domain/ledger.ts";
+import type { Clock, Store, TickRecord } from "../domain/ports.ts";
+import type { TickDecider, TickFindings } from "./decide-tick.ts";
+import type { LastKnown } from "./last-known.ts";
+import type { JobRun } from "./run-jobs.ts";
+import type { MailedProbes } from "./mail-probe.ts";
+
+/** Attempts to commit. Each failure means that another invocation committed, so the work is going on. */
+const MAX_COMMITS = 8;
+
+/** Decides against the state as it is, and commits; once more where another commit came between. */
+export async function recordTick(
+  {
+    store,
+    clock,
+    lastKnown,
+  }: { readonly store: Store; readonly clock: Clock; readonly lastKnown: LastKnown },
+  decider: TickDecider,
+  findings: TickFindings,
+  { probes, messages }: MailedProbes,
+  slots: readonly Slot[],
+  times: { readonly scheduledAtMs: number; readonly startedAtMs: number },
+): Promise<TickRecord> {
+  for (let attempt = 1; attempt <= MAX_COMMITS; attempt++) {
+    const view = await store.readTick(times.scheduledAtMs);
+    lastKnown.remember(view.version, view.states);
+    const { counted, ...decided } = await decider.decide(findings, slots, view, lastKnown.ahead);
+    const tick = recordOf(counted, decided.slotsDone, times, clock.nowMs());
+    const result = await store.commit({
+      ...decided,
+      version: view.version,
+      messages: [...decided.messages, ...messages],
+      probes,
+      tick,
+    });
+    if (result === "committed") {
+      lastKnown.remember(view.version + 1, new Map([...view.states, ...decided.states]));
+      return tick;
+    }
+  }
+  throw new Error(`the tick could not be committed: ${MAX_COMMITS} other commits came between`);
+}
+
+function recordOf(
+  counted: readonly JobRun[],
+  slots: readonly Slot[],
+  times: { readonly scheduledAtMs: number; readonly startedAtMs: number },
+  finishedAtMs: number,
+): TickRecord {
+  const count = (status: string): number => counted.filter((run) => run.outcome.status === status).length;
+  return {
+    ...times,
+    finishedAtMs,
+    frequencies: slots.map((slot) => slot.frequency),
+    caughtUp: caughtUp(slots, times.scheduledAtMs),
+    jobs: counted.length,
+    up: count("up"),
+    down: count("down"),
+    inconclusive: count("inconclusive"),
+  };
+}

@@ -1,0 +1,95 @@
+import type { Decision } from "../domain/decide.ts";
+import { NEW_JOB } from "../domain/job-state.ts";
+import type { Message } from "../domain/message.ts";
+import type { Mailer, Random } from "../domain/ports.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { StoreFault } from "../domain/store-fault.ts";
+import { formatUtc } from "../domain/text.ts";
+import { mapWithSlots } from "../timing/slots.ts";
+import { bundle } from "./bundle.ts";
+import type { DecidedRun, TickDecider } from "./decide-tick.ts";
+import { sendBounded } from "./deliver-mail.ts";
+import type { LastKnown } from "./last-known.ts";
+import type { JobRun } from "./run-jobs.ts";
+
+export interface WithoutStore {
+  readonly settings: Settings;
+  readonly mailer: Mailer;
+  readonly random: Random;
+  readonly lastKnown: LastKnown;
+}
+
+const MAILS_AT_ONCE = 4;
+
+/**
+ * Tells failures while the database is away: late or twice is better than not at all. A copy of the Worker
+ * that knows the states from before decides as ever. One that knows nothing tells every failure it sees,
+ * once. What a mail did not reach its person with is decided anew by the next tick.
+ */
+export async function tellWithoutStore(
+  { settings, mailer, random, lastKnown }: WithoutStore,
+  decider: TickDecider,
+  runs: readonly JobRun[],
+  nowMs: number,
+  fault: StoreFault,
+): Promise<void> {
+  if (!lastKnown.takeTick(nowMs)) return;
+  const known = lastKnown.states;
+  const decided = runs.map((run) =>
+    known === null && !lastKnown.ahead.has(run.planned.identity)
+      ? firstSeen(run, nowMs)
+      : decider.decideRun(run, lastKnown.ahead, known ?? lastKnown.ahead),
+  );
+  const tellings = await decider.tellAll(decided);
+  const messages = bundle(tellings, settings, random, nowMs);
+  const note = noteOf(known !== null, nowMs, fault);
+  const untold = new Set<string>();
+  await mapWithSlots(messages, MAILS_AT_ONCE, async (message) => {
+    const { id, to, subject, body } = message;
+    const delivery = await sendBounded(mailer, { id, to, subject, body: note + body, token: null });
+    if (delivery.accepted || delivery.permanent) return;
+    for (const job of jobsOf(message)) untold.add(job);
+  });
+  for (const { run, decision } of decided) {
+    const { identity } = run.planned;
+    if (!untold.has(identity)) lastKnown.decidedWithout(identity, decision.state);
+  }
+}
+
+/** A failure of which nothing is known but that it is one. It is told at once, as nobody can count it. */
+function firstSeen(run: JobRun, nowMs: number): DecidedRun {
+  const { status, reason, condition } = run.outcome;
+  const state = { ...NEW_JOB, status, reason, sinceMs: nowMs };
+  const decision: Decision =
+    status === "down"
+      ? {
+          notice: "failure",
+          ground: "told without the database",
+          state: {
+            ...state,
+            succeeding: false,
+            failures: 1,
+            firstFailureAtMs: nowMs,
+            lastNotifyAtMs: nowMs,
+            toldCondition: condition,
+          },
+        }
+      : { notice: null, ground: "told without the database", state };
+  return { run, before: NEW_JOB, decision };
+}
+
+function noteOf(known: boolean, nowMs: number, fault: StoreFault): string {
+  return [
+    `This is mailed without Checker's own database, which does not answer (${formatUtc(nowMs)}).`,
+    known
+      ? "What was known before is taken into account; should this copy of Checker end, some of it may be told twice."
+      : "Nothing is known of before: the failure may be an old one, or one that was told already.",
+    `Cause: ${fault.message}`,
+    "",
+    "",
+  ].join("\n");
+}
+
+function jobsOf(message: Message): string[] {
+  return message.parts.flatMap(({ job }) => job ?? []);
+}

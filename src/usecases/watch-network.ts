@@ -1,0 +1,29 @@
+import { isPublicHost } from "../domain/connectivity.ts";
+import type { Network } from "../domain/ports.ts";
+
+/** A network that remembers whether it was used to reach out into the public one. */
+export interface WatchedNetwork {
+  readonly network: Network;
+  readonly publicNetwork: () => boolean;
+}
+
+export function watchNetwork(network: Network): WatchedNetwork {
+  let used = false;
+  const see = (hostname: string): void => {
+    used ||= isPublicHost(hostname);
+  };
+  return {
+    network: {
+      fetch(url, init) {
+        // A text that is no address reaches nobody.
+        if (URL.canParse(url)) see(new URL(url).hostname);
+        return network.fetch(url, init);
+      },
+      connect(address) {
+        see(address.hostname);
+        return network.connect(address);
+      },
+    },
+    publicNetwork: () => used,
+  };
+}
