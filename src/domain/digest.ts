@@ -65,7 +65,7 @@ export function composeDigest(parts: readonly Part[]): { readonly subject: strin
   return { subject, body: boundedText(body, MAX_BODY_LENGTH) };
 }
 
-/** One entry for each job, in the order of their latest news. What is about no job stands for itself. */
+/** One entry for each job, in the order in which they were first heard of. What is about no job stands for itself. */
 function entriesOf(parts: readonly Part[]): Entry[] {
   const byJob = new Map<string, Part[]>();
   for (const [index, part] of parts.toSorted((a, b) => a.atMs - b.atMs).entries()) {
