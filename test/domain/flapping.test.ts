@@ -31,7 +31,7 @@ class Life {
       d: down("broken"),
       i: inconclusive("unclear"),
     };
-    const told = [...letters].map((letter) => {
+    const told = letters.split("").map((letter) => {
       const nowMs = start + this.#minute++ * MINUTE_MS;
       const plain = decide(this.#policy, this.state, outcomes[letter] as Outcome, nowMs);
       const decision = withFlapping(this.rule, this.#policy, this.state, plain, nowMs, MINUTE_MS);

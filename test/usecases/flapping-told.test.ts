@@ -11,7 +11,7 @@ const FLAPPY = jobFile("Line", {
 /** A letter a minute from 10:00 on, to the subjects of the mails of each. */
 async function run(checker: Instance, from: number, letters: string): Promise<readonly string[]> {
   const subjects: string[] = [];
-  for (const [index, letter] of [...letters].entries()) {
+  for (const [index, letter] of letters.split("").entries()) {
     outcome = letter === "d" ? down("no signal") : up("fine");
     const mails = await checker.tick(`10:${String(from + index).padStart(2, "0")}`);
     subjects.push(mails.map(({ subject }) => subject.replace("[checker-eu] ", "")).join(" + ") || "-");
