@@ -31,6 +31,13 @@ describe("the jobs", () => {
     expect(status({ lastTickFinishedAtMs: null })).toBe("JobProblem: no tick has completed yet");
   });
 
+  test("have a problem when the last tick lies in the future, further than clocks differ", () => {
+    expect(status({ lastTickFinishedAtMs: now + 120_000 })).toBe("True: well");
+    expect(status({ lastTickFinishedAtMs: now + 121_000 })).toBe(
+      "JobProblem: the last tick claims to have completed in the future",
+    );
+  });
+
   test("have a problem from STALE_AFTER_SECONDS without a tick on", () => {
     expect(status({ lastTickFinishedAtMs: now - 179_999 })).toBe("True: well");
     expect(status({ lastTickFinishedAtMs: now - 180_000 })).toBe(
@@ -101,4 +108,10 @@ test("the words are the three that peers understand", () => {
     [{}, { lastTickFinishedAtMs: null }, { probes: [] }].map((changes) => status(changes).split(":")[0]),
   );
   expect(words).toEqual(new Set(["True", "JobProblem", "MailProblem"]));
+});
+
+test("a proof of mail from the future proves nothing, further than clocks differ", () => {
+  const future = (ms: number) => probeAt(now + ms, { returnedAtMs: now + ms });
+  expect(status({ probes: [future(120_000)] })).toBe("True: well");
+  expect(status({ probes: [future(121_000)] })).toBe("MailProblem: no message to itself has come back yet");
 });
