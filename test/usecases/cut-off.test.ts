@@ -125,6 +125,21 @@ test("a server on the machine itself is judged as ever, whatever the connection"
   expect(await checker.statusOf("A")).toMatch(/^inconclusive: not judged/);
 });
 
+test("a connection without HTTP reaches out as well", async () => {
+  const checker = new Connected();
+  checker.files = [
+    jobFile("Port", {
+      numberFailuresBeforeNotification: () => 1,
+      async execute({ network }) {
+        await network.connect({ hostname: "db.example", port: 5432 }).opened;
+        return true;
+      },
+    }),
+  ];
+  checker.connected = false;
+  expect(await checker.subjects("10:00")).toEqual(["[checker-eu] This Checker is cut off from the network"]);
+});
+
 test("a failure that was told before is not told as over when the connection is lost", async () => {
   const checker = new Connected();
   checker.dead.add("a.example");

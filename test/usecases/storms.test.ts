@@ -71,6 +71,57 @@ describe("several messages to one person in one tick", () => {
     ]);
   });
 
+  test("name a person once who is named twice", async () => {
+    const checker = new Instance([
+      jobFile("Job", {
+        execute() {
+          return this.sendEmail("hello", "text", ["a@example.com", "a@example.com"]);
+        },
+      }),
+    ]);
+    expect(await checker.subjects("10:00")).toEqual(["[checker-eu] hello"]);
+  });
+
+  test("keep apart what a job writes besides its notice", async () => {
+    const checker = new Instance([
+      jobFile("Job", {
+        execute: () => down("it is gone"),
+        numberFailuresBeforeNotification: () => 1,
+        onFailure() {
+          return this.sendEmail("Job failed", "first") && this.sendEmail("More of it", "second");
+        },
+      }),
+    ]);
+    const [mail] = await checker.tick("10:00");
+    expect(mail?.subject).toBe("[checker-eu] 1 down, 1 message");
+    expect(mail?.body.split("\n").slice(2, 7)).toEqual([
+      "Down:",
+      "- Job",
+      "  it is gone",
+      "",
+      "Other messages:",
+    ]);
+  });
+
+  test("leave a proof of mail alone, though it goes to the same address", async () => {
+    const checker = new Instance(
+      [
+        jobFile("A", { execute: () => false, numberFailuresBeforeNotification: () => 1 }),
+        jobFile("EmailChecker", {
+          execute({ loopback }) {
+            loopback.mailProbe();
+            return true;
+          },
+        }),
+      ],
+      { mailLoopbackTo: "ops@example.com" },
+    );
+    expect(await checker.subjects("10:00")).toEqual([
+      expect.stringMatching(/^\[checker-eu\] checker-loopback-[0-9a-f]{32}$/),
+      "[checker-eu] A failed",
+    ]);
+  });
+
   test("a thousand failures are one mail in the same tick, and each can be traced to it", async () => {
     const names = Array.from({ length: 1000 }, (_, index) => `Job${index}`);
     const fleet = new Fleet(names);
