@@ -117,8 +117,8 @@ describe("several messages to one person in one tick", () => {
       { mailLoopbackTo: "ops@example.com" },
     );
     expect(await checker.subjects("10:00")).toEqual([
-      expect.stringMatching(/^\[checker-eu\] checker-loopback-[0-9a-f]{32}$/),
       "[checker-eu] A failed",
+      expect.stringMatching(/^\[checker-eu\] checker-loopback-[0-9a-f]{32}$/),
     ]);
   });
 
