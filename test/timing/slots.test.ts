@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { mapWithSlots } from "../../src/timing/slots.ts";
+import { mapWithSlots, Slots } from "../../src/timing/slots.ts";
 
 test("results keep the order of the items, whichever ends first", async () => {
   const gates = [0, 1, 2].map(() => Promise.withResolvers<void>());
@@ -36,4 +36,35 @@ test("what one throws comes out", async () => {
     item === 2 ? Promise.reject(new Error("two")) : Promise.resolve(item),
   );
   await expect(failing).rejects.toThrow("two");
+});
+
+describe("slots that work comes back for", () => {
+  test("are never more than there are, and handed on in the order of asking", async () => {
+    const slots = new Slots(2);
+    const order: number[] = [];
+    let used = 0;
+    let most = 0;
+    const use = (index: number): Promise<void> =>
+      slots.use(async () => {
+        order.push(index);
+        most = Math.max(most, ++used);
+        await Promise.resolve();
+        used -= 1;
+      });
+    await Promise.all(
+      Array.from({ length: 9 }, async (_, index) => {
+        await use(index);
+        await use(index + 100);
+      }),
+    );
+    expect(most).toBe(2);
+    expect(order.slice(0, 9)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(order).toHaveLength(18);
+  });
+
+  test("are free again when the work fails", async () => {
+    const slots = new Slots(1);
+    await expect(slots.use(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await slots.use(() => Promise.resolve("yes"))).toBe("yes");
+  });
 });

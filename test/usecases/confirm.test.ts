@@ -75,6 +75,8 @@ describe("a failure that its job wants confirmed", () => {
     const checked = job(TWICE, REFUSED);
     expect(await run([checked], 7_000)).toEqual(["down: connection refused (2 tries)"]);
     expect(checked.ranAtMs).toEqual([0, 5_000]);
+    // Nor did it wait for one.
+    expect(Date.now()).toBe(5_000);
   });
 
   test("holds up nobody during its pauses, though seven of them fail at once", async () => {

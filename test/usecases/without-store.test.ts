@@ -136,6 +136,55 @@ What to do: look at what the job watches. When it is well again, the job notices
     expect(await checker.told("10:01")).toEqual([]);
   });
 
+  test("an event that comes twice counts a failure once", async () => {
+    const checker = new Watched("A");
+    await checker.told("10:00");
+    checker.fragile.away.add("all");
+    checker.outcomes.set("A", GONE);
+    expect(await checker.told("10:01")).toEqual([]);
+    expect(await checker.told("10:01")).toEqual([]);
+    expect(await checker.told("10:02")).toEqual(["[checker-eu] A failed"]);
+  });
+
+  test("what was decided of an hourly job is recorded by the first tick after it, whatever that runs", async () => {
+    const checker = new Watched();
+    let runs = 0;
+    checker.files = [
+      jobFile("Hourly", {
+        execute: () => runs++ === 0,
+        executeEvery: () => "HOUR",
+        numberFailuresBeforeNotification: () => 1,
+      }),
+    ];
+    await checker.told("10:00");
+    checker.fragile.away.add("all");
+    expect(await checker.told("11:00")).toEqual(["[checker-eu] Hourly failed"]);
+    checker.fragile.away.clear();
+    // Its own slot was never finished, so it is caught up; and told no second time.
+    expect(await checker.told("11:01")).toEqual([]);
+    checker.newCopy();
+    expect(await checker.told("12:00")).toEqual([]);
+    const state = (await checker.store.readTick(checker.clock.ms)).states.get("Hourly");
+    expect(state).toMatchObject({ failures: 3, lastNotifyAtMs: Date.parse("2026-11-23T11:00:00Z") });
+  });
+
+  test("what another copy has recorded meanwhile is believed rather than what was decided without it", async () => {
+    const checker = new Watched("A");
+    checker.outcomes.set("A", GONE);
+    await checker.told("10:00");
+    checker.fragile.away.add("all");
+    expect(await checker.told("10:01")).toEqual(["[checker-eu] A failed"]);
+    checker.fragile.away.clear();
+    const first = checker.lastKnown;
+    checker.newCopy();
+    checker.outcomes.clear();
+    await checker.told("10:02");
+    Object.assign(checker, { lastKnown: first });
+    checker.outcomes.set("A", GONE);
+    await checker.told("10:03");
+    expect((await checker.store.readTick(checker.clock.ms)).states.get("A")).toMatchObject({ failures: 1 });
+  });
+
   test("a failure whose mail is refused is told by the next tick", async () => {
     const checker = new Watched("A");
     checker.outcomes.set("A", GONE);
@@ -176,6 +225,7 @@ describe("a database that comes back within the tick", () => {
       }),
     ];
     expect(await checker.runTick("10:00")).toMatchObject({ kind: "done", tick: { jobs: 1, down: 1 } });
+    expect(await checker.runTick("10:00")).toEqual({ kind: "nothing due" });
     await checker.deliver();
     expect(checker.mailer.accepted.map(({ body }) => body.split("\n")[0])).toEqual(["A failed."]);
   });
