@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { mapWithSlots, Slots } from "../../src/timing/slots.ts";
 
 test("results keep the order of the items, whichever ends first", async () => {
