@@ -2,11 +2,12 @@ import type { ProbeContext } from "../domain/probe-context.ts";
 import { withDeadline } from "../timing/deadline.ts";
 import { kindOfAddress, type AddressKind } from "../domain/address.ts";
 import { classifyConnectFault, isAmbiguous, type ConnectFault } from "./connect-fault.ts";
+import { readStart } from "./http/read-start.ts";
 
 /** DNS over HTTPS in JSON. Source: https://developers.cloudflare.com/1.1.1.1/encryption/dns-over-https/ */
 const RESOLVER = "https://cloudflare-dns.com/dns-query";
 const LOOK_UP_MS = 3_000;
-const MAX_ANSWER_CHARACTERS = 20_000;
+const MAX_ANSWER_BYTES = 20_000;
 
 const UNREACHABLE: Record<AddressKind, ConnectFault> = {
   public: { status: "down", reason: "connection refused, or host unreachable" },
@@ -71,8 +72,9 @@ async function resolve(
     const query = new URLSearchParams({ name: hostname, type });
     const headers = { accept: "application/dns-json" };
     const response = await network.fetch(`${RESOLVER}?${query.toString()}`, { headers, signal });
-    const text = await response.text();
-    if (response.status !== 200 || text.length > MAX_ANSWER_CHARACTERS) return null;
+    // One byte more than is taken, to tell an answer that is cut from one that is whole.
+    const text = await readStart(response, response.status === 200 ? MAX_ANSWER_BYTES + 1 : 0);
+    if (response.status !== 200 || text.length > MAX_ANSWER_BYTES) return null;
     const answer = JSON.parse(text) as { Status?: unknown; Answer?: unknown };
     // RFC 1035 section 4.1.1: 0 is an answer, 3 a name that does not exist; all else is the resolver's trouble.
     if (answer.Status !== 0 && answer.Status !== 3) return null;

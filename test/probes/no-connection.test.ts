@@ -1,10 +1,15 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { ProbeContext } from "../../src/domain/probe-context.ts";
 import { judgeConnectFault } from "../../src/probes/no-connection.ts";
+import { fakeContext } from "../support/fakes.ts";
+import { bytes, silentBody, watchedBody } from "../support/fakes-http.ts";
 
 const NOT_CONNECTED = new Error("proxy request failed, cannot connect to the specified address");
 const BEHIND_CLOUDFLARE =
   "cannot be checked from here: the host is behind Cloudflare, and a Worker may not connect to it";
+
+const UNCLEAR =
+  "inconclusive: cannot be checked from here: no connection, and a Worker cannot tell a host behind Cloudflare, which it may not reach, from one that refuses or has no address";
 
 interface Resolver {
   readonly context: ProbeContext;
@@ -50,6 +55,18 @@ async function judged(
   );
   return `${status}: ${reason}`;
 }
+
+/** The verdict on `a.example` when this is what the resolver answers. */
+async function judgedBy(answer: () => Response): Promise<string> {
+  const context = fakeContext({ fetch: () => Promise.resolve(answer()) });
+  const target = { hostname: "a.example", port: 443 };
+  const { status, reason } = await judgeConnectFault(NOT_CONNECTED, target, context);
+  return `${status}: ${reason}`;
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("a connection that is not made", () => {
   test("to a public address is down, also on a port of Cloudflare's proxy", async () => {
@@ -99,13 +116,37 @@ describe("a connection that is not made", () => {
   });
 
   test("is judged by its port when the look-up fails", async () => {
-    const unclear =
-      "inconclusive: cannot be checked from here: no connection, and a Worker cannot tell a host behind Cloudflare, which it may not reach, from one that refuses or has no address";
-    expect(await judged("a.example", null)).toBe(unclear);
-    expect(await judged("a.example", { A: { Status: 2 } })).toBe(unclear);
+    expect(await judged("a.example", null)).toBe(UNCLEAR);
+    expect(await judged("a.example", { A: { Status: 2 } })).toBe(UNCLEAR);
     expect(await judged("a.example", null, 5432)).toBe(
       "down: no connection: refused, unreachable, or host name not found",
     );
+  });
+
+  test("is judged by its port when the resolver answers at length, of which 20 KB are read", async () => {
+    const answer = (size: number): Uint8Array => bytes(JSON.stringify(a("192.0.2.1")).padEnd(size, " "));
+    const taken = watchedBody([answer(20_000)]);
+    expect(await judgedBy(() => new Response(taken.stream))).toBe(
+      "down: connection refused, or host unreachable",
+    );
+    const long = watchedBody([answer(20_001)]);
+    expect(await judgedBy(() => new Response(long.stream))).toBe(UNCLEAR);
+    const endless = watchedBody({ endless: bytes(" ".repeat(1_000)) });
+    expect(await judgedBy(() => new Response(endless.stream))).toBe(UNCLEAR);
+    expect([endless.read(), endless.cancelled()]).toEqual([21_000, true]);
+  });
+
+  test("is judged by its port when the resolver answers with another status, of which nothing is read", async () => {
+    const body = watchedBody({ endless: bytes(" ") });
+    expect(await judgedBy(() => new Response(body.stream, { status: 502 }))).toBe(UNCLEAR);
+    expect([body.read(), body.cancelled()]).toEqual([0, true]);
+  });
+
+  test("is judged by its port when the resolver begins an answer and does not end it within 3 s", async () => {
+    vi.useFakeTimers();
+    const judging = judgedBy(() => new Response(silentBody()));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await judging).toBe(UNCLEAR);
   });
 
   test("asks for the address only when the error has causes on both sides", async () => {
