@@ -1,5 +1,6 @@
 import { Hono, type Context } from "hono";
 import { D1Store } from "../adapters/d1/d1-store.ts";
+import { logError } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
@@ -48,7 +49,7 @@ export function createHttp({ clock, random }: Platform): Hono<Env> {
   }
   app.notFound((c) => c.text("Not found\n", 404));
   app.onError((error, c) => {
-    console.error(`${c.req.method} ${c.req.routePath}: ${errorText(error)}`);
+    logError(`${c.req.method} ${c.req.routePath}: ${errorText(error, 500)}`);
     return c.text("Internal error\n", 500);
   });
   return app;
