@@ -1,30 +1,51 @@
 import { D1Store } from "../adapters/d1/d1-store.ts";
-import { readInbound } from "../adapters/mail/read-inbound.ts";
+import { loggable } from "../adapters/log.ts";
+import { readInTime, recognisedInTime } from "../adapters/mail/in-time.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
 import { receiveLoopback } from "../usecases/receive-loopback.ts";
 import type { Bindings } from "./env.ts";
 
-/** An inbound message: a probe of ours that came back, or something to refuse. Never answered. */
+/**
+ * An inbound message: a probe of ours that came back, or something to refuse. Never answered.
+ *
+ * It is refused for good (setReject, which is SMTP's 5xx) for what it is, and for now (a rejection, which is
+ * SMTP's 4xx, and the sender tries again) for what this instance is: badly set up, slow, or without its database. To
+ * refuse a probe of ours for good would lose a proof that the next attempt may bring, and make Email Sending suppress
+ * our own address for a week, as one that bounces. Sources: setReject in
+ * https://developers.cloudflare.com/email-service/api/route-emails/email-handler/#reject-emails, the word of its
+ * maintainer on exceptions in https://github.com/cloudflare/cloudflare-docs/pull/12591, and
+ * https://developers.cloudflare.com/email-service/concepts/suppressions/#hard-bounces
+ */
 export async function handleEmail(
   message: ForwardableEmailMessage,
   env: Bindings,
-  { clock, random }: Platform,
+  platform: Platform,
 ): Promise<void> {
+  try {
+    const refusal = await receive(message, env, platform);
+    if (refusal !== null) message.setReject(refusal);
+  } catch (error) {
+    throw loggable(error);
+  }
+}
+
+/** Null when the message is taken, else why not, for its sender. Rejects when it is refused for now. */
+async function receive(
+  message: ForwardableEmailMessage,
+  env: Bindings,
+  { clock, random }: Platform,
+): Promise<string | null> {
   const parsed = parseSettings(env);
-  if (!parsed.ok) {
-    message.setReject("this address takes no mail at present");
-    return;
-  }
-  const inbound = await readInbound(message.raw, message.rawSize);
-  if (!inbound.ok) {
-    message.setReject(inbound.reason);
-    return;
-  }
-  const reception = await receiveLoopback(
-    { store: new D1Store(env.DB, random), clock },
-    inbound.texts,
-    parsed.settings.loopbackTimeoutSeconds * 1000,
+  if (!parsed.ok) throw new Error("settings are invalid, so no mail is taken at present");
+  const inbound = await readInTime(message.raw, message.rawSize);
+  if (!inbound.ok) return inbound.reason;
+  const reception = await recognisedInTime(
+    receiveLoopback(
+      { store: new D1Store(env.DB, random), clock },
+      inbound.texts,
+      parsed.settings.loopbackTimeoutSeconds * 1000,
+    ),
   );
-  if (!reception.accepted) message.setReject(reception.reason);
+  return reception.accepted ? null : reception.reason;
 }
