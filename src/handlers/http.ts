@@ -1,4 +1,4 @@
-import { Hono, type Context } from "hono";
+import { Hono, type Context, type MiddlewareHandler } from "hono";
 import { D1Store } from "../adapters/d1/d1-store.ts";
 import { logError } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
@@ -7,6 +7,7 @@ import { errorText } from "../domain/text.ts";
 import { reportStatus } from "../usecases/report-status.ts";
 import { isAdmin } from "./admin.ts";
 import type { Bindings } from "./env.ts";
+import { securityHeaders } from "./security-headers.ts";
 
 type Env = { Bindings: Bindings };
 
@@ -14,13 +15,9 @@ type Env = { Bindings: Bindings };
 export function createHttp({ clock, random }: Platform): Hono<Env> {
   const app = new Hono<Env>();
 
-  app.use(async (c, next) => {
-    await next();
-    c.header("cache-control", "no-store");
-    c.header("x-content-type-options", "nosniff");
-    c.header("referrer-policy", "no-referrer");
-    c.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
-  });
+  // Before every route, so that a route added later is behind them as well.
+  app.use(...securityHeaders);
+  app.use(onlyErrors);
 
   // For peers: one of three words and nothing else, whatever happens.
   app.get("/status", async (c) => {
@@ -60,3 +57,12 @@ function queryId(c: Context<Env>, name: string): number {
   const id = Number(c.req.query(name) ?? 0);
   return Number.isSafeInteger(id) && id > 0 ? id : 0;
 }
+
+/** hono lets what is thrown and no Error pass onError by, up to an answer of the platform without any header. */
+const onlyErrors: MiddlewareHandler = async (_c, next) => {
+  try {
+    await next();
+  } catch (thrown) {
+    throw thrown instanceof Error ? thrown : new Error(errorText(thrown));
+  }
+};

@@ -1,0 +1,109 @@
+import type { Hono } from "hono";
+import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from "vitest";
+import type { Platform } from "../../src/adapters/platform.ts";
+import type { Bindings } from "../../src/handlers/env.ts";
+import { createHttp } from "../../src/handlers/http.ts";
+import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
+import { expectSecurityHeaders } from "../support/security-headers.ts";
+
+const PLATFORM: Platform = { clock: new FakeClock(0), random: new FakeRandom(), network: fakeNetwork() };
+
+type App = Hono<{ Bindings: Bindings }>;
+
+/** Routes as hono lists them, each path once, without those that are for all paths. */
+function pathsOf(app: App): string[] {
+  return [...new Set(app.routes.map(({ path }) => path))].filter((path) => !path.endsWith("/*"));
+}
+
+/** The Worker's variables, over a database that fails with what a database may say. */
+function bindings(vars: Readonly<Record<string, unknown>> = {}): Bindings {
+  const prepare = (): never => {
+    throw new Error("D1_ERROR: no row for ops@example.com\nat all");
+  };
+  return { DB: { prepare, batch: prepare } as unknown as D1Database, EMAIL: {} as SendEmail, ...vars };
+}
+
+let logged: MockInstance<typeof console.error>;
+
+beforeEach(() => {
+  logged = vi.spyOn(console, "error").mockReturnValue();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test("the only public path is /status", () => {
+  expect(pathsOf(createHttp(PLATFORM)).filter((path) => !/^\/admin\b/.test(path))).toEqual(["/status"]);
+});
+
+describe("an answer has every security header", () => {
+  /** With routes that go wrong in each way that a route can. */
+  function oddApp(): App {
+    const app = createHttp(PLATFORM);
+    app.get("/throws", () => {
+      throw new Error("mail for ops@example.com\nis lost");
+    });
+    app.get("/throws-text", () => {
+      // eslint-disable-next-line typescript/only-throw-error
+      throw "ops@example.com";
+    });
+    app.get("/throws-null", () => Promise.reject(JSON.parse("null") as Error));
+    // As an answer that fetch() gave: nobody may change its headers.
+    app.get("/fixed", () => Response.redirect("https://host.example/"));
+    app.get("/weak", (c) => c.text("x", 200, { "x-frame-options": "SAMEORIGIN", "cache-control": "public" }));
+    app.get("/nothing", () => undefined as unknown as Response);
+    return app;
+  }
+
+  test.each<[string, RequestInit, number]>([
+    ["/status", {}, 200],
+    ["/status", { method: "HEAD" }, 200],
+    ["/status", { method: "POST", body: "x" }, 405],
+    ["/status", { method: "OPTIONS", headers: { origin: "https://evil.example" } }, 405],
+    ["/status", { method: "BREW" }, 405],
+    ["/", {}, 404],
+    ["/nowhere", { method: "HEAD" }, 404],
+    ["/nowhere", { method: "DELETE" }, 404],
+    ["/%ff%00", {}, 404],
+    [`/${"x".repeat(10_000)}`, {}, 404],
+    ["/throws", {}, 500],
+    ["/throws", { method: "HEAD" }, 500],
+    ["/throws-text", {}, 500],
+    ["/throws-null", {}, 500],
+    ["/nothing", {}, 500],
+    ["/fixed", {}, 302],
+    ["/weak", {}, 200],
+  ])("%s %o: %d", async (path, init, status) => {
+    const answer = await oddApp().request(path, init, bindings({ ADMIN_TOKEN: "t" }));
+    expect(answer.status).toBe(status);
+    expectSecurityHeaders(answer.headers);
+  });
+
+  test("and names neither what made it nor who may read it from elsewhere", async () => {
+    const init = { headers: { origin: "https://evil.example" } };
+    const { headers } = await oddApp().request("/status", init, bindings());
+    for (const name of ["server", "x-powered-by", "access-control-allow-origin", "set-cookie"]) {
+      expect(headers.get(name)).toBeNull();
+    }
+  });
+
+  test.each<[string, string]>([
+    ["/throws", "GET /throws: mail for [address] is lost"],
+    ["/throws-text", "GET /throws-text: [address]"],
+    ["/throws-null", "GET /throws-null: a thrown object"],
+  ])("and says nothing of what went wrong inside, which one line of the log says: %s", async (path, line) => {
+    const answer = await oddApp().request(`${path}?token=abc`, {}, bindings());
+    expect(await answer.text()).toBe("Internal error\n");
+    expect(logged.mock.calls).toEqual([[line]]);
+  });
+});
+
+test("a request cannot write a line of its own into the log", async () => {
+  const app = createHttp(PLATFORM);
+  app.get("/odd/:what", (c) => {
+    throw new Error(`nothing is known of ${c.req.param("what")}`);
+  });
+  await app.request("/odd/x%0d%0aGET%20%2Fstatus:%20all%20is%20well", {}, bindings());
+  expect(logged.mock.calls).toEqual([["GET /odd/:what: nothing is known of x GET /status: all is well"]]);
+});
