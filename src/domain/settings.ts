@@ -30,6 +30,14 @@ export interface Settings {
   readonly flapping: FlappingRule;
 }
 
+/** An application of Cloudflare Access that stands before `/admin/…` and knows the owner. */
+export interface AccessSettings {
+  /** Such as `myteam.cloudflareaccess.com`, in lower case. */
+  readonly teamDomain: string;
+  /** The application's audience tag: 64 hexadecimal digits. */
+  readonly audience: string;
+}
+
 /** One thing that is wrong with a setting, told so that the owner can mend it. Never holds a secret. */
 export interface SettingProblem {
   /** The setting's name, with a path inside it where there is one: `PEERS[1].url`. */

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { FREQUENCIES } from "../../domain/frequency.ts";
-import type { ParsedSettings, SettingProblem, Settings } from "../../domain/settings.ts";
+import type { AccessSettings, ParsedSettings, SettingProblem, Settings } from "../../domain/settings.ts";
 import { oneLine } from "../../domain/text.ts";
-import { SettingsSchema } from "./schema.ts";
+import { AccessSchema, SettingsSchema } from "./schema.ts";
 
 /** Names of all settings, for finding misspelt ones. Bindings and secrets are not among them. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entries);
@@ -10,8 +10,33 @@ export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entri
 /** Parses the Worker's variables. Tells everything that is wrong with them at once. */
 export function parseSettings(env: Readonly<Record<string, unknown>>): ParsedSettings {
   const result = v.safeParse(SettingsSchema, env);
-  if (result.success) return { ok: true, settings: toSettings(result.output) };
-  return { ok: false, problems: result.issues.map(toProblem) };
+  const problems = [...(result.issues ?? []).map(toProblem), ...missingHalf(env)];
+  if (result.success && problems.length === 0) return { ok: true, settings: toSettings(result.output) };
+  return { ok: false, problems };
+}
+
+/**
+ * How Cloudflare Access lets the owner in; null when it is not set up, or not rightly. Apart from the other
+ * settings: an owner who has one of those wrong wants to look at this instance all the more.
+ */
+export function parseAccess(env: Readonly<Record<string, unknown>>): AccessSettings | null {
+  const { success, output } = v.safeParse(AccessSchema, env);
+  if (!success || output.ACCESS_TEAM_DOMAIN === undefined || output.ACCESS_AUD === undefined) return null;
+  return { teamDomain: output.ACCESS_TEAM_DOMAIN, audience: output.ACCESS_AUD };
+}
+
+/** Without the audience a token for any application of the team would open the door; alone it opens nothing. */
+function missingHalf(env: Readonly<Record<string, unknown>>): SettingProblem[] {
+  const names = Object.keys(AccessSchema.entries);
+  const missing = names.filter((name) => env[name] === undefined);
+  if (missing.length !== 1) return [];
+  const [given = ""] = names.filter((name) => !missing.includes(name));
+  return missing.map((name) => ({
+    name,
+    value: "",
+    problem: `is missing, and ${given} is of no use without it`,
+    hint: HINTS[name] ?? "",
+  }));
 }
 
 function toSettings(parsed: v.InferOutput<typeof SettingsSchema>): Settings {
@@ -50,6 +75,8 @@ const HINTS: Readonly<Record<string, string>> = {
   FLAPPING_CHANGES: "a whole number from 3 to 100; 0 switches it off",
   FLAPPING_RUNS: "a whole number from 4 to 1000",
   LOOPBACK_TIMEOUT_SECONDS: "whole seconds from 60 to 3000, less than the hour between two probes",
+  ACCESS_TEAM_DOMAIN: `your team's name before .cloudflareaccess.com, such as "myteam.cloudflareaccess.com"`,
+  ACCESS_AUD: "the 64 hexadecimal digits that the application shows as its Application Audience (AUD) Tag",
 };
 
 function toProblem(issue: v.BaseIssue<unknown>): SettingProblem {

@@ -99,6 +99,24 @@ const peers = v.pipe(
   v.check((list) => new Set(list.map((peer) => peer.url)).size === list.length, "names the same url twice"),
 );
 
+const teamDomain = v.pipe(
+  v.string("is not a text"),
+  v.trim(),
+  v.toLowerCase(),
+  // No other domain: whoever serves the keys there decides who is the owner, so a slip of the pen must not pass.
+  v.regex(
+    /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.cloudflareaccess\.com$/,
+    "is not a team domain of Cloudflare Access",
+  ),
+);
+
+const audienceTag = v.pipe(
+  v.string("is not a text"),
+  v.trim(),
+  v.toLowerCase(),
+  v.regex(/^[\da-f]{64}$/, "is not an audience tag"),
+);
+
 export const SettingsSchema = v.object({
   SERVER_NAME: v.pipe(
     v.string("is not a text"),
@@ -128,4 +146,9 @@ export const SettingsSchema = v.object({
   ),
   FLAPPING_RUNS: v.optional(count(4, 1_000), 20),
   LOOPBACK_TIMEOUT_SECONDS: v.optional(seconds(60, 3_000), 600),
+  ACCESS_TEAM_DOMAIN: v.optional(teamDomain),
+  ACCESS_AUD: v.optional(audienceTag),
 });
+
+/** What lets the owner in by Cloudflare Access, whatever is wrong with the rest. */
+export const AccessSchema = v.pick(SettingsSchema, ["ACCESS_TEAM_DOMAIN", "ACCESS_AUD"]);

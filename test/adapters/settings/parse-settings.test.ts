@@ -4,6 +4,7 @@ import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import {
   formatProblem,
+  parseAccess,
   parseSettings,
   SETTING_NAMES,
 } from "../../../src/adapters/settings/parse-settings.ts";
@@ -16,6 +17,7 @@ const fixtures = await Promise.all(
   ),
 );
 
+const AUDIENCE = "0123456789abcdef".repeat(4);
 const LEAST = { SERVER_NAME: "checker", ALERT_CONTACT: "ops@example.com", MAIL_FROM: "checker@example.com" };
 
 /** The settings that these variables give. Fails where they are refused. */
@@ -104,6 +106,8 @@ describe("settings", () => {
       FLAPPING_CHANGES: 3,
       FLAPPING_RUNS: 4,
       LOOPBACK_TIMEOUT_SECONDS: 3000,
+      ACCESS_TEAM_DOMAIN: "myteam.cloudflareaccess.com",
+      ACCESS_AUD: AUDIENCE,
     };
     expect(Object.keys(given)).toEqual(SETTING_NAMES);
     expect(parsed(given)).toEqual({
@@ -180,6 +184,46 @@ describe("a setting as text, as .dev.vars and the dashboard give it,", () => {
   test("names the place of a mistake in JSON as well", () => {
     const text = `[{"url": "https://a.example/", "admin": "a@a.example"}, {"url": "https://b.example/"}]`;
     expect(problems({ ...LEAST, PEERS: text }).map((problem) => problem.split(".")[0])).toEqual(["PEERS[1]"]);
+  });
+});
+
+describe("Cloudflare Access", () => {
+  const both = { ACCESS_TEAM_DOMAIN: "myteam.cloudflareaccess.com", ACCESS_AUD: AUDIENCE };
+
+  test("is set up by a team's domain and an audience, in whatever letters", () => {
+    const access = { teamDomain: "myteam.cloudflareaccess.com", audience: AUDIENCE };
+    expect(parseAccess(both)).toEqual(access);
+    const shouted = {
+      ACCESS_TEAM_DOMAIN: " MyTeam.CloudflareAccess.com ",
+      ACCESS_AUD: AUDIENCE.toUpperCase(),
+    };
+    expect(parseAccess(shouted)).toEqual(access);
+    expect(problems({ ...LEAST, ...shouted })).toEqual([]);
+  });
+
+  test("is set up also when all other settings are wrong", () => {
+    expect(parseAccess({ ...both, SERVER_NAME: 1, PEERS: "x" })).not.toBeNull();
+  });
+
+  test.each<[string, Readonly<Record<string, unknown>>]>([
+    ["neither is given", {}],
+    ["the audience is missing", { ...both, ACCESS_AUD: undefined }],
+    ["the domain is missing", { ...both, ACCESS_TEAM_DOMAIN: undefined }],
+    ["the audience is empty", { ...both, ACCESS_AUD: "" }],
+    ["the domain is empty", { ...both, ACCESS_TEAM_DOMAIN: "" }],
+    ["the audience is a list", { ...both, ACCESS_AUD: [AUDIENCE] }],
+    ["the audience is no tag", { ...both, ACCESS_AUD: AUDIENCE.slice(1) }],
+    ["the domain is one that reads like it", { ...both, ACCESS_TEAM_DOMAIN: "myteam.cloudflareaccess.co" }],
+    [
+      "the domain goes on after it",
+      { ...both, ACCESS_TEAM_DOMAIN: "myteam.cloudflareaccess.com.evil.example" },
+    ],
+    ["the domain ends like it", { ...both, ACCESS_TEAM_DOMAIN: "evilcloudflareaccess.com" }],
+    ["the domain is a host of a host", { ...both, ACCESS_TEAM_DOMAIN: "a.b.cloudflareaccess.com" }],
+    ["the domain has a path", { ...both, ACCESS_TEAM_DOMAIN: "evil.example/.cloudflareaccess.com" }],
+    ["the domain has a user", { ...both, ACCESS_TEAM_DOMAIN: "evil.example@x.cloudflareaccess.com" }],
+  ])("is closed while %s", (_name, vars) => {
+    expect(parseAccess(vars)).toBeNull();
   });
 });
 
