@@ -1,23 +1,27 @@
-import { Hono, type Context, type MiddlewareHandler } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
+import { AccessKeys } from "../adapters/access/access-keys.ts";
 import { D1Store } from "../adapters/d1/d1-store.ts";
 import { logError } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
 import { reportStatus } from "../usecases/report-status.ts";
-import { isAdmin } from "./admin.ts";
+import { createAdmin } from "./admin.ts";
 import type { Bindings } from "./env.ts";
+import { requireAdmin } from "./require-admin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 type Env = { Bindings: Bindings };
 
 /** Every route of the Worker. */
-export function createHttp({ clock, random }: Platform): Hono<Env> {
+export function createHttp(platform: Platform): Hono<Env> {
+  const { clock, random, network } = platform;
   const app = new Hono<Env>();
 
   // Before every route, so that a route added later is behind them as well.
   app.use(...securityHeaders);
   app.use(onlyErrors);
+  app.use("/admin/*", requireAdmin(new AccessKeys(network, clock)));
 
   // For peers: one of three words and nothing else, whatever happens.
   app.get("/status", async (c) => {
@@ -25,23 +29,10 @@ export function createHttp({ clock, random }: Platform): Hono<Env> {
     return c.text(status.word);
   });
 
-  // For the owner's own tools, such as npm start.
-  app.get("/admin/report", async (c) => {
-    const refusal = await isAdmin(c);
-    if (refusal !== null) return refusal;
-    const store = new D1Store(c.env.DB, random);
-    const [report, status] = await Promise.all([
-      store.readReport({
-        tick: queryId(c, "ticks"),
-        change: queryId(c, "changes"),
-        gap: queryId(c, "gaps"),
-      }),
-      reportStatus(store, clock, parseSettings(c.env)),
-    ]);
-    return c.json({ ...report, status });
-  });
+  app.route("/admin", createAdmin(platform));
 
-  for (const path of ["/status", "/admin/report"]) {
+  const paths = new Set(app.routes.filter(({ method }) => method === "GET").map(({ path }) => path));
+  for (const path of paths) {
     app.all(path, (c) => c.text("Method not allowed\n", 405, { allow: "GET, HEAD" }));
   }
   app.notFound((c) => c.text("Not found\n", 404));
@@ -50,12 +41,6 @@ export function createHttp({ clock, random }: Platform): Hono<Env> {
     return c.text("Internal error\n", 500);
   });
   return app;
-}
-
-/** The id after which to report; 0, for all, when it is missing or no number. */
-function queryId(c: Context<Env>, name: string): number {
-  const id = Number(c.req.query(name) ?? 0);
-  return Number.isSafeInteger(id) && id > 0 ? id : 0;
 }
 
 /** hono lets what is thrown and no Error pass onError by, up to an answer of the platform without any header. */

@@ -13,6 +13,8 @@ export const vars = env as unknown as {
   readonly JOBS: readonly string[];
   readonly SERVERS?: readonly (string | HTTPServer)[];
   readonly TIME_SCALE?: number;
+  /** Where the domains of Cloudflare Access are, each as a folder. */
+  readonly ACCESS_SERVER?: string;
 };
 
 /** The test's answer to a question of the Worker. Not counted as a connection of a job. */

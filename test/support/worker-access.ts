@@ -1,0 +1,12 @@
+/** The Worker of production, in which Cloudflare Access is a server of the test. */
+import { workersNetwork, workersPlatform } from "../../src/adapters/platform.ts";
+import type { Network } from "../../src/domain/ports.ts";
+import { createWorker } from "../../src/handlers/worker.ts";
+import { vars } from "./worker-jobs.ts";
+
+const network: Network = {
+  ...workersNetwork,
+  fetch: (url, init) => workersNetwork.fetch(url.replace("https://", `${vars.ACCESS_SERVER}/`), init),
+};
+
+export default createWorker([], { ...workersPlatform, network });
