@@ -31,7 +31,7 @@ const TOKENS: readonly (readonly [RegExp, string])[] = [
 export function redact(text: string): string {
   let line = oneLine(text, MAX_LOOK);
   // What was cut may be half a secret.
-  if (line.length === MAX_LOOK && line.endsWith("…")) line = line.replace(/\S*$/, "…");
+  if (line.length === MAX_LOOK && line.endsWith("…")) line = `${line.slice(0, line.lastIndexOf(" ") + 1)}…`;
   line = line.replace(/[^\s"'<>]+/g, withoutQuery);
   for (const [pattern, instead] of TOKENS) line = line.replace(pattern, instead);
   line = line.replace(/[^\s"'<>()[\],;:\\/]+/g, (word) => (/.(?:@|%40)./i.test(word) ? "[address]" : word));

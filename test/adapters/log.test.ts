@@ -84,6 +84,7 @@ describe("a line of the log", () => {
     ["letters", "a".repeat(1_000_000)],
     ["at signs", "@".repeat(1_000_000)],
     ["addresses", "a@".repeat(500_000)],
+    ["letters and a blank", `${"a".repeat(7_990)} ${"b".repeat(990_000)}`],
     ["addresses of URLs", "a://".repeat(250_000)],
     ["paths", "/a".repeat(500_000)],
     ["question marks", "/?".repeat(500_000)],
@@ -93,8 +94,9 @@ describe("a line of the log", () => {
   ])("takes no time to make from a million %s", (_what, text) => {
     const startedMs = performance.now();
     redact(text);
-    redact(text.slice(0, 7_999));
-    expect(performance.now() - startedMs).toBeLessThan(200);
+    // Whole, and cut: what is looked through is the same for all that is longer.
+    for (let i = 0; i < 30; i++) for (const length of [7_999, 8_100]) redact(text.slice(0, length));
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
   });
 
   test("goes to the console as an error or as a warning, and as nothing but a text", () => {
