@@ -1,6 +1,6 @@
 import { MINUTE_MS } from "./frequency.ts";
 import type { LeasedMessage } from "./message.ts";
-import { formatDuration, formatUtc } from "./text.ts";
+import { formatDuration, formatUtc, plural } from "./text.ts";
 
 /** What arrives later than this says so. Ticks come every minute, and a retry or two are no news. */
 export const LATE_AFTER_MS = 5 * MINUTE_MS;
@@ -24,7 +24,7 @@ export function deliveryNote(
   if (lateMs > LATE_AFTER_MS) {
     const what = messages.length === 1 ? "This was" : "The oldest of this was";
     const why = messages.some(({ held }) => held)
-      ? `it was held, because you had been sent ${limit} mails within an hour`
+      ? `it was held, because you had been sent ${plural(limit, "mail")} within an hour`
       : "it could not be mailed before";
     lines.push(
       `${what} decided at ${formatUtc(decidedAtMs)} and comes ${formatDuration(lateMs)} late: ${why}.`,
@@ -32,7 +32,7 @@ export function deliveryNote(
   }
   if (heldUntilMs !== null) {
     lines.push(
-      `You have been sent ${limit} mails within an hour, the most that MAX_MAILS_PER_HOUR allows. What comes next is held`,
+      `You have been sent ${plural(limit, "mail")} within an hour, the most that MAX_MAILS_PER_HOUR allows. What comes next is held`,
       `until ${formatUtc(heldUntilMs)} and then told in one mail.`,
     );
   }

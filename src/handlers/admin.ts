@@ -25,8 +25,16 @@ export function createAdmin({ clock, random }: Platform): Hono<Env> {
     return c.json({ ...report, status });
   });
 
+  // What was decided and not told yet, or not at all.
+  admin.get("/outbox", async (c) =>
+    c.json({ messages: await new D1Store(c.env.DB, random).readOutbox(MAX_OUTBOX) }),
+  );
+
   return admin;
 }
+
+/** Messages that one answer lists, the newest. */
+const MAX_OUTBOX = 200;
 
 /** The id after which to report; 0, for all, when it is missing or no number. */
 function queryId(c: Context<Env>, name: string): number {

@@ -32,8 +32,14 @@ describe("a route under /admin", () => {
     (path) => /^\/admin\b/.test(path) && !path.endsWith("/*"),
   );
 
-  test("is among them: the report, and what is added later", () => {
-    expect(guarded).toEqual(["/admin/report", "/admin", "/admin/later/:id", "/admin/later/deep/er"]);
+  test("is among them: those there are, and what is added later", () => {
+    expect(guarded).toEqual([
+      "/admin/report",
+      "/admin/outbox",
+      "/admin",
+      "/admin/later/:id",
+      "/admin/later/deep/er",
+    ]);
   });
 
   test.each<[string, Vars, number, string]>([
