@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -18,12 +18,9 @@ const STUBBORN = `
 `;
 
 function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  // Z: it has ended, and its parent has not taken note. In containers that can last for seconds.
+  return /^[^Z]/.test(stdout.trim());
 }
 
 async function areGone(pids: readonly number[], withinMs: number): Promise<boolean> {
