@@ -47,7 +47,6 @@ export async function prepare(
   { paint, print }: Terminal,
   holdings: Holdings,
 ): Promise<Prepared> {
-  await requireFreePort(port);
   const { problems, warnings } = await checkProject(root);
   for (const warning of warnings) print(`warning: ${warning}`);
   if (problems.length > 0) throw new StartFailure(problems.join("\n"));
@@ -59,6 +58,8 @@ export async function prepare(
   }
   const folder = await openStateFolder(resolve(root, state));
   holdings.onFolder(folder);
+  // Only now: where Checker runs already, that it has the folder says more than that it has the port.
+  await requireFreePort(port);
   const variables = { ADMIN_TOKEN: adminToken, ...(await readDevVars(root)) };
   await writeSecrets(folder, renderEnvFile(variables));
 

@@ -1,5 +1,4 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** `npm start` as a person in a terminal starts it: npm leads a process group, which gets the Ctrl-C. */
@@ -101,17 +100,6 @@ export async function survivors(
     running = processes.filter(isRunning);
   }
   return running;
-}
-
-/** A port that nobody has at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function isRunning(process: ProcessInfo): boolean {

@@ -3,7 +3,8 @@ import { createServer, type Server } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { freePort, NpmStart, survivors } from "./npm-start.ts";
+import { freePort } from "../support/free-port.ts";
+import { NpmStart, survivors } from "./npm-start.ts";
 import { copyProject, removeProject } from "./project-copy.ts";
 
 const LIMIT_MS = 180_000;
@@ -148,7 +149,7 @@ test(
   { timeout: LIMIT_MS },
   async () => {
     const project = await newProject();
-    const ports = [await freePort(), await freePort(), await freePort()] as const;
+    const ports = [await freePort(), await freePort()] as const;
     const one = npmStart(project, "--port", String(ports[0]), "--state", "one");
     const two = npmStart(project, "--port", String(ports[1]), "--state", "two");
     await one.shows(/status {3}.*True/, WELL_WITHIN_MS);
@@ -160,7 +161,8 @@ test(
       [expect.stringContaining("loopback delivered")],
     ]);
 
-    const sameState = npmStart(project, "--port", String(ports[2]), "--state", "one");
+    // As when somebody forgets that it runs, and starts it once more.
+    const sameState = npmStart(project, "--port", String(ports[0]), "--state", "one");
     expect(await sameState.exited).toBe(1);
     expect(sameState.output).toMatch(
       /the state folder \S+\/one is in use by process \d+; stop that, or choose another folder with npm start -- --state DIR/,

@@ -2,6 +2,7 @@
 import net from "node:net";
 import tls from "node:tls";
 import type { IssuedCertificate } from "./certificates.ts";
+import { freePort } from "./free-port.ts";
 
 export interface TestServer {
   readonly port: number;
@@ -103,10 +104,8 @@ export function startEndlessServer(chunk: Uint8Array): Promise<TestServer> {
 }
 
 /** A port on which nobody listens. */
-export async function closedPort(): Promise<number> {
-  const server = await startSilentServer();
-  await server.close();
-  return server.port;
+export function closedPort(): Promise<number> {
+  return freePort();
 }
 
 async function listen(server: net.Server): Promise<TestServer> {

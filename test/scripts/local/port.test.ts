@@ -1,14 +1,15 @@
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { requireFreePort } from "../../../scripts/local/port.ts";
+import { freePort } from "../../support/free-port.ts";
 
 async function listen(host: string): Promise<{ port: number; close: () => Promise<void> }> {
+  const port = await freePort();
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, host, resolve);
+    server.listen(port, host, resolve);
   });
-  const { port } = server.address() as AddressInfo;
   return {
     port,
     close: () =>
