@@ -84,7 +84,13 @@ function withoutToken(subject: string): string {
 
 export function workerLine(paint: Paint, { kind, text }: WorkerLine, nowMs: number): string {
   if (kind === "more") return `${" ".repeat("12:03:04  warning  ".length)}${text}`;
-  return line(paint, nowMs, kind, paint(kind === "error" ? "red" : "yellow", text));
+  const isWarning = kind === "warning";
+  return line(paint, nowMs, isWarning ? "warning" : "error", paint(isWarning ? "yellow" : "red", text));
+}
+
+/** What became of the processes that serve the Worker. */
+export function serverLine(paint: Paint, style: "red" | "green", text: string, nowMs: number): string {
+  return line(paint, nowMs, "server", paint(style, text));
 }
 
 export interface BannerFacts {

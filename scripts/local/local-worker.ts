@@ -1,16 +1,14 @@
 import type { Report } from "../../src/domain/ports.ts";
 import { request, type Answer } from "./request.ts";
-
-/** A mail that the Worker handed to its mail binding. */
-export interface SentMail {
-  readonly messageId: string;
-  /** Envelope addresses, which the raw message need not show. */
-  readonly from: string;
-  readonly to: string;
-  /** Decoded. */
-  readonly subject: string;
-  readonly sentAtMs: number;
-}
+import {
+  decodeRaw,
+  has,
+  hasRaw,
+  isListedMail,
+  toSentMail,
+  type ListedMail,
+  type SentMail,
+} from "./sent-mail.ts";
 
 /** What `/admin/report` answers: the report, and what `/status` says with its reason. */
 export type ReportAnswer = Report & { readonly status: { readonly word: string; readonly reason: string } };
@@ -71,32 +69,19 @@ export function createLocalWorker(baseUrl: string, adminToken: string): LocalWor
       const answer = await get(SENT_MAIL, query);
       const page: unknown = parseJson(answer);
       if (!isPage(page)) throw new Error(`wrangler's list of sent mail answered ${excerpt(answer)}`);
-      const mails = page.result.map(({ messageId, from, to, subject, sentAt }) => ({
-        messageId,
-        from,
-        to: to[0] ?? "",
-        subject,
-        sentAtMs: Date.parse(sentAt),
-      }));
-      return { mails, cursor: page.result_info?.cursor ?? null };
+      return { mails: page.result.map(toSentMail), cursor: page.result_info?.cursor ?? null };
     },
     async rawMail(messageId) {
       const answer = await get(SENT_MAIL, { email_id: messageId });
       const detail: unknown = parseJson(answer);
       if (!isDetail(detail)) throw new Error(`wrangler's copy of a mail answered ${excerpt(answer)}`);
-      return Uint8Array.from(atob(detail.result.rawBase64), (byte) => byte.charCodeAt(0));
+      return decodeRaw(detail.result);
     },
   };
 }
 
 interface MailPage {
-  readonly result: readonly {
-    readonly messageId: string;
-    readonly from: string;
-    readonly to: readonly string[];
-    readonly subject: string;
-    readonly sentAt: string;
-  }[];
+  readonly result: readonly ListedMail[];
   readonly result_info?: { readonly cursor?: string };
 }
 
@@ -128,17 +113,9 @@ function isReport(value: unknown): value is ReportAnswer {
 }
 
 function isPage(value: unknown): value is MailPage {
-  return (
-    has(value, "result") &&
-    Array.isArray(value.result) &&
-    value.result.every((mail: unknown) => has(mail, "messageId") && has(mail, "to") && Array.isArray(mail.to))
-  );
+  return has(value, "result") && Array.isArray(value.result) && value.result.every(isListedMail);
 }
 
 function isDetail(value: unknown): value is { readonly result: { readonly rawBase64: string } } {
-  return has(value, "result") && has(value.result, "rawBase64") && typeof value.result.rawBase64 === "string";
-}
-
-function has<K extends string>(value: unknown, key: K): value is Record<K, unknown> {
-  return typeof value === "object" && value !== null && key in value;
+  return has(value, "result") && hasRaw(value.result);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { SentMail } from "./local-worker.ts";
+import type { SentMail } from "./sent-mail.ts";
 
 /**
  * Name for a kept mail, such as

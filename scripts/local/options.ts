@@ -27,7 +27,7 @@ export const HELP = `Runs Checker on this machine: its Worker, a clock, and a po
 
 Nothing leaves this machine but the checks themselves: mail is kept as .eml files in DIR/mail/.
 Settings are read from wrangler.toml and, where they stand there, from .dev.vars.
-Exit codes: 0 stopped by you, 1 could not start or died, 2 an option is wrong.`;
+Exit codes: 0 stopped by you, 1 could not start or stay up, 2 an option is wrong.`;
 
 /**
  * Reads the command line of `npm start`.

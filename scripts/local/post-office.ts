@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LocalWorker, SentMail } from "./local-worker.ts";
+import type { LocalWorker } from "./local-worker.ts";
 import { mailFileName } from "./mail-file.ts";
+import type { SentMail } from "./sent-mail.ts";
 
 /** What became of a mail. */
 export type MailEvent =
@@ -32,8 +33,9 @@ export interface PostOffice {
  * Learns of mail from the list of sent mail that wrangler's local explorer serves. The Worker's `send()`
  * resolves only after a mail is in that list, so a mail that the Worker takes for sent is always there;
  * the list lives in wrangler's own storage, outlasts a rebuild of the Worker, is separate for each
- * instance, and has the envelope. The .eml files that wrangler also writes have none of that: they are
- * written after `send()` has resolved, in one folder of the project for all instances, without envelope.
+ * instance, and has the envelope. (When wrangler dies, left-mail.ts saves what it held.) The .eml files
+ * that wrangler also writes have none of that: they are written after `send()` has resolved, in one folder
+ * of the project for all instances, without envelope.
  */
 export function createPostOffice(options: PostOfficeOptions): PostOffice {
   const { worker, ownAddresses, mailFrom, folder, onEvent } = options;

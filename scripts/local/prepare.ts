@@ -1,21 +1,18 @@
 import { resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../../src/domain/settings.ts";
 import { checkProject } from "../lib/check-project.ts";
 import { readSettings } from "../lib/read-settings.ts";
+import { startDevServer, type DevServer } from "./dev-server.ts";
 import type { GuardedProcess } from "./guarded-process.ts";
-import { createLocalWorker, type LocalWorker } from "./local-worker.ts";
-import { workerLine } from "./lines.ts";
+import { serverLine, workerLine } from "./lines.ts";
 import type { StartOptions } from "./options.ts";
-import { LOCAL_ADDRESS, requireFreePort } from "./port.ts";
+import { requireFreePort } from "./port.ts";
 import type { Terminal } from "./run.ts";
 import { readDevVars, renderEnvFile } from "./secrets-file.ts";
 import { StartFailure } from "./start-failure.ts";
 import { openStateFolder, writeSecrets, type StateFolder } from "./state-folder.ts";
 import { createWrangler } from "./wrangler.ts";
-import { createOutputFilter } from "./wrangler-output.ts";
-
-const READY_TIMEOUT_MS = 60_000;
+import { createOutputFilter, type WorkerLine } from "./wrangler-output.ts";
 
 /** Where `prepare` hands in what must be given back, however it ends. */
 export interface Holdings {
@@ -30,9 +27,9 @@ export interface Prepared {
   /** Cron expressions, UTC. */
   readonly crons: readonly string[];
   readonly folder: StateFolder;
-  readonly worker: LocalWorker;
-  /** Ends only when something is wrong, or when it is stopped. */
-  readonly server: GuardedProcess;
+  readonly server: DevServer;
+  /** Starts the next server when that one has died. Throws StartFailure. */
+  readonly startServer: () => Promise<DevServer>;
 }
 
 /**
@@ -71,12 +68,13 @@ export async function prepare(
     return process;
   };
 
+  const show = (shown: WorkerLine): void => print(workerLine(paint, shown, Date.now()));
   const filters = { stdout: createOutputFilter(), stderr: createOutputFilter() };
   const migration = track(() =>
-    wrangler.migrate((line, output) => {
-      const shown = filters[output](line);
+    wrangler.migrate((text, output) => {
+      const shown = filters[output](text);
       // Lines that belong to no error are the table of migrations.
-      if (shown?.kind === "error") print(workerLine(paint, shown, Date.now()));
+      if (shown?.kind === "error") show(shown);
     }),
   );
   if ((await migration.exited) !== 0) {
@@ -86,41 +84,13 @@ export async function prepare(
     );
   }
 
-  const server = track(() =>
-    wrangler.dev(port, (line, output) => {
-      const shown = filters[output](line);
-      if (shown !== null) print(workerLine(paint, shown, Date.now()));
-    }),
-  );
-  const url = `http://${LOCAL_ADDRESS}:${port}`;
-  const worker = createLocalWorker(url, variables.ADMIN_TOKEN);
-  switch (await firstAnswer(worker, server)) {
-    case "answers":
-      break;
-    case "ended":
-      throw new StartFailure("the Worker did not start; the lines above say why");
-    case "silent":
-      throw new StartFailure(
-        `the Worker did not answer within ${READY_TIMEOUT_MS / 1000} s; start again, or see what wrangler dev says`,
-      );
-  }
-  return { settings, crons, folder, worker, server };
-}
-
-async function firstAnswer(
-  worker: LocalWorker,
-  server: GuardedProcess,
-): Promise<"answers" | "ended" | "silent"> {
-  const ended = server.exited.then(() => "ended" as const);
-  const deadlineMs = performance.now() + READY_TIMEOUT_MS;
-  while (performance.now() < deadlineMs) {
-    // Any answer will do: until the Worker is built, nobody listens or the request waits.
-    const attempt = worker.status().then(
-      () => "answers" as const,
-      () => sleep(100, "refused" as const),
-    );
-    const outcome = await Promise.race([ended, attempt]);
-    if (outcome !== "refused") return outcome;
-  }
-  return "silent";
+  const startServer = (): Promise<DevServer> =>
+    startDevServer({
+      port,
+      adminToken: variables.ADMIN_TOKEN,
+      start: (onLine) => track(() => wrangler.dev(port, onLine)),
+      onLine: show,
+      onBuildMended: () => print(serverLine(paint, "green", "the Worker is built again", Date.now())),
+    });
+  return { settings, crons, folder, server: await startServer(), startServer };
 }

@@ -2,12 +2,16 @@ import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText } from "../../src/domain/text.ts";
 import { firstEvent, startClock, type Fire } from "./clock.ts";
-import { banner, changeLine, line, mailLine, statusLine, tickLine } from "./lines.ts";
+import { createLastingWorker } from "./lasting-worker.ts";
+import { takeLeftMail, type LeftMail } from "./left-mail.ts";
+import { banner, changeLine, line, mailLine, serverLine, statusLine, tickLine } from "./lines.ts";
 import { createPostOffice, type MailEvent } from "./post-office.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Terminal } from "./run.ts";
 import { StartFailure } from "./start-failure.ts";
 import type { Stop } from "./stop-signal.ts";
+import { supervise } from "./supervise.ts";
+import { repeat, reportingOnce } from "./tasks.ts";
 import { createWatch } from "./watch.ts";
 
 const COLLECT_EVERY_MS = 500;
@@ -16,9 +20,9 @@ const LOOK_EVERY_MS = 5_000;
 const LAST_TICK_MS = 3_000;
 const LAST_MAIL_MS = 2_000;
 
-/** The clock, the post office and the lines of a prepared Worker, until it is stopped (0) or dies (1). */
+/** The clock, the post office and the lines of a prepared Worker, until it is stopped (0) or given up (1). */
 export async function serve(
-  { settings, crons, folder, worker, server }: Prepared,
+  { settings, crons, folder, server, startServer }: Prepared,
   port: number,
   root: string,
   { paint, print }: Terminal,
@@ -36,6 +40,25 @@ export async function serve(
   const showError = (text: string): void => {
     tell(line(paint, Date.now(), "error", paint("red", text)));
   };
+
+  let leftMail: readonly LeftMail[] = [];
+  const supervisor = supervise({
+    first: server,
+    restart() {
+      try {
+        leftMail = [...takeLeftMail(folder.scratch), ...leftMail];
+      } catch (thrown) {
+        showError(`mail that was sent just before may be lost: ${errorText(thrown)}`);
+      }
+      return startServer();
+    },
+    signal: stop.signal,
+    onDeath: (why) => tell(serverLine(paint, "red", `${why}; starting it again`, Date.now())),
+    onRestart: (tookMs) => {
+      tell(serverLine(paint, "green", `runs again after ${(tookMs / 1000).toFixed(1)} s`, Date.now()));
+    },
+  });
+  const worker = createLastingWorker({ current: () => supervisor.current(), leftMail: () => leftMail });
 
   const watch = createWatch({
     worker,
@@ -69,9 +92,15 @@ export async function serve(
     await look();
   };
 
+  const end = (failure: string | null): number => {
+    if (failure !== null) showError(failure);
+    talking = false;
+    return failure === null ? 0 : 1;
+  };
+  const over = Promise.race([supervisor.gaveUp, stop.requested.then(() => null)]);
   try {
-    await watch.skipPast();
-    await postOffice.collect();
+    const early = await Promise.race([watch.skipPast().then(() => postOffice.collect()), over]);
+    if (early !== undefined) return end(early);
   } catch (thrown) {
     throw new StartFailure(`the Worker runs, but can not be followed: ${errorText(thrown)}`, {
       cause: thrown,
@@ -104,42 +133,11 @@ export async function serve(
   const looking = repeat(LOOK_EVERY_MS, stop.signal, look);
   const collecting = repeat(COLLECT_EVERY_MS, stop.signal, tellMail);
 
-  const stopped = stop.requested.then(() => null);
-  const exitCode = await Promise.race([server.exited, stopped, looking, collecting]);
+  const failure = await Promise.race([over, looking, collecting]);
   clock.stop();
-  if (exitCode !== null) {
-    showError(`the Worker's process ended by itself (exit code ${exitCode}); start again with npm start`);
-    return 1;
+  if (failure === null && supervisor.isUp()) {
+    await Promise.race([Promise.all(ticks), sleep(LAST_TICK_MS)]);
+    await Promise.race([catchUp(), sleep(LAST_MAIL_MS)]);
   }
-  await Promise.race([Promise.all(ticks), sleep(LAST_TICK_MS)]);
-  await Promise.race([catchUp(), sleep(LAST_MAIL_MS)]);
-  talking = false;
-  return 0;
-}
-
-async function repeat(everyMs: number, signal: AbortSignal, task: () => Promise<void>): Promise<null> {
-  while (!signal.aborted) {
-    await task();
-    await sleep(everyMs);
-  }
-  return null;
-}
-
-/** `task` without rejections: a failure is told, and not again until there is another or it went well. */
-function reportingOnce(
-  what: string,
-  task: () => Promise<void>,
-  tell: (text: string) => void,
-): () => Promise<void> {
-  let told: string | null = null;
-  return async () => {
-    try {
-      await task();
-      told = null;
-    } catch (thrown) {
-      const text = `${what}: ${errorText(thrown)}`;
-      if (text !== told) tell(text);
-      told = text;
-    }
-  };
+  return end(failure);
 }

@@ -2,8 +2,11 @@ import { stripVTControlCharacters } from "node:util";
 
 /** A line of wrangler's that a person should see. */
 export interface WorkerLine {
-  /** `more` continues the line before, such as a stack. */
-  readonly kind: "error" | "warning" | "more";
+  /**
+   * `more` continues the line before, such as a stack; `crash`: one of the runtimes has died; `broken build`
+   * (an error): nothing is served until it is mended.
+   */
+  readonly kind: "error" | "warning" | "more" | "crash" | "broken build";
   readonly text: string;
 }
 
@@ -24,6 +27,10 @@ const NOISE: readonly RegExp[] = [
  */
 const BUILD_DUMP = /Process exited with non-zero status/;
 
+/** Of esbuild, and of the command that lists the jobs. */
+const BROKEN_BUILD = /^(Build failed with|Running custom build .* failed)/;
+const CRASH = /^The Workers runtime (crashed unexpectedly|failed to restart)/;
+
 const HEADS = /^(?:✘ \[(?:ERROR)\]|▲ \[(WARNING)\]|\[wrangler:(error|warn|info)\]|🪵) +(.*)$/u;
 
 /**
@@ -42,6 +49,13 @@ export function createOutputFilter(): (line: string) => WorkerLine | null {
       if (level === "info" || NOISE.some((noise) => noise.test(rest))) inside = "hidden";
       if (BUILD_DUMP.test(rest)) inside = "dump";
       if (inside !== "shown") return null;
+      if (CRASH.test(rest)) return { kind: "crash", text: rest };
+      if (BROKEN_BUILD.test(rest)) {
+        return {
+          kind: "broken build",
+          text: "the Worker can not be built; no check runs until that is mended",
+        };
+      }
       return { kind: warning !== undefined || level === "warn" ? "warning" : "error", text: rest };
     }
     if (inside === "shown") return { kind: "more", text };

@@ -10,7 +10,7 @@ import type { StateFolder } from "./state-folder.ts";
 export interface Wrangler {
   /** Applies the migrations that the local database has not seen. */
   migrate(onLine: GuardedProcessLine): GuardedProcess;
-  /** Serves the Worker on `port` until it is stopped, and rebuilds it when its files change. */
+  /** Serves the Worker on `port` until it is stopped, and rebuilds it when a file in jobs/ changes. */
   dev(port: number, onLine: GuardedProcessLine): GuardedProcess;
 }
 

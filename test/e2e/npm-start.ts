@@ -1,8 +1,24 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { onTestFinished } from "vitest";
+import { copyProject, removeProject } from "./project-copy.ts";
+
+/** A copy of the project for one test. */
+export async function newProject(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const project = await copyProject(files);
+  onTestFinished(() => removeProject(project));
+  return project;
+}
+
+/** `npm start` in `project`, ended with the test at the latest. */
+export function npmStart(project: string, ...args: readonly string[]): NpmStart {
+  const started = new NpmStart(project, ...args);
+  onTestFinished(() => started.end());
+  return started;
+}
 
 /** `npm start` as a person in a terminal starts it: npm leads a process group, which gets the Ctrl-C. */
-export class NpmStart {
+class NpmStart {
   readonly #child: ChildProcess;
   /** npm's exit code, null when a signal ended it. */
   readonly exited: Promise<number | null>;
@@ -59,11 +75,14 @@ export class NpmStart {
 
   /** npm and all its descendants. */
   processes(): readonly ProcessInfo[] {
-    const all = listProcesses();
-    const found = all.filter(({ pid }) => pid === this.#pid);
-    // Grows while it is walked: children of children follow.
-    for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));
-    return found;
+    return descendants(this.#pid);
+  }
+
+  /** The project's own process, which starts the others. */
+  get script(): ProcessInfo {
+    const script = this.processes().findLast(({ command }) => /^\S*node scripts\/start\.ts/.test(command));
+    if (script === undefined) throw new Error(`npm started no script:\n${this.output}`);
+    return script;
   }
 
   /** Ends whatever a failed test left running. What npm started notices by itself that npm is gone. */
@@ -100,6 +119,28 @@ export async function survivors(
     running = processes.filter(isRunning);
   }
   return running;
+}
+
+/** The two runtimes of the `npm start` that serves `port`: the one that listens, and that of the Worker. */
+export function runtimes(port: number): { readonly listener: ProcessInfo; readonly worker: ProcessInfo } {
+  const guard = listProcesses().find(
+    ({ command }) => command.includes("guard.ts") && command.includes(` --port=${port} `),
+  );
+  const found = descendants(guard?.pid ?? -1).filter(({ command }) => command.includes("workerd serve"));
+  const listens = ({ command }: ProcessInfo): boolean => command.includes(`=127.0.0.1:${port} `);
+  const [listener, worker] = [found.find(listens), found.find((each) => !listens(each))];
+  if (listener === undefined || worker === undefined) {
+    throw new Error(`not two runtimes: ${JSON.stringify(found)}`);
+  }
+  return { listener, worker };
+}
+
+function descendants(pid: number): readonly ProcessInfo[] {
+  const all = listProcesses();
+  const found = all.filter((each) => each.pid === pid);
+  // Grows while it is walked: children of children follow.
+  for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));
+  return found;
 }
 
 function isRunning(process: ProcessInfo): boolean {

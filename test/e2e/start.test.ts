@@ -2,32 +2,13 @@ import { readFile, readdir, stat } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../support/free-port.ts";
-import { NpmStart, survivors } from "./npm-start.ts";
-import { copyProject, removeProject } from "./project-copy.ts";
+import { newProject, npmStart, survivors } from "./npm-start.ts";
 
 const LIMIT_MS = 180_000;
 /** The time in which a first start must be well. */
 const WELL_WITHIN_MS = 90_000;
-
-const cleanUps: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  // In reverse: what was started last ends first.
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-}, LIMIT_MS);
-
-async function newProject(files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const project = await copyProject(files);
-  cleanUps.push(() => removeProject(project));
-  return project;
-}
-
-function npmStart(project: string, ...args: readonly string[]): NpmStart {
-  const started = new NpmStart(project, ...args);
-  cleanUps.push(() => started.end());
-  return started;
-}
 
 /** An HTTP server on loopback that answers with `target.status`. */
 async function newTarget(): Promise<{ url: string; status: number }> {
@@ -36,7 +17,7 @@ async function newTarget(): Promise<{ url: string; status: number }> {
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  cleanUps.push(
+  onTestFinished(
     () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -186,8 +167,7 @@ test("when it is killed, nothing that it started lives on", { timeout: LIMIT_MS 
   const checker = npmStart(project, "--port", String(await freePort()), "--state", "state");
   await checker.shows(/Checker is running/, WELL_WITHIN_MS);
   const running = checker.processes();
-  const script = running.findLast(({ command }) => /^\S*node scripts\/start\.ts/.test(command));
-  process.kill(script?.pid ?? 0, "SIGKILL");
+  process.kill(checker.script.pid, "SIGKILL");
   expect(await survivors(running, 10_000)).toEqual([]);
 });
 
@@ -206,7 +186,7 @@ test("a port that another program has is told, with the remedy", { timeout: LIMI
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  cleanUps.push(() => new Promise((resolve) => server.close(() => resolve())));
+  onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
   const { port } = server.address() as AddressInfo;
   const checker = npmStart(await newProject(), "--port", String(port));
   expect(await checker.exited).toBe(1);

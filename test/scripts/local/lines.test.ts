@@ -5,6 +5,7 @@ import {
   coloured,
   mailLine,
   plain,
+  serverLine,
   statusLine,
   tickLine,
   workerLine,
@@ -92,9 +93,23 @@ test("an error of the Worker has its continuation under its text", () => {
   expect([
     workerLine(plain, { kind: "error", text: "Uncaught Error: boom" }, AT),
     workerLine(plain, { kind: "more", text: "  at scheduled (src/index.ts:1:1)" }, AT),
+    workerLine(plain, { kind: "broken build", text: "the Worker can not be built" }, AT),
+    workerLine(plain, { kind: "warning", text: "a warning of a job" }, AT),
   ]).toEqual([
     "12:03:04  error    Uncaught Error: boom",
     "                     at scheduled (src/index.ts:1:1)",
+    "12:03:04  error    the Worker can not be built",
+    "12:03:04  warning  a warning of a job",
+  ]);
+});
+
+test("a death and what follows stand under a label of their own", () => {
+  expect([
+    serverLine(plain, "red", "the Worker's runtime (workerd) died; starting it again", AT),
+    serverLine(coloured, "green", "runs again after 6.7 s", AT),
+  ]).toEqual([
+    "12:03:04  server   the Worker's runtime (workerd) died; starting it again",
+    "\u001b[2m12:03:04\u001b[22m  server   \u001b[32mruns again after 6.7 s\u001b[39m",
   ]);
 });
 

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { SentMail } from "../../../scripts/local/local-worker.ts";
 import { createPostOffice, type MailEvent } from "../../../scripts/local/post-office.ts";
+import type { SentMail } from "../../../scripts/local/sent-mail.ts";
 
 const OWN = "checker@example.com";
 const BOX = "Box@Example.net";

@@ -65,10 +65,39 @@ test("a build that fails is reduced to what the build command wrote", () => {
     }
   }
 
-✘ [ERROR] Running custom build \`node scripts/generate-jobs.ts\` failed.`),
+✘ [ERROR] Running custom build \`node scripts/generate-jobs.ts\` failed. There are likely more logs from your build command above.`),
   ).toEqual([
     'error: jobs/A.ts does not compile: line 1, column 18: Unexpected ";"',
     "error: jobs/B.ts exports no job; it's empty",
-    "error: Running custom build `node scripts/generate-jobs.ts` failed.",
+    "broken build: the Worker can not be built; no check runs until that is mended",
+  ]);
+});
+
+test("a bundle that fails keeps the place of the fault", () => {
+  expect(
+    shown(`✘ [ERROR] Build failed with 1 error:
+
+  ✘ [ERROR] Could not resolve "./nothing.ts"
+
+      jobs/Two.ts:1:7:
+        1 │ import "./nothing.ts";
+          ╵        ~~~~~~~~~~~~~~`),
+  ).toEqual([
+    "broken build: the Worker can not be built; no check runs until that is mended",
+    'more:   ✘ [ERROR] Could not resolve "./nothing.ts"',
+    "more:       jobs/Two.ts:1:7:",
+    'more:         1 │ import "./nothing.ts";',
+    "more:           ╵        ~~~~~~~~~~~~~~",
+  ]);
+});
+
+test("the death of a runtime is told apart from warnings", () => {
+  const crashed =
+    "The Workers runtime crashed unexpectedly and is being restarted (crash #1). " +
+    "Any additional runtime output above may indicate the cause.";
+  const failed = "The Workers runtime failed to restart after an unexpected crash.";
+  expect(shown(`▲ [WARNING] ${crashed}\n\n✘ [ERROR] ${failed}`)).toEqual([
+    `crash: ${crashed}`,
+    `crash: ${failed}`,
   ]);
 });

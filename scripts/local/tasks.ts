@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorText } from "../../src/domain/text.ts";
+
+/** Runs `task` again and again, with a pause between, until the signal is aborted. */
+export async function repeat(everyMs: number, signal: AbortSignal, task: () => Promise<void>): Promise<null> {
+  while (!signal.aborted) {
+    await task();
+    await sleep(everyMs);
+  }
+  return null;
+}
+
+/** `task` without rejections: a failure is told, and not again until there is another or it went well. */
+export function reportingOnce(
+  what: string,
+  task: () => Promise<void>,
+  tell: (text: string) => void,
+): () => Promise<void> {
+  let told: string | null = null;
+  return async () => {
+    try {
+      await task();
+      told = null;
+    } catch (thrown) {
+      const text = `${what}: ${errorText(thrown)}`;
+      if (text !== told) tell(text);
+      told = text;
+    }
+  };
+}
