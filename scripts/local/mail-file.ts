@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { SentMail } from "./sent-mail.ts";
 
+const SLUG_LENGTH = 60;
+
 /**
  * Name for a kept mail, such as
  * `20261123T120304Z-admin@example.com-checker-httpserverchecker-failed-1f0c9a2b.eml`: in the order of
@@ -17,11 +19,17 @@ export function mailFileName(mail: SentMail): string {
   return `${[time, recipient, slug(mail.subject), unique].filter((part) => part !== "").join("-")}.eml`;
 }
 
+/** Words of letters and digits, no more than fit. */
 function slug(text: string): string {
-  return text
+  const words = text
     .normalize("NFKD")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
-    .slice(0, 60)
     .replaceAll(/^-+|-+$/g, "");
+  if (words.length <= SLUG_LENGTH) return words;
+  // A word that is longer than all is cut.
+  return words
+    .slice(0, SLUG_LENGTH + 1)
+    .replace(/-[^-]*$/, "")
+    .slice(0, SLUG_LENGTH);
 }

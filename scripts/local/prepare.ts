@@ -46,6 +46,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const { problems, warnings } = await checkProject(root);
   for (const warning of warnings) print(`warning: ${warning}`);
+  if (warnings.length > 0) print("");
   if (problems.length > 0) throw new StartFailure(problems.join("\n"));
 
   const { settings, crons } = await readSettings(root);

@@ -130,6 +130,7 @@ export async function serve(
   const clock = startClock(crons, fire);
   const first = firstEvent(crons, Date.now());
   fire(first.cron, first.scheduledAtMs);
+  // The first tick looks by itself: until then the status could only say that nothing has run yet.
   const looking = repeat(LOOK_EVERY_MS, stop.signal, look);
   const collecting = repeat(COLLECT_EVERY_MS, stop.signal, tellMail);
 

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText } from "../../src/domain/text.ts";
 
-/** Runs `task` again and again, with a pause between, until the signal is aborted. */
+/** Runs `task` again and again, with a pause before each time, until the signal is aborted. */
 export async function repeat(everyMs: number, signal: AbortSignal, task: () => Promise<void>): Promise<null> {
   while (!signal.aborted) {
-    await task();
     await sleep(everyMs);
+    await task();
   }
   return null;
 }

@@ -41,18 +41,21 @@ export function createWatch({ worker, onTick, onChange, onStatus }: WatchOptions
     }
   }
 
+  function tellStatus(now: string, reason: string | null): void {
+    if (now === shownStatus) return;
+    const before = shownStatus;
+    shownStatus = now;
+    onStatus(before, now, reason);
+  }
+
   async function lookNow(): Promise<void> {
-    const now = await worker.status().catch(() => "no answer");
-    let report: ReportAnswer | null = null;
     try {
-      // Before the status, which they explain.
-      report = await readNew(true);
-    } finally {
-      if (now !== shownStatus) {
-        const before = shownStatus;
-        shownStatus = now;
-        onStatus(before, now, report?.status.word === now ? report.status.reason : null);
-      }
+      // Ticks and changes come first: they explain the status. It is that of the same moment.
+      const { status } = await readNew(true);
+      tellStatus(status.word, status.reason);
+    } catch (thrown) {
+      tellStatus(await worker.status().catch(() => "no answer"), null);
+      throw thrown;
     }
   }
 

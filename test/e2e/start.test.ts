@@ -62,7 +62,9 @@ test(
     await checker.shows(/status {3}.*True/, WELL_WITHIN_MS);
     await checker.shows(/mail {5}loopback delivered/);
     expect(await status(port)).toBe("True");
-    expect(checker.output).toContain(`Checker is running.
+    expect(checker.output).toContain(`good for npm start, but reaches nobody.
+
+Checker is running.
 
   status  http://localhost:${port}/status
   state   state

@@ -15,6 +15,16 @@ test("a name tells time, recipient and subject", () => {
   );
 });
 
+test("a long subject is cut between words, and a long word inside", () => {
+  const subject = "[checker] HTTPServerChecker http://127.0.0.1:21777/health is well again";
+  expect(mailFileName({ ...mail, subject })).toMatch(
+    /^20261123T120304Z-admin@example\.com-checker-httpserverchecker-http-127-0-0-1-21777-health-is-[0-9a-f]{8}\.eml$/,
+  );
+  expect(mailFileName({ ...mail, subject: "x".repeat(100) })).toMatch(
+    new RegExp(`^20261123T120304Z-admin@example\\.com-${"x".repeat(60)}-[0-9a-f]{8}\\.eml$`),
+  );
+});
+
 test("two mails never share a name, and one always has the same", () => {
   expect(mailFileName({ ...mail, messageId: "<2@example.com>" })).not.toBe(mailFileName(mail));
   expect(mailFileName({ ...mail })).toBe(mailFileName(mail));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { repeat, reportingOnce } from "../../../scripts/local/tasks.ts";
 
-test("a task is repeated until it is stopped", async () => {
+test("a task is repeated, after a pause at first, until it is stopped", async () => {
   const stop = new AbortController();
   let runs = 0;
   const repeating = repeat(1, stop.signal, () => {
@@ -9,6 +9,7 @@ test("a task is repeated until it is stopped", async () => {
     if (runs === 3) stop.abort();
     return Promise.resolve();
   });
+  expect(runs).toBe(0);
   expect(await repeating).toBe(null);
   expect(runs).toBe(3);
 });

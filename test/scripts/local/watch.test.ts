@@ -59,6 +59,16 @@ test("what an earlier run has shown is passed over, what is new is told once, be
   ]);
 });
 
+test("a status is told with its reason, also when it changes while the Worker is asked", async () => {
+  const worker = new FakeWorker();
+  worker.word = "MailProblem";
+  // An answer of the moment before.
+  worker.status = () => Promise.resolve("JobProblem");
+  const { watch, told } = follow(worker);
+  await watch.look();
+  expect(told).toEqual(["null → MailProblem (why MailProblem)"]);
+});
+
 test("a Worker that does not answer is a status of its own, and what it did meanwhile is told later", async () => {
   const worker = new FakeWorker();
   const { watch, told } = follow(worker);
