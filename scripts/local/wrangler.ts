@@ -16,11 +16,13 @@ export interface Wrangler {
 
 export type GuardedProcessLine = (line: string, output: "stdout" | "stderr") => void;
 
-export function createWrangler(root: string, state: StateFolder): Wrangler {
+/** @param config wrangler's own file where it is not the project's, absolute */
+export function createWrangler(root: string, state: StateFolder, config?: string): Wrangler {
   const wrangler = [process.execPath, join(root, "node_modules/wrangler/bin/wrangler.js")];
   const env = wranglerEnvironment(root, state, process.env);
+  const configured = config === undefined ? [] : [`--config=${config}`];
   const start = (args: readonly string[], onLine: GuardedProcessLine): GuardedProcess =>
-    startGuarded({ command: [...wrangler, ...args], cwd: root, env, onLine });
+    startGuarded({ command: [...wrangler, ...args, ...configured], cwd: root, env, onLine });
   return {
     migrate: (onLine) =>
       start(["d1", "migrations", "apply", "DB", "--local", `--persist-to=${state.database}`], onLine),

@@ -17,6 +17,8 @@ export function composeMime(message: Mail, from: string, sentAtMs: number): stri
   setUnencoded(mime, "Subject", encodeHeaderText(oneLine(message.subject, 400)));
   mime.setHeader("Date", new Date(sentAtMs).toUTCString().replace("GMT", "+0000"));
   mime.setHeader("Message-ID", `<${message.id}@${addressLine(from).split("@").at(-1) ?? "localhost"}>`);
+  // Message-ID is replaced on the way; by this one a mail is found in the outbox (message.mail_id).
+  mime.setHeader("X-Checker-Mail", oneLine(message.id));
   // RFC 3834: keeps vacation notes and other robots from answering.
   mime.setHeader("Auto-Submitted", "auto-generated");
   if (message.token !== null) mime.setHeader("X-Checker-Loopback", `${LOOPBACK_MARK}${message.token}`);

@@ -44,6 +44,7 @@ const NAMES = [
   "mime-version",
   "subject",
   "to",
+  "x-checker-mail",
 ];
 
 function sorted(texts: readonly string[]): string[] {
@@ -59,6 +60,8 @@ describe("a message", () => {
     expect(mail.text).toBe("Ping failed.\n\nReason: refused\n");
     expect(mail.html).toBeUndefined();
     expect(mail.messageId).toBe("<0123456789abcdef@example.com>");
+    // The service replaces the Message-ID; this one it leaves.
+    expect(mail.headers.find((header) => header.key === "x-checker-mail")?.value).toBe("0123456789abcdef");
     expect(mail.date).toBe("2026-11-23T10:00:07.000Z");
     expect(mail.headers.find((header) => header.key === "auto-submitted")?.value).toBe("auto-generated");
     expect(sorted(headerNames(raw()))).toEqual(NAMES);

@@ -1,0 +1,49 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { StateFolder } from "../local/state-folder.ts";
+import type { StoredMessage } from "./verdict.ts";
+
+/** What the database and the mail folder hold once nothing runs any more. */
+export function collectEvidence(folder: StateFolder): {
+  readonly committed: readonly number[];
+  readonly messages: readonly StoredMessage[];
+  readonly mailIds: readonly string[];
+} {
+  const database = openDatabase(folder.database);
+  try {
+    const ticks = database.prepare("SELECT scheduled_at AS at, frequencies FROM tick ORDER BY id").all();
+    const messages = database
+      .prepare("SELECT recipient, parts, mail_id, accepted_at FROM message WHERE token IS NULL")
+      .all();
+    return {
+      committed: ticks
+        .filter((tick) => String(tick["frequencies"]).split(" ").includes("MINUTE"))
+        .map((tick) => Number(tick["at"])),
+      messages: messages.map((row) => ({
+        to: String(row["recipient"]),
+        parts: JSON.parse(String(row["parts"])) as StoredMessage["parts"],
+        mailId: row["accepted_at"] === null ? null : String(row["mail_id"]),
+      })),
+      mailIds: globSync("*.eml", { cwd: folder.mail }).map((file) => mailIdOf(join(folder.mail, file))),
+    };
+  } finally {
+    database.close();
+  }
+}
+
+/** One of the files is the runtime's own list of databases. */
+function openDatabase(path: string): DatabaseSync {
+  for (const file of globSync("v3/d1/*/*.sqlite", { cwd: path })) {
+    const database = new DatabaseSync(join(path, file));
+    const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'job_state'").get();
+    if (table !== undefined) return database;
+    database.close();
+  }
+  throw new Error(`there is no database of Checker in ${path}`);
+}
+
+/** The id that Checker gave the mail. Its Message-ID is the runtime's. */
+function mailIdOf(path: string): string {
+  return /^X-Checker-Mail: (\S+)/im.exec(readFileSync(path, "utf8"))?.[1] ?? "";
+}
