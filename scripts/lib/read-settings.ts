@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse, TomlError } from "smol-toml";
 import { parseEnv } from "node:util";
 import { formatProblem, parseSettings, SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
-import type { Settings } from "../../src/domain/settings.ts";
+import type { SettingProblem, Settings } from "../../src/domain/settings.ts";
+import { asRecord, errorCode, readConfig, texts, type Config } from "./read-config.ts";
 
 export interface ProjectSettings {
   /** Null when they are not valid. */
@@ -14,64 +14,79 @@ export interface ProjectSettings {
   readonly crons: readonly string[];
   /** The variables as they stand, parsed by nobody. */
   readonly vars: Readonly<Record<string, unknown>>;
+  /** The date is empty where there is none. */
   readonly compatibility: { readonly date: string; readonly flags: readonly string[] };
+  /** wrangler.toml, or null where it cannot be read. */
+  readonly config: Config | null;
 }
+
+const DEV_VARS = ".dev.vars";
 
 /** The Worker's variables as a local run sees them: `[vars]` of wrangler.toml, overridden by .dev.vars. */
 export async function readSettings(root: string): Promise<ProjectSettings> {
-  const config = await readToml(join(root, "wrangler.toml"));
-  if (typeof config === "string") {
-    const compatibility = { date: "", flags: [] };
-    return { settings: null, problems: [config], warnings: [], crons: [], vars: {}, compatibility };
+  const [config, local] = await Promise.all([readConfig(root), readDevVars(root)]);
+  const known = typeof config === "string" ? {} : config;
+  const declared = asRecord(known["vars"]);
+  const vars = { ...declared, ...(typeof local === "string" ? {} : local) };
+  const rest = {
+    crons: texts(asRecord(known["triggers"])["crons"]),
+    vars,
+    compatibility: {
+      date: typeof known["compatibility_date"] === "string" ? known["compatibility_date"] : "",
+      flags: texts(known["compatibility_flags"]),
+    },
+    config: typeof config === "string" ? null : config,
+  };
+  if (typeof config === "string" || typeof local === "string") {
+    // What can be read is not judged: variables of the other file would be called missing or wrong.
+    const problems = [config, local].filter((one) => typeof one === "string");
+    return { settings: null, problems, warnings: [], ...rest };
   }
-  const declared = asRecord(config["vars"]);
-  const local = await readDevVars(join(root, ".dev.vars"));
-  const vars = { ...declared, ...local };
   const parsed = parseSettings(vars);
   return {
     settings: parsed.ok ? parsed.settings : null,
-    problems: parsed.ok
-      ? []
-      : parsed.problems.map(
-          (problem) => `${whereOf(problem.name, declared, local)}: ${formatProblem(problem)}`,
-        ),
+    problems: parsed.ok ? [] : parsed.problems.map((problem) => tell(problem, declared, local)),
     warnings: [...misspelt(vars), ...(parsed.ok ? placeholders(parsed.settings) : [])],
-    crons: texts(asRecord(config["triggers"])["crons"]),
-    vars,
-    compatibility: {
-      date: String(config["compatibility_date"]),
-      flags: texts(config["compatibility_flags"]),
-    },
+    ...rest,
   };
 }
 
-async function readToml(path: string): Promise<Record<string, unknown> | string> {
+/** The variables of .dev.vars, none where there is no such file, or why it cannot be read. */
+async function readDevVars(root: string): Promise<Config | string> {
   try {
-    return parse(await readFile(path, "utf8"));
+    return parseEnv(await readFile(join(root, DEV_VARS), "utf8"));
   } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const [first = ""] = error.message.split("\n");
-    return `wrangler.toml, line ${error.line}, column ${error.column}: ${first}`;
+    if (errorCode(error) === "ENOENT") return {};
+    return `${DEV_VARS} cannot be read (${errorCode(error)}). Hint: it must be a file that you may read, with a line NAME=value for each variable; without it wrangler.toml alone counts`;
   }
 }
 
-async function readDevVars(path: string): Promise<Record<string, unknown>> {
-  try {
-    return parseEnv(await readFile(path, "utf8"));
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
-    throw error;
-  }
+/** How a list is written in .dev.vars, which knows only texts. The hints show it as in wrangler.toml. */
+const JSON_LISTS: Readonly<Record<string, string>> = {
+  ALERT_CONTACT: `["ops@example.com", "me@example.com"]`,
+  PEERS: `[{"url": "https://checker.example.org/status", "admin": "admin@example.org"}]`,
+};
+
+function tell(problem: SettingProblem, declared: Config, local: Config): string {
+  const [setting = problem.name] = problem.name.split(/[.[]/);
+  const text = formatProblem(problem);
+  if (Object.hasOwn(local, setting))
+    return `${DEV_VARS}: ${text}${listRemedy(setting, String(local[setting]))}`;
+  const missing = Object.hasOwn(declared, setting) ? "" : " (missing)";
+  return `wrangler.toml [vars]${missing}: ${text}`;
 }
 
-function whereOf(name: string, declared: object, local: object): string {
-  const [setting = name] = name.split(/[.[]/);
-  if (Object.hasOwn(local, setting)) return ".dev.vars";
-  return Object.hasOwn(declared, setting) ? "wrangler.toml [vars]" : "wrangler.toml [vars] (missing)";
+/** @param value as it stands in .dev.vars */
+function listRemedy(setting: string, value: string): string {
+  const example = JSON_LISTS[setting];
+  if (example === undefined) return "";
+  // Who wrote one address wants to hear of no list.
+  if (setting === "ALERT_CONTACT" && !value.trim().startsWith("[")) return "";
+  return `; in ${DEV_VARS} a list is JSON on one line: ${setting}='${example}'`;
 }
 
 /** A variable that is no setting but reads like one is a slip of the pen; others are the owner's own. */
-function misspelt(vars: Record<string, unknown>): string[] {
+function misspelt(vars: Config): string[] {
   return Object.keys(vars).flatMap((name) => {
     if (SETTING_NAMES.includes(name) || name === "ADMIN_TOKEN") return [];
     const meant = SETTING_NAMES.find((setting) => distance(name.toUpperCase(), setting) <= 2);
@@ -104,14 +119,4 @@ function placeholders({ alertContacts, mailFrom }: Settings): string[] {
     .map(
       ([name, address]) => `${name} is still the example ${address}: good for npm start, but reaches nobody.`,
     );
-}
-
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readSettings } from "../../../scripts/lib/read-settings.ts";
 import { projectWith } from "../../support/fakes-project.ts";
@@ -23,7 +24,7 @@ async function read(files: Readonly<Record<string, string>>) {
 
 describe("the settings of a project", () => {
   test("are those of wrangler.toml, with its crons and its compatibility", async () => {
-    const { settings, ...rest } = await read({ "wrangler.toml": toml() });
+    const { settings, config, ...rest } = await read({ "wrangler.toml": toml() });
     expect(settings).toMatchObject({ serverName: "checker", alertContacts: ["ops@mine.net"] });
     expect(rest).toEqual({
       problems: [],
@@ -32,6 +33,7 @@ describe("the settings of a project", () => {
       vars: { SERVER_NAME: "checker", ALERT_CONTACT: "ops@mine.net", MAIL_FROM: "checker@mine.net" },
       compatibility: { date: "2026-11-17", flags: ["nodejs_compat"] },
     });
+    expect(config).toMatchObject({ name: "x", compatibility_date: "2026-11-17" });
   });
 
   test("are overridden one by one by .dev.vars", async () => {
@@ -71,15 +73,98 @@ describe("a wrong setting", () => {
   });
 });
 
-test("a .dev.vars that is there and cannot be read is no empty one", async () => {
-  await expect(read({ "wrangler.toml": toml(), ".dev.vars/x": "" })).rejects.toThrow(/EISDIR/);
+describe("a list in .dev.vars", () => {
+  const problems = async (devVars: string): Promise<readonly string[]> =>
+    (await read({ "wrangler.toml": toml(), ".dev.vars": devVars })).problems;
+
+  test("that is written as in wrangler.toml is told with its JSON", async () => {
+    const given = `PEERS=[{ url = "https://a.net/status", admin = "a@a.net" }]\nALERT_CONTACT=['me@mine.net']\n`;
+    expect(await problems(given)).toEqual([
+      `.dev.vars: ALERT_CONTACT = "['me@mine.net']" is neither an address nor a list of them. Hint: an address, or a list: ["ops@example.com", "me@example.com"]; in .dev.vars a list is JSON on one line: ALERT_CONTACT='["ops@example.com", "me@example.com"]'`,
+      `.dev.vars: PEERS = "[{ url = \\"https://a.net/status\\", admin = \\"a@a.net\\" }]" is not a list of { url, admin }. Hint: a list: [{ url = "https://checker.example.org/status", admin = "admin@example.org" }]; in .dev.vars a list is JSON on one line: PEERS='[{"url": "https://checker.example.org/status", "admin": "admin@example.org"}]'`,
+    ]);
+  });
+
+  test("is taken when it is written as its remedy says", async () => {
+    const told = await problems("ALERT_CONTACT=[nobody]\nPEERS=nobody\n");
+    const remedies = told.map((problem) => problem.split("JSON on one line: ")[1] ?? "");
+    const { settings, problems: left } = await read({
+      "wrangler.toml": toml(),
+      ".dev.vars": `${remedies.join("\n")}\n`,
+    });
+    expect(left).toEqual([]);
+    expect(settings).toMatchObject({
+      alertContacts: ["ops@example.com", "me@example.com"],
+      peers: [{ url: "https://checker.example.org/status", admin: "admin@example.org" }],
+    });
+  });
+
+  test("is not spoken of to somebody who wrote one address", async () => {
+    expect(await problems("ALERT_CONTACT=nobody\n")).toEqual([
+      `.dev.vars: ALERT_CONTACT[0] = "nobody" is not an email address. Hint: an address, or a list: ["ops@example.com", "me@example.com"]`,
+    ]);
+  });
+
+  test("that stands in wrangler.toml is told as wrangler.toml has it", async () => {
+    const { problems } = await read({ "wrangler.toml": toml(`${VARS}PEERS = "x"\n`) });
+    expect(problems).toEqual([
+      `wrangler.toml [vars]: PEERS = "x" is not a list of { url, admin }. Hint: a list: [{ url = "https://checker.example.org/status", admin = "admin@example.org" }]`,
+    ]);
+  });
 });
 
-test("a wrangler.toml that cannot be read is one problem with its place", async () => {
-  const { settings, problems, crons } = await read({ "wrangler.toml": `name = "x"\n[vars\n` });
+test("a .dev.vars that is there and cannot be read is one problem, and no empty file", async () => {
+  const { settings, problems, warnings } = await read({ "wrangler.toml": toml(), ".dev.vars/x": "" });
   expect(settings).toBeNull();
-  expect(crons).toEqual([]);
-  expect(problems).toEqual([expect.stringMatching(/^wrangler\.toml, line 2, column \d+: \S/)]);
+  expect(warnings).toEqual([]);
+  expect(problems).toEqual([
+    ".dev.vars cannot be read (EISDIR). Hint: it must be a file that you may read, with a line NAME=value for each variable; without it wrangler.toml alone counts",
+  ]);
+});
+
+describe("a wrangler.toml", () => {
+  const problems = async (files: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+    const { settings, config, crons, problems } = await read(files);
+    expect(settings).toBeNull();
+    expect(config).toBeNull();
+    expect(crons).toEqual([]);
+    return problems;
+  };
+
+  test("that is no TOML is one problem with its place", async () => {
+    expect(await problems({ "wrangler.toml": `name = "x"\n[vars\n` })).toEqual([
+      expect.stringMatching(/^wrangler\.toml, line 2, column \d+: \S/),
+    ]);
+  });
+
+  test("that is missing is told with its remedy", async () => {
+    expect(await problems({ ".dev.vars": "SERVER_NAME=x\n" })).toEqual([
+      "wrangler.toml is missing: it holds the settings and says how the Worker is built. Hint: get it back with git checkout wrangler.toml",
+    ]);
+  });
+
+  test("that is no file is told, together with a .dev.vars that is none", async () => {
+    expect(await problems({ "wrangler.toml/x": "", ".dev.vars/x": "" })).toEqual([
+      "wrangler.toml cannot be read (EISDIR). Hint: it must be a file that you may read",
+      expect.stringMatching(/^\.dev\.vars cannot be read \(EISDIR\)\./),
+    ]);
+  });
+
+  test.each(["wrangler.json", "wrangler.jsonc"])(
+    "that has a %s beside it is not what wrangler reads",
+    async (rival) => {
+      expect(await problems({ "wrangler.toml": toml(), [rival]: "{}" })).toEqual([
+        `${rival}: wrangler reads this file and takes no notice of wrangler.toml, where Checker's settings stand. Hint: move what you need of it into wrangler.toml, and remove or rename it`,
+      ]);
+    },
+  );
+
+  test("that has a wrangler.json in a folder above it is not what wrangler reads", async () => {
+    const above = await projectWith({ "wrangler.json": "{}", "checker/wrangler.toml": toml() });
+    expect((await readSettings(join(above, "checker"))).problems).toEqual([
+      expect.stringMatching(`^${join(above, "wrangler.json")}: wrangler reads this file`),
+    ]);
+  });
 });
 
 describe("a warning", () => {

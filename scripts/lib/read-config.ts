@@ -1,0 +1,71 @@
+import { access, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parse, TomlError } from "smol-toml";
+
+/** wrangler.toml as it stands, or a table in it. */
+export type Config = Readonly<Record<string, unknown>>;
+
+export const CONFIG_FILE = "wrangler.toml";
+/** Files that wrangler reads instead of wrangler.toml, from the project's folder or from any above it. */
+const RIVALS = ["wrangler.json", "wrangler.jsonc"];
+
+/** The project's wrangler.toml, or why it cannot be read: one text, with the remedy. */
+export async function readConfig(root: string): Promise<Config | string> {
+  const rival = await findRival(root);
+  if (rival !== null) {
+    return `${rival}: wrangler reads this file and takes no notice of ${CONFIG_FILE}, where Checker's settings stand. Hint: move what you need of it into ${CONFIG_FILE}, and remove or rename it`;
+  }
+  try {
+    return parse(await readFile(join(root, CONFIG_FILE), "utf8"));
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): string {
+  if (error instanceof TomlError) {
+    const [first = ""] = error.message.split("\n");
+    return `${CONFIG_FILE}, line ${error.line}, column ${error.column}: ${first}`;
+  }
+  if (errorCode(error) === "ENOENT") {
+    return `${CONFIG_FILE} is missing: it holds the settings and says how the Worker is built. Hint: get it back with git checkout ${CONFIG_FILE}`;
+  }
+  return `${CONFIG_FILE} cannot be read (${errorCode(error)}). Hint: it must be a file that you may read`;
+}
+
+/** The system's name for what went wrong, such as ENOENT. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+async function findRival(root: string): Promise<string | null> {
+  for (let folder = root; ; folder = dirname(folder)) {
+    for (const name of RIVALS) {
+      const path = join(folder, name);
+      if (await exists(path)) return folder === root ? name : path;
+    }
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+export function asRecord(value: unknown): Config {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+}
+
+/** The tables of a list such as `[[d1_databases]]`. */
+export function asRecords(value: unknown): readonly Config[] {
+  return Array.isArray(value) ? value.map(asRecord) : [];
+}
+
+export function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
