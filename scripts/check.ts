@@ -7,10 +7,11 @@ import { projectRoot } from "./lib/project.ts";
 
 const HELP = `npm run check [-- --deploy]
 
-Checks the settings in wrangler.toml and .dev.vars and the jobs in jobs/, and lists every job with its
-frequency, its notification rule and its identity. Runs no job and sends nothing.
+Checks wrangler.toml (how the Worker is built, its database, its mail, its cron events), the settings there
+and in .dev.vars, and the jobs in jobs/. Lists every job with its frequency, its notification rule and its
+identity. Runs no job and sends nothing.
 
-  --deploy   also refuse the example addresses, which reach nobody
+  --deploy   also refuse what is good for npm start only, such as the example addresses, which reach nobody
   --help     show this
 
 Exit status: 0 all is well, 1 something must be mended, 2 wrong use.`;
@@ -19,11 +20,11 @@ const options = readOptions();
 if (options.help) {
   console.log(HELP);
 } else {
-  const { problems, warnings, jobs } = await checkProject(projectRoot);
+  const { problems, warnings, notes, jobs } = await checkProject(projectRoot);
   const fatal = options.deploy ? [...problems, ...warnings] : problems;
   for (const job of jobs) console.log(describeJob(job));
   if (jobs.length > 0) console.log("");
-  if (!options.deploy) for (const warning of warnings) console.log(`note: ${warning}`);
+  for (const note of options.deploy ? notes : [...warnings, ...notes]) console.log(`note: ${note}`);
   for (const problem of fatal) console.error(`problem: ${problem}`);
   console.log(`${plural(jobs.length, "job")}, ${plural(fatal.length, "problem")}`);
   if (fatal.length > 0) process.exitCode = 1;

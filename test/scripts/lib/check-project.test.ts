@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkProject } from "../../../scripts/lib/check-project.ts";
@@ -6,12 +7,20 @@ import { projectWith } from "../../support/fakes-project.ts";
 
 const CHECKER = JSON.stringify(join(import.meta.dirname, "../../../src/checker.ts"));
 
-const WRANGLER = `[vars]
+const WRANGLER = `main = "src/index.ts"
+build = { command = "node scripts/generate-jobs.ts", watch_dir = "jobs" }
+compatibility_date = "2026-11-17"
+compatibility_flags = ["global_fetch_strictly_public"]
+d1_databases = [{ binding = "DB", database_name = "checker", migrations_dir = "migrations" }]
+send_email = [{ name = "EMAIL" }]
+triggers = { crons = ["* * * * *"] }
+[vars]
 SERVER_NAME = "checker"
 ALERT_CONTACT = "ops@mine.net"
 MAIL_FROM = "checker@mine.net"
 PEERS = [{ url = "https://peer.net/status", admin = "admin@peer.net" }]
 `;
+const BASE = { "wrangler.toml": WRANGLER, "src/index.ts": "", "migrations/0001_first.sql": "" };
 const EMAIL = `import { LoopbackJob } from ${CHECKER};\nexport class EmailChecker extends LoopbackJob {}\n`;
 const PEER = `import { PeerSpawner } from ${CHECKER};\nexport class PeerChecker extends PeerSpawner {}\n`;
 const HTTP = (servers: string): string =>
@@ -19,7 +28,7 @@ const HTTP = (servers: string): string =>
 
 test("a project that is right lists its jobs with frequency, rule and identity", async () => {
   const root = await projectWith({
-    "wrangler.toml": WRANGLER,
+    ...BASE,
     "jobs/EmailChecker.ts": EMAIL,
     "jobs/PeerChecker.ts": PEER,
     "jobs/Web.ts": HTTP(`["https://a.net/"]`),
@@ -37,7 +46,8 @@ test("a project that is right lists its jobs with frequency, rule and identity",
 
 test("all problems of settings and jobs are told at once, and what can be listed is", async () => {
   const root = await projectWith({
-    "wrangler.toml": WRANGLER.replace(`"checker"`, `""`),
+    ...BASE,
+    "wrangler.toml": WRANGLER.replace(`SERVER_NAME = "checker"`, `SERVER_NAME = ""`).replace(`"DB"`, `"D1"`),
     "jobs/EmailChecker.ts": EMAIL,
     "jobs/Broken.ts": `export class Broken { }\nthrow new Error("API_KEY is missing");\n`,
     "jobs/Web.ts": HTTP(`["a.net", "https://a.net/", "https://a.net/"]`),
@@ -45,6 +55,7 @@ test("all problems of settings and jobs are told at once, and what can be listed
   const { jobs, problems } = await checkProject(root);
   expect(problems).toEqual([
     `wrangler.toml [vars]: SERVER_NAME = "" is empty. Hint: a short name for this instance, such as "checker-eu"`,
+    `wrangler.toml [[d1_databases]]: no binding is "DB" (there is ["D1"]), so the Worker has no database and every tick fails. Hint: [[d1_databases]] with binding = "DB", database_name = "checker", migrations_dir = "migrations"`,
     "jobs/Broken: API_KEY is missing",
     `jobs/Web: entry 1: "a.net" is not an HTTP address; write it like https://example.com/`,
     `jobs/Web: two jobs have the identity Web["https://a.net/"], twice in Web; only the first runs. Pass something that distinguishes them to super(config, …), such as a name.`,
@@ -54,7 +65,7 @@ test("all problems of settings and jobs are told at once, and what can be listed
 
 test("files that are wrong by themselves are told before any is evaluated", async () => {
   const root = await projectWith({
-    "wrangler.toml": WRANGLER,
+    ...BASE,
     "jobs/Web.ts": `throw new Error("never evaluated");\nexport class Other {}\n`,
   });
   expect(await checkProject(root)).toMatchObject({
@@ -64,8 +75,34 @@ test("files that are wrong by themselves are told before any is evaluated", asyn
 });
 
 test("a project that does not prove its mail is warned", async () => {
-  const root = await projectWith({ "wrangler.toml": WRANGLER, "jobs/PeerChecker.ts": PEER });
+  const root = await projectWith({ ...BASE, "jobs/PeerChecker.ts": PEER });
   expect((await checkProject(root)).warnings).toEqual([
     "jobs/EmailChecker is missing: nothing proves that mail arrives, so /status stays at MailProblem.",
   ]);
+});
+
+test("what wrangler.toml says of the Worker is told, and a limit of the settings is minded", async () => {
+  const root = await projectWith({
+    ...BASE,
+    "wrangler.toml": WRANGLER.replace("* * * * *", "*/10 * * * *")
+      .replace(`"2026-11-17"`, `"2026-11-18"`)
+      .replace("global_fetch_strictly_public", "nodejs_compat"),
+    "jobs/EmailChecker.ts": EMAIL,
+  });
+  const check = () => checkProject(root, Date.parse("2026-11-17T23:59:59Z"));
+  expect(await check()).toMatchObject({
+    problems: [
+      expect.stringMatching(/^wrangler\.toml \[triggers\]: crons = \["\*\/10 \* \* \* \*"\] does not fire/),
+    ],
+    warnings: [
+      expect.stringMatching(/^wrangler\.toml: compatibility_date = "2026-11-18" is still to come;/),
+      expect.stringMatching(/^wrangler\.toml: compatibility_flags = \["nodejs_compat"\] lacks/),
+    ],
+    notes: [],
+  });
+  await writeFile(join(root, ".dev.vars"), "STALE_AFTER_SECONDS=900\n");
+  expect(await check()).toMatchObject({
+    problems: [],
+    notes: [expect.stringMatching(/^wrangler\.toml \[triggers\]: crons/)],
+  });
 });
