@@ -1,6 +1,7 @@
-import { unstable_startWorker } from "wrangler";
+import { unstable_DevEnv } from "wrangler";
+import { errorText } from "../../src/domain/text.ts";
 
-/** A Worker to start in this process, with no database, no mail and no cron. */
+/** A Worker to start in this process, with no cron. */
 export interface WorkerToStart {
   readonly name: string;
   /** Its entry file, absolute. */
@@ -15,23 +16,34 @@ export interface StartedWorker {
 }
 
 /** The part of wrangler's own types that is used here; they refer to a package that is not published. */
-type StartWorker = (input: unknown) => Promise<{
-  readonly ready: Promise<void>;
-  readonly url: Promise<URL>;
-  dispose(): Promise<void>;
-}>;
+interface DevEnv {
+  once(event: "reloadComplete" | "buildFailed" | "error", listener: (event: unknown) => void): void;
+  startWorker(input: unknown): Promise<{ readonly url: Promise<URL>; dispose(): Promise<void> }>;
+}
 
 /**
  * Starts a Worker on a free port of this machine, in real workerd with real connections. wrangler's
  * createTestHarness will not do where failures of fetch() are looked at: it sends requests through Node
  * and turns every failure into an answer with status 500.
+ *
+ * @throws Error when the Worker cannot be bundled or does not start; its message says why, in one line
  */
 export async function startWorker(worker: WorkerToStart): Promise<StartedWorker> {
   // Asks Cloudflare for the machine's location otherwise, and complains where there is no network.
   process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
   process.env["WRANGLER_SEND_METRICS"] = "false";
-  const start = unstable_startWorker as unknown as StartWorker;
-  const started = await start({
+  process.env["WRANGLER_WRITE_LOGS"] = "false";
+  const environment = new unstable_DevEnv() as unknown as DevEnv;
+  // What it calls ready is only the proxy before the Worker, which waits for ever for one that fails.
+  const running = new Promise<void>((resolve, reject) => {
+    environment.once("reloadComplete", () => resolve());
+    for (const event of ["buildFailed", "error"] as const) {
+      environment.once(event, (fault) => reject(new Error(startFault(fault), { cause: fault })));
+    }
+  });
+  // Where starting throws at once, nobody waits for the other.
+  running.catch(() => undefined);
+  const started = await environment.startWorker({
     name: worker.name,
     entrypoint: worker.entrypoint,
     compatibilityDate: worker.compatibility.date,
@@ -39,6 +51,8 @@ export async function startWorker(worker: WorkerToStart): Promise<StartedWorker>
     bindings: Object.fromEntries(
       Object.entries(worker.vars).map(([name, value]) => [name, { type: "json", value }]),
     ),
+    // Otherwise it runs the one in wrangler.toml, which refuses the whole project for one wrong job.
+    build: { custom: { command: "" } },
     dev: {
       persist: false,
       server: { hostname: "127.0.0.1", port: 0 },
@@ -47,6 +61,22 @@ export async function startWorker(worker: WorkerToStart): Promise<StartedWorker>
       logLevel: "none",
     },
   });
-  await started.ready;
-  return { url: await started.url, dispose: () => started.dispose() };
+  // A Worker that did not start refuses to be ended as well; its process is gone by then.
+  const dispose = (): Promise<void> => started.dispose().catch(() => undefined);
+  try {
+    await running;
+    return { url: await started.url, dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+/** Why it did not start, from an event of wrangler's: an error, or an object with one as its cause. */
+function startFault(event: unknown): string {
+  const error = event instanceof Error ? event : (event as { readonly cause?: unknown }).cause;
+  const text = error instanceof Error ? error.message : "";
+  // workerd writes its errors as JSON, a line each.
+  const [, message] = /"message":"((?:[^"\\]|\\.)*)"/.exec(text) ?? [];
+  return message === undefined ? errorText(error, 500) : errorText(JSON.parse(`"${message}"`), 500);
 }
