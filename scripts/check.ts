@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { plural } from "../src/domain/text.ts";
 import { checkProject } from "./lib/check-project.ts";
-import { failUsage } from "./lib/cli.ts";
+import { endWith, failUsage } from "./lib/cli.ts";
 import { describeJob } from "./lib/describe-job.ts";
 import { projectRoot } from "./lib/project.ts";
 
@@ -27,7 +27,7 @@ if (options.help) {
   for (const note of options.deploy ? notes : [...warnings, ...notes]) console.log(`note: ${note}`);
   for (const problem of fatal) console.error(`problem: ${problem}`);
   console.log(`${plural(jobs.length, "job")}, ${plural(fatal.length, "problem")}`);
-  if (fatal.length > 0) process.exitCode = 1;
+  endWith(fatal.length > 0 ? 1 : 0);
 }
 
 function readOptions(): { help: boolean; deploy: boolean } {

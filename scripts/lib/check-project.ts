@@ -1,3 +1,4 @@
+import type { JobFault } from "../../src/domain/ports.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { PlannedJob } from "../../src/job/planned-job.ts";
 import { checkBindings } from "./check-bindings.ts";
@@ -6,10 +7,16 @@ import { checkCrons } from "./check-crons.ts";
 import { evaluateJobs } from "./evaluate-jobs.ts";
 import { findings, mergeFindings, type Findings } from "./findings.ts";
 import { readSettings, type ProjectSettings } from "./read-settings.ts";
-import { scanJobs } from "./scan-jobs.ts";
+import { scanJobs, type BrokenJob, type FoundJob } from "./scan-jobs.ts";
 
 export interface CheckedProject extends Findings {
   readonly jobs: readonly PlannedJob[];
+  /** The files of jobs/ that a Worker can be built with. */
+  readonly files: readonly FoundJob[];
+  /** The others, whose problems are among all problems. */
+  readonly broken: readonly BrokenJob[];
+  /** What of the files could not be made here. Also among all problems, a line each. */
+  readonly faults: readonly JobFault[];
   readonly settings: Settings | null;
 }
 
@@ -17,18 +24,23 @@ export interface CheckedProject extends Findings {
 export async function checkProject(root: string, nowMs: number = Date.now()): Promise<CheckedProject> {
   const [read, scanned] = await Promise.all([readSettings(root), scanJobs(root)]);
   const { settings } = read;
-  const found = [
+  const { files, broken } = scanned;
+  const { jobs, faults } = await evaluateJobs(root, files, settings ?? undefined);
+  const failed = [...broken, ...faults].map(({ name }) => name);
+  const found = mergeFindings([
     findings({ problems: read.problems, warnings: read.warnings }),
     await checkWorker(read, root, nowMs),
-    findings({ problems: scanned.problems }),
-  ];
-  if (scanned.problems.length > 0) return { ...mergeFindings(found), jobs: [], settings };
-  const { jobs, faults } = await evaluateJobs(scanned.files, settings ?? undefined);
-  const problems = faults.flatMap(({ name, text }) =>
-    text.split("\n").map((line) => `jobs/${name}: ${line}`),
-  );
-  found.push(findings({ problems, warnings: missingSystemJobs(jobs) }));
-  return { ...mergeFindings(found), jobs, settings };
+    findings({
+      problems: [...scanned.problems, ...faults.flatMap(faultLines)],
+      warnings: missingSystemJobs(jobs, failed),
+    }),
+  ]);
+  return { ...found, jobs, files, broken, faults, settings };
+}
+
+/** A fault as a person reads it: one text for each thing that is wrong. */
+export function faultLines({ name, text }: JobFault): string[] {
+  return text.split("\n").map((line) => `jobs/${name}: ${line}`);
 }
 
 async function checkWorker(
@@ -44,8 +56,9 @@ async function checkWorker(
   ]);
 }
 
-function missingSystemJobs(jobs: readonly PlannedJob[]): string[] {
-  return jobs.some((job) => job.identity === "EmailChecker")
+/** @param failed names of files that are there, and told as wrong */
+function missingSystemJobs(jobs: readonly PlannedJob[], failed: readonly string[]): string[] {
+  return failed.includes("EmailChecker") || jobs.some((job) => job.identity === "EmailChecker")
     ? []
     : ["jobs/EmailChecker is missing: nothing proves that mail arrives, so /status stays at MailProblem."];
 }

@@ -4,3 +4,10 @@ export function failUsage(error: unknown, help: string): never {
   console.error(`Try: ${help}`);
   process.exit(2);
 }
+
+/** Ends the process soon, although a job that was evaluated in it may have left a timer or a connection. */
+export function endWith(code: number): void {
+  process.exitCode = code;
+  // By itself it ends at once, and what was printed is sure to be out.
+  setTimeout(() => process.exit(), 200).unref();
+}

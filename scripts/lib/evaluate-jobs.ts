@@ -1,8 +1,7 @@
-import { pathToFileURL } from "node:url";
 import type { Settings } from "../../src/domain/settings.ts";
-import { loadJobs, type JobFile, type LoadedJobs } from "../../src/job/load-jobs.ts";
+import type { JobFile, LoadedJobs } from "../../src/job/load-jobs.ts";
+import { bundleForNode } from "./bundle-jobs.ts";
 import type { FoundJob } from "./scan-jobs.ts";
-import { stubWorkersModules } from "./workers-stubs.ts";
 
 /** Settings for listing jobs where the real ones are not known or not valid. */
 const STAND_IN: Settings = {
@@ -22,21 +21,26 @@ const STAND_IN: Settings = {
   flapping: { changes: 0, runs: 20 },
 };
 
-let stubbed = false;
+/** What the bundle of the jobs exports. */
+interface Bundle {
+  readonly loadJobs: (files: readonly JobFile[], settings: Settings) => Promise<LoadedJobs>;
+  readonly files: readonly JobFile[];
+}
 
-/** Makes every job in this process, as the Worker would at a tick, and runs none. */
+/**
+ * Makes every job in this process, as the Worker would at a tick, and runs none. What is evaluated is
+ * bundled, as in the Worker: Node by itself would refuse files that the Worker runs, such as those with
+ * an enum or with imports that leave out the ending.
+ *
+ * @param found files that can be bundled
+ */
 export async function evaluateJobs(
+  root: string,
   found: readonly FoundJob[],
   settings: Settings = STAND_IN,
 ): Promise<LoadedJobs> {
-  if (!stubbed) stubWorkersModules();
-  stubbed = true;
-  const files = found.map(({ name, path }): JobFile => ({
-    name,
-    load: async () => {
-      const exported: unknown = await import(pathToFileURL(path).href);
-      return exported as Record<string, unknown>;
-    },
-  }));
+  const source = await bundleForNode(root, found);
+  const imported: unknown = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+  const { loadJobs, files } = imported as Bundle;
   return loadJobs(files, settings);
 }

@@ -2,9 +2,17 @@ import type { Outcome } from "../../src/domain/outcome.ts";
 import type { JobFault } from "../../src/domain/ports.ts";
 import type { RequestedEmail } from "../../src/job/job-base.ts";
 
+/** What the runner's Worker is asked for: these jobs, and all jobs of these files. */
+export interface RunRequest {
+  readonly identities: readonly string[];
+  /** Names without ending. */
+  readonly files: readonly string[];
+}
+
 /** What the runner's Worker answers. */
 export interface RunReport {
   readonly jobs: readonly JobReport[];
+  /** Those of the files that were asked for. */
   readonly faults: readonly JobFault[];
   /** Loopback probes that would have been mailed. */
   readonly probes: number;

@@ -10,23 +10,25 @@ import { jobFiles } from "../../src/job/registry.generated.ts";
 import { explainedNetwork } from "../../src/probes/http/explained-network.ts";
 import { tell } from "../../src/usecases/notify.ts";
 import { runJobs, type JobRun } from "../../src/usecases/run-jobs.ts";
-import type { JobReport, RunReport } from "./report.ts";
+import { fileOf } from "../lib/choose-jobs.ts";
+import type { JobReport, RunReport, RunRequest } from "./report.ts";
 
 export default {
   async fetch(request: Request, env: Record<string, unknown>): Promise<Response> {
     const parsed = parseSettings(env);
     if (!parsed.ok) return Response.json({ error: "settings are invalid" }, { status: 500 });
-    const identities = await request.json<readonly string[]>();
-    return Response.json(await run(new Set(identities), parsed.settings));
+    return Response.json(await run(await request.json<RunRequest>(), parsed.settings));
   },
 };
 
-async function run(identities: ReadonlySet<string>, settings: Settings): Promise<RunReport> {
+async function run(request: RunRequest, settings: Settings): Promise<RunReport> {
+  const identities = new Set(request.identities);
+  const files = new Set(request.files);
   const { jobs, faults } = await loadJobs(jobFiles, settings);
   const nowMs = systemClock.nowMs();
   let probes = 0;
   const runs = await runJobs(
-    jobs.filter((job) => identities.has(job.identity)),
+    jobs.filter((job) => identities.has(job.identity) || files.has(fileOf(job))),
     {
       network: explainedNetwork(workersNetwork),
       store: new MemoryStore(),
@@ -38,7 +40,7 @@ async function run(identities: ReadonlySet<string>, settings: Settings): Promise
   );
   return {
     jobs: await Promise.all(runs.map((one) => report(one, settings, nowMs))),
-    faults: faults.filter(({ name }) => [...identities].some((identity) => identity.startsWith(name))),
+    faults: faults.filter(({ name }) => files.has(name)),
     probes,
   };
 }

@@ -1,62 +1,14 @@
-import { execFile } from "node:child_process";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { copyProject, removeProject } from "./project-copy.ts";
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs a script of the project as npm would, and waits for its end. */
-function command(project: string, script: string, ...args: readonly string[]): Promise<Ended> {
-  const path = join(project, "node_modules/.bin");
-  const env = { ...process.env, PATH: `${path}:${process.env["PATH"] ?? ""}` };
-  return new Promise((resolve) => {
-    execFile("node", [`scripts/${script}.ts`, ...args], { cwd: project, env }, (error, out, err) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : error === null ? 0 : -1, out, err });
-    });
-  });
-}
-
-let server: Server;
-let port: number;
-const projects: string[] = [];
-
-beforeAll(async () => {
-  server = createServer((request, response) => {
-    response.statusCode = request.url === "/well" ? 200 : 503;
-    response.end();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  port = (server.address() as AddressInfo).port;
-});
-
-afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
-  await Promise.all(projects.map(removeProject));
-});
-
-async function project(files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const copy = await copyProject(files);
-  projects.push(copy);
-  return copy;
-}
-
-function servers(...urls: readonly string[]): string {
-  return `import { HTTPServerSpawner } from "#checker";
-export class Web extends HTTPServerSpawner {
-  override servers = ${JSON.stringify(urls)};
-}
-`;
-}
+import { describe, expect, test } from "vitest";
+import { command, project, servers } from "./command.ts";
 
 describe("npm run check", () => {
   test("lists every job with its frequency, its rule and its identity", async () => {
-    const ended = await command(await project({ "jobs/Web.ts": servers("https://a.example/") }), "check");
+    const ended = await command(
+      await project({ "jobs/Web.ts": servers("Web", "https://a.example/") }),
+      "check",
+    );
     expect(ended).toEqual({
       code: 0,
       err: "",
@@ -76,7 +28,7 @@ describe("npm run check", () => {
 
   test("tells what is wrong with settings and jobs at once, and ends with 1", async () => {
     const copy = await project({
-      "jobs/Web.ts": servers("ftp://a.example/"),
+      "jobs/Web.ts": servers("Web", "ftp://a.example/"),
       ".dev.vars": 'ALERT_CONTACT = "nobody"\nNO_MAIL = "perhaps"\n',
     });
     const { code, err, out } = await command(copy, "check");
@@ -90,6 +42,50 @@ describe("npm run check", () => {
     expect(out).toContain("1 job, 3 problems\n");
   });
 
+  test("lists what is right beside what does not compile, is not there or throws", async () => {
+    const copy = await project({
+      "jobs/Lost.ts": `import { lost } from "./lib/lost.ts";\nexport class Lost { lost = lost; }\n`,
+      "jobs/Thrown.ts": `export class Thrown {}\nthrow new Error("API_KEY is missing");\n`,
+      "jobs/Torn.ts": "export class Torn {",
+      "jobs/Web.ts": servers("Web", "https://a.example/"),
+    });
+    const { code, err, out } = await command(copy, "check");
+    expect(err.split("\n")).toEqual([
+      `problem: jobs/Lost.ts does not compile: line 1, column 22: Could not resolve "./lib/lost.ts"; there is no such file`,
+      "problem: jobs/Torn.ts does not compile: line 1, column 20: Expected identifier but found end of file",
+      "problem: jobs/Thrown: API_KEY is missing",
+      "",
+    ]);
+    expect(out).toMatch(/^MINUTE {4}EmailChecker\n.*\nMINUTE {4}Web [^]*\n2 jobs, 3 problems\n$/);
+    expect(code).toBe(1);
+  });
+
+  test("tells what is wrong with wrangler.toml, and what of it works all the same", async () => {
+    const wrangler = await readFile(join(import.meta.dirname, "../../wrangler.toml"), "utf8");
+    const crons = `crons = ["* * * * *", "0 * * * *"]`;
+    const copy = await project({
+      "wrangler.toml": wrangler.replace(/^crons = .*$/m, crons).replace(`binding = "DB"`, `binding = "D1"`),
+    });
+    const { code, err, out } = await command(copy, "check");
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `problem: wrangler.toml [[d1_databases]]: no binding is "DB" (there is ["D1"]), so the Worker has no database and every tick fails. Hint: [[d1_databases]] with binding = "DB", database_name = "checker", migrations_dir = "migrations"\n`,
+    );
+    const note = `note: wrangler.toml [triggers]: "* * * * *" and "0 * * * *" fire at the same minute.`;
+    expect(out).toContain(note);
+    const strict = await command(copy, "check", "--deploy");
+    expect(strict.out).toContain(note);
+    expect(strict.err).not.toContain(note);
+  });
+
+  test("ends although a job has left a timer behind", async () => {
+    const timer = "setInterval(() => undefined, 1_000);\n";
+    const copy = await project({ "jobs/Web.ts": `${servers("Web", "https://a.example/")}${timer}` });
+    const { code, out } = await command(copy, "check");
+    expect(out).toContain("2 jobs, 0 problems\n");
+    expect(code).toBe(0);
+  });
+
   test("refuses the example addresses before a deploy", async () => {
     const { code, err } = await command(await project(), "check", "--deploy");
     expect(code).toBe(1);
@@ -97,41 +93,22 @@ describe("npm run check", () => {
   });
 });
 
-describe("npm run job", () => {
-  test("runs one job against the real server and prints what it would tell", async () => {
-    const url = `http://127.0.0.1:${port}/ill`;
-    const copy = await project({ "jobs/Web.ts": servers(url, `http://127.0.0.1:${port}/well`) });
-    const { code, out, err } = await command(copy, "job", url);
-    expect(err).toBe("");
-    expect(code).toBe(1);
-    const lines = out.replaceAll(/\(\d+ ms\)/g, "(… ms)").split("\n");
-    expect(lines.slice(0, 6)).toEqual([
-      `DOWN  Web ${url}: answered HTTP 503 instead of 200 (… ms)`,
-      "      would mail admin@example.com at failure 2 in a row:",
-      `      Subject: [checker] Web ${url} failed`,
-      `      | Web ${url} failed.`,
-      "      |",
-      "      | Reason:   answered HTTP 503 instead of 200",
-    ]);
-    expect(out).not.toContain("/well");
-  });
-
-  test("ends with 0 when every job that matches is up", async () => {
-    const copy = await project({ "jobs/Web.ts": servers(`http://127.0.0.1:${port}/well`) });
-    const { code, out } = await command(copy, "job", "web");
-    expect(out).toMatch(/^UP {2}Web http:\/\/127\.0\.0\.1:\d+\/well: HTTP 200 in \d+ ms/);
-    expect(out).toContain("would tell nothing");
-    expect(code).toBe(0);
-  });
-
-  test("names the jobs there are when none matches", async () => {
-    const { code, err } = await command(await project(), "job", "nothing");
-    expect(err).toBe(`No job matches "nothing". There are:\n  EmailChecker\n`);
-    expect(code).toBe(2);
-  });
-});
-
 describe("every command", () => {
+  test.each([
+    ["check", [], "0 jobs, 1 problem\n"],
+    ["job", ["Web"], ""],
+  ] as const)("%s tells that wrangler.toml is missing, and how to get it back", async (script, args, out) => {
+    const copy = await project();
+    await rm(join(copy, "wrangler.toml"));
+    await rm(join(copy, "jobs/EmailChecker.ts"));
+    const ended = await command(copy, script, ...args);
+    expect(ended).toMatchObject({
+      code: 1,
+      err: "problem: wrangler.toml is missing: it holds the settings and says how the Worker is built. Hint: get it back with git checkout wrangler.toml\n",
+    });
+    expect(ended.out).toContain(out);
+  });
+
   test.each(["check", "job", "conformance"])("%s explains itself with --help", async (script) => {
     const { code, out } = await command(await project(), script, "--help");
     expect(out).toContain(`npm run ${script}`);

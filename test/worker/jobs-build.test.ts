@@ -19,6 +19,8 @@ afterEach(async () => {
 async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "checker-jobs-"));
   folders.push(root);
+  await writeFile(join(root, "package.json"), `{ "imports": { "#checker": "./checker.ts" } }`);
+  await writeFile(join(root, "checker.ts"), "export class JobBase {}");
   await addJobs(root, files);
   return root;
 }
@@ -150,7 +152,7 @@ describe("a file in jobs/", () => {
         "lib/helper.ts": "this does not compile",
         "README.md": "What we watch",
         "types.d.ts": "declare const a: 1;",
-        "Web.ts": `import "./lib/helper.ts"; export class Web {}`,
+        "Web.ts": "export class Web {}",
       }),
     );
     expect(problems).toEqual([]);
@@ -173,6 +175,7 @@ describe("the build", () => {
   test("tells all problems at once, ends with 1 and writes no list", async () => {
     const root = await projectWith({
       "Empty.ts": "",
+      "Odd.ts": "export class Odd {}",
       "Torn.ts": "export class Torn {",
       "Web.ts": job("Webs"),
     });
@@ -183,6 +186,7 @@ describe("the build", () => {
         "jobs/Empty.ts exports no job. Export a class Empty that extends JobBase or JobSpawner, or move a helper into a folder inside jobs/.",
         `jobs/Torn.ts does not compile: line 1, column 20: Expected identifier but found end of file`,
         "jobs/Web.ts exports Webs but no class Web. Name the class like its file.",
+        "jobs/Odd: Odd extends neither JobBase nor JobSpawner",
         "",
       ].join("\n"),
     });
@@ -220,6 +224,15 @@ describe("the build", () => {
     const root = await projectWith({ "Web.ts": `${job("Web")}${timer}` });
     expect(await generate(root)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await registryOf(root)).toContain("../../jobs/Web.ts");
+  });
+
+  test("refuses a file that imports what is not there", async () => {
+    const root = await projectWith({ "Web.ts": `import "./lib/nowhere.ts";\n${job("Web")}` });
+    expect(await generate(root)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `jobs/Web.ts does not compile: line 1, column 8: Could not resolve "./lib/nowhere.ts"; there is no such file\n`,
+    });
   });
 
   test("goes on when a job throws in this process: only the Worker knows its settings", async () => {

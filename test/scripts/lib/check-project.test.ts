@@ -63,15 +63,81 @@ test("all problems of settings and jobs are told at once, and what can be listed
   expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker", `Web["https://a.net/"]`]);
 });
 
-test("files that are wrong by themselves are told before any is evaluated", async () => {
+test("files that are wrong by themselves hide no other, and are not evaluated", async () => {
   const root = await projectWith({
     ...BASE,
+    "jobs/EmailChecker.ts": EMAIL,
     "jobs/Web.ts": `throw new Error("never evaluated");\nexport class Other {}\n`,
   });
-  expect(await checkProject(root)).toMatchObject({
-    problems: ["jobs/Web.ts exports Other but no class Web. Name the class like its file."],
-    jobs: [],
+  const { problems, warnings, jobs, files, broken, faults } = await checkProject(root);
+  expect(problems).toEqual(["jobs/Web.ts exports Other but no class Web. Name the class like its file."]);
+  expect(warnings).toEqual([]);
+  expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker"]);
+  expect(files.map(({ file }) => file)).toEqual(["EmailChecker.ts"]);
+  expect(broken.map(({ file }) => file)).toEqual(["Web.ts"]);
+  expect(faults).toEqual([]);
+});
+
+test("an EmailChecker that is there and broken is not called missing", async () => {
+  const broken = async (text: string) => {
+    const { problems, warnings } = await checkProject(
+      await projectWith({ ...BASE, "jobs/EmailChecker.ts": text }),
+    );
+    return { problems, warnings };
+  };
+  expect(await broken(`${EMAIL}throw new Error("not today");\n`)).toEqual({
+    problems: ["jobs/EmailChecker: not today"],
+    warnings: [],
   });
+  expect(await broken("export class Email {}")).toEqual({
+    problems: ["jobs/EmailChecker.ts exports Email but no class EmailChecker. Name the class like its file."],
+    warnings: [],
+  });
+});
+
+test("what only the bundler understands is evaluated as the Worker evaluates it", async () => {
+  const root = await projectWith({
+    ...BASE,
+    "jobs/EmailChecker.ts": EMAIL,
+    "jobs/lib/names.ts": `import { connect } from "cloudflare:sockets";
+      import { basename } from "node:path";
+      export enum Name { first = "a", second = "b" }
+      export const check = () => [connect, basename("/x")];`,
+    "jobs/Named.ts": `import { JobBase, JobConfig, JobSpawner } from ${CHECKER};
+      import { Name, check } from "./lib/names";
+      class One extends JobBase { constructor(config: JobConfig, private name: Name) { super(config, name); } execute() { return check().includes(this.name); } }
+      export class Named extends JobSpawner { getSubJobs(config: JobConfig) { return Object.values(Name).map((name) => new One(config, name)); } }`,
+  });
+  const { problems, jobs } = await checkProject(root);
+  expect(problems).toEqual([]);
+  expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker", `Named["a"]`, `Named["b"]`]);
+});
+
+test("a job that needs the Worker to be made is told, and harms no other", async () => {
+  const root = await projectWith({
+    ...BASE,
+    "jobs/EmailChecker.ts": EMAIL,
+    "jobs/Web.ts": `import { connect } from "cloudflare:sockets";\nconnect("a.net:1");\nexport class Web {}\n`,
+  });
+  const { problems, jobs } = await checkProject(root);
+  expect(problems).toEqual(["jobs/Web: this part of Workers is not there while jobs are listed"]);
+  expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker"]);
+});
+
+test("two jobs with one identity in two files are told, and the first is listed", async () => {
+  const same = (name: string): string =>
+    `import { JobBase } from ${CHECKER};\nexport class ${name} extends JobBase { execute() { return true; } getStateName() { return "same"; } }\n`;
+  const root = await projectWith({
+    ...BASE,
+    "jobs/EmailChecker.ts": EMAIL,
+    "jobs/A.ts": same("A"),
+    "jobs/B.ts": same("B"),
+  });
+  const { problems, jobs } = await checkProject(root);
+  expect(problems).toEqual([
+    "jobs/B: two jobs have the identity same, in A and in B; only the first runs. Pass something that distinguishes them to super(config, …), such as a name.",
+  ]);
+  expect(jobs.map(({ name }) => name)).toEqual(["A", "EmailChecker"]);
 });
 
 test("a project that does not prove its mail is warned", async () => {

@@ -1,9 +1,16 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { scanJobs } from "../../../scripts/lib/scan-jobs.ts";
 import { projectWith } from "../../support/fakes-project.ts";
 
+/** A project with these files in jobs/, and of Checker only the name that they import. */
 function jobs(files: Readonly<Record<string, string>>): Promise<string> {
-  return projectWith(Object.fromEntries(Object.entries(files).map(([name, text]) => [`jobs/${name}`, text])));
+  return projectWith({
+    "package.json": `{ "imports": { "#checker": "./checker.ts" } }`,
+    "checker.ts": "export class JobBase {}\nexport interface JobConfig {}\n",
+    ...Object.fromEntries(Object.entries(files).map(([name, text]) => [`jobs/${name}`, text])),
+  });
 }
 
 async function problems(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
@@ -27,12 +34,28 @@ describe("the folder of jobs", () => {
         { name: "C", file: "C.mjs", path: `${root}/jobs/C.mjs` },
         { name: "Good", file: "Good.ts", path: `${root}/jobs/Good.ts` },
       ],
+      broken: [],
       problems: [],
     });
   });
 
   test("may be empty", async () => {
-    expect(await scanJobs(await jobs({}))).toEqual({ files: [], problems: [] });
+    expect(await scanJobs(await jobs({}))).toEqual({ files: [], broken: [], problems: [] });
+  });
+
+  test("is told when it is missing, or is no folder", async () => {
+    const told = (code: string) => ({
+      files: [],
+      broken: [],
+      problems: [
+        `jobs/ is no folder that can be read (${code}), so there is nothing to run. Hint: get it back with git checkout jobs`,
+      ],
+    });
+    const root = await jobs({});
+    await rm(join(root, "jobs"), { recursive: true });
+    expect(await scanJobs(root)).toEqual(told("ENOENT"));
+    await writeFile(join(root, "jobs"), "");
+    expect(await scanJobs(root)).toEqual(told("ENOTDIR"));
   });
 
   test("may hold folders, texts and declarations, which are no jobs", async () => {
@@ -53,9 +76,36 @@ describe("the folder of jobs", () => {
         "C.ts": "export const C = class {};",
         "D.ts": "export class D {}\nexport const more = 1;\nexport default D;",
         "E.ts": `export { E } from "./lib/e.ts";`,
+        "lib/e.ts": "export class E {}",
         "$F_1.ts": "export class $F_1 {}",
       }),
     ).toEqual([]);
+  });
+
+  test("takes what wrangler bundles: types, enums, texts, packages and modules of the runtime", async () => {
+    const imports = `import { JobBase, JobConfig } from "#checker";
+      import { connect } from "cloudflare:sockets";
+      import { createHash, randomUUID } from "node:crypto";
+      import process, { env } from "process";
+      import { setTimeout } from "node:timers/promises";
+      import { helper } from "./lib/helper";
+      import text from "./lib/note.sql";
+      import data from "./lib/data.json";
+      import tool from "tool";
+      enum Colour { red }
+      const used: unknown[] = [connect, createHash, randomUUID, process, env, setTimeout, helper, text, data, tool];
+      export class A extends JobBase { colour = Colour.red; used = used; config: JobConfig | null = null; }`;
+    const root = await jobs({
+      "A.ts": imports,
+      "lib/helper.ts": "export const helper = 1;",
+      "lib/note.sql": "x",
+      "lib/data.json": "{}",
+    });
+    const tool = join(root, "node_modules/tool");
+    await mkdir(tool, { recursive: true });
+    await writeFile(join(tool, "package.json"), `{ "exports": { "workerd": "./w.js" } }`);
+    await writeFile(join(tool, "w.js"), `module.exports = require("events");`);
+    expect((await scanJobs(root)).problems).toEqual([]);
   });
 });
 
@@ -100,8 +150,69 @@ describe("a wrong file is told with its remedy:", () => {
     ]);
   });
 
+  const importing = (line: string): string => `${line}\nexport class Ping { used = used; }\n`;
+
+  test.each([
+    [
+      `import { used } from "./lib/nope.ts";`,
+      `line 1, column 22: Could not resolve "./lib/nope.ts"; there is no such file`,
+    ],
+    [
+      `import used from "left-pad";`,
+      `line 1, column 18: Could not resolve "left-pad"; is that package installed? npm install left-pad`,
+    ],
+    [
+      `import { used } from "#checker";`,
+      `line 1, column 10: No matching export in "checker.ts" for import "used"`,
+    ],
+    [
+      `import { used } from "node:fs";`,
+      `line 1, column 10: No matching export in "node:fs" for import "used"`,
+    ],
+    [`import used from "node:nope";`, `line 1, column 18: There is no module node:nope`],
+    [`import { used } from "./lib/torn.ts";`, `jobs/lib/torn.ts, line 2, column 15: Unexpected ";"`],
+  ])("one that imports what is not there: %s", async (line, text) => {
+    expect(
+      await problems({ "Ping.ts": importing(line), "lib/torn.ts": "\nexport let a =;", "Good.ts": GOOD }),
+    ).toEqual([`jobs/Ping.ts does not compile: ${text}`]);
+  });
+
   test("all of them at once", async () => {
     const told = await problems({ "A.ts": "", "B.ts": "export class C {}", "Good.ts": GOOD, "d-e.ts": "" });
     expect(told.map((problem) => problem.slice(0, 10))).toEqual(["jobs/A.ts ", "jobs/B.ts ", "jobs/d-e.t"]);
+  });
+
+  test("beside the files that are right, with its name", async () => {
+    const root = await jobs({
+      "Good.ts": GOOD,
+      "Torn.ts": "export class Torn {",
+      "Lost.ts": `import "./nowhere.ts"; export class Lost {}`,
+      "Also.ts": "export class Also {}",
+      "Also.js": "export class Also {}",
+    });
+    const { files, broken, problems } = await scanJobs(root);
+    expect(files.map(({ file }) => file)).toEqual(["Also.js", "Good.ts"]);
+    expect(broken).toEqual([
+      {
+        name: "Also",
+        file: "Also.ts",
+        path: `${root}/jobs/Also.ts`,
+        problem: "jobs/Also.ts: there is another file named Also; rename one and its class.",
+      },
+      {
+        name: "Lost",
+        file: "Lost.ts",
+        path: `${root}/jobs/Lost.ts`,
+        problem: `jobs/Lost.ts does not compile: line 1, column 8: Could not resolve "./nowhere.ts"; there is no such file`,
+      },
+      {
+        name: "Torn",
+        file: "Torn.ts",
+        path: `${root}/jobs/Torn.ts`,
+        problem:
+          "jobs/Torn.ts does not compile: line 1, column 20: Expected identifier but found end of file",
+      },
+    ]);
+    expect(problems).toEqual(broken.map(({ problem }) => problem));
   });
 });

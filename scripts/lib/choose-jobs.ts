@@ -1,0 +1,56 @@
+import type { PlannedJob } from "../../src/job/planned-job.ts";
+
+/** A file of jobs/, with and without its ending. */
+interface JobFileName {
+  readonly name: string;
+  readonly file: string;
+}
+
+/** What a NAME stands for. */
+export interface Choice<File extends JobFileName, Broken extends JobFileName> {
+  readonly jobs: readonly PlannedJob[];
+  /** Files that match by their own name: all jobs that the Worker makes of them are wanted. */
+  readonly files: readonly File[];
+  /** Files that match, and no Worker can be built with. */
+  readonly broken: readonly Broken[];
+}
+
+/**
+ * The jobs that a person means by `wanted`: a file, the name or the identity of a job, or any part of
+ * these. What is named exactly goes before what only contains it.
+ */
+export function chooseJobs<File extends JobFileName, Broken extends JobFileName>(
+  wanted: string,
+  all: Choice<File, Broken>,
+): Choice<File, Broken> {
+  const path = wanted.replace(/^(\.\/)?jobs\//, "");
+  const isFile = ({ name, file }: JobFileName): boolean => path === name || path === file;
+  const exact = choose(all, isFile, ({ name, identity }) => wanted === name || wanted === identity);
+  if (exact.jobs.length > 0 || exact.files.length > 0 || exact.broken.length > 0) return exact;
+  const needle = wanted.toLowerCase();
+  const contains = (text: string): boolean => text.toLowerCase().includes(needle);
+  return choose(
+    all,
+    ({ name }) => contains(name),
+    ({ name, identity }) => contains(name) || contains(identity),
+  );
+}
+
+function choose<File extends JobFileName, Broken extends JobFileName>(
+  { jobs, files, broken }: Choice<File, Broken>,
+  isFile: (file: JobFileName) => boolean,
+  isJob: (job: PlannedJob) => boolean,
+): Choice<File, Broken> {
+  const chosen = files.filter(isFile);
+  const names = new Set(chosen.map(({ name }) => name));
+  return {
+    jobs: jobs.filter((job) => names.has(fileOf(job)) || isJob(job)),
+    files: chosen,
+    broken: broken.filter(isFile),
+  };
+}
+
+/** Name of the file that a job comes from. Its own name and identity may be anything. */
+export function fileOf({ job }: PlannedJob): string {
+  return job["config"].fileName;
+}
