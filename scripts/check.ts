@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { plural } from "../src/domain/text.ts";
 import { checkProject } from "./lib/check-project.ts";
-import { endWith, failUsage } from "./lib/cli.ts";
+import { endWith, failUsage, refuseTakenByNpm } from "./lib/cli.ts";
 import { describeJob } from "./lib/describe-job.ts";
 import { projectRoot } from "./lib/project.ts";
 
@@ -11,7 +11,8 @@ Checks wrangler.toml (how the Worker is built, its database, its mail, its cron 
 and in .dev.vars, and the jobs in jobs/. Lists every job with its frequency, its notification rule and its
 identity. Runs no job and sends nothing.
 
-  --deploy   also refuse what is good for npm start only, such as the example addresses, which reach nobody
+  --deploy   check what a deploy takes: wrangler.toml without .dev.vars, and nothing that is good for npm
+             start only, such as the example addresses, which reach nobody
   --help     show this
 
 Exit status: 0 all is well, 1 something must be mended, 2 wrong use.`;
@@ -20,7 +21,7 @@ const options = readOptions();
 if (options.help) {
   console.log(HELP);
 } else {
-  const { problems, warnings, notes, jobs } = await checkProject(projectRoot);
+  const { problems, warnings, notes, jobs } = await checkProject(projectRoot, { deployed: options.deploy });
   const fatal = options.deploy ? [...problems, ...warnings] : problems;
   for (const job of jobs) console.log(describeJob(job));
   if (jobs.length > 0) console.log("");
@@ -31,6 +32,7 @@ if (options.help) {
 }
 
 function readOptions(): { help: boolean; deploy: boolean } {
+  refuseTakenByNpm("check", ["deploy"]);
   try {
     const { values } = parseArgs({ options: { help: { type: "boolean" }, deploy: { type: "boolean" } } });
     return { help: values.help ?? false, deploy: values.deploy ?? false };

@@ -3,7 +3,7 @@ import { checkProject } from "./lib/check-project.ts";
 import { projectRoot } from "./lib/project.ts";
 
 /** `npm run deploy`: checks, deploys (the first time this creates the database), applies migrations. */
-const { problems, warnings } = await checkProject(projectRoot);
+const { problems, warnings } = await checkProject(projectRoot, { deployed: true });
 const fatal = [...problems, ...warnings];
 for (const problem of fatal) console.error(`problem: ${problem}`);
 if (fatal.length > 0) {

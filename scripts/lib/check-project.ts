@@ -20,9 +20,19 @@ export interface CheckedProject extends Findings {
   readonly settings: Settings | null;
 }
 
+export interface CheckOptions {
+  /** The settings are those of a deploy, which takes nothing from .dev.vars. Default: those of a local run. */
+  readonly deployed?: boolean;
+  /** Default: the time by this machine's clock. */
+  readonly nowMs?: number;
+}
+
 /** Validates wrangler.toml, settings and jobs, and tells everything that is wrong at once. */
-export async function checkProject(root: string, nowMs: number = Date.now()): Promise<CheckedProject> {
-  const [read, scanned] = await Promise.all([readSettings(root), scanJobs(root)]);
+export async function checkProject(
+  root: string,
+  { deployed = false, nowMs = Date.now() }: CheckOptions = {},
+): Promise<CheckedProject> {
+  const [read, scanned] = await Promise.all([readSettings(root, { deployed }), scanJobs(root)]);
   const { settings } = read;
   const { files, broken } = scanned;
   const { jobs, faults } = await evaluateJobs(root, files, settings ?? undefined);

@@ -22,9 +22,16 @@ export interface ProjectSettings {
 
 const DEV_VARS = ".dev.vars";
 
-/** The Worker's variables as a local run sees them: `[vars]` of wrangler.toml, overridden by .dev.vars. */
-export async function readSettings(root: string): Promise<ProjectSettings> {
-  const [config, local] = await Promise.all([readConfig(root), readDevVars(root)]);
+/**
+ * The Worker's variables: `[vars]` of wrangler.toml, which in a local run .dev.vars overrides.
+ *
+ * @param options.deployed as they are deployed, without .dev.vars
+ */
+export async function readSettings(
+  root: string,
+  { deployed = false }: { readonly deployed?: boolean } = {},
+): Promise<ProjectSettings> {
+  const [config, local] = await Promise.all([readConfig(root), deployed ? {} : readDevVars(root)]);
   const known = typeof config === "string" ? {} : config;
   const declared = asRecord(known["vars"]);
   const vars = { ...declared, ...(typeof local === "string" ? {} : local) };

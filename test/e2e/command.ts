@@ -9,14 +9,33 @@ export interface Ended {
   readonly err: string;
 }
 
+export interface Surroundings {
+  /** A folder of programs that go before all others. */
+  readonly bin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What a person would type. */
+  readonly input?: string;
+}
+
 /** Runs a script of the project as npm would, and waits for its end. */
 export function command(project: string, script: string, ...args: readonly string[]): Promise<Ended> {
-  const path = join(project, "node_modules/.bin");
-  const env = { ...process.env, PATH: `${path}:${process.env["PATH"] ?? ""}` };
+  return commandIn({}, project, script, ...args);
+}
+
+export function commandIn(
+  { bin, env, input = "" }: Surroundings,
+  project: string,
+  script: string,
+  ...args: readonly string[]
+): Promise<Ended> {
+  const modules = join(project, "node_modules/.bin");
+  const path = [...(bin === undefined ? [] : [bin]), modules, process.env["PATH"] ?? ""].join(":");
+  const options = { cwd: project, env: { ...process.env, ...env, PATH: path } };
   return new Promise((resolve) => {
-    execFile("node", [`scripts/${script}.ts`, ...args], { cwd: project, env }, (error, out, err) => {
+    const child = execFile("node", [`scripts/${script}.ts`, ...args], options, (error, out, err) => {
       resolve({ code: typeof error?.code === "number" ? error.code : error === null ? 0 : -1, out, err });
     });
+    child.stdin?.end(input);
   });
 }
 

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { command, project, servers } from "./command.ts";
+import { command, commandIn, project, servers } from "./command.ts";
 
 describe("npm run check", () => {
   test("lists every job with its frequency, its rule and its identity", async () => {
@@ -86,10 +86,26 @@ describe("npm run check", () => {
     expect(code).toBe(0);
   });
 
-  test("refuses the example addresses before a deploy", async () => {
-    const { code, err } = await command(await project(), "check", "--deploy");
+  test("refuses the example addresses before a deploy, whatever .dev.vars says", async () => {
+    const copy = await project({ ".dev.vars": "ALERT_CONTACT=me@mine.net\nMAIL_FROM=me@mine.net\n" });
+    const { code, err } = await command(copy, "check", "--deploy");
     expect(code).toBe(1);
-    expect(err).toContain("problem: ALERT_CONTACT is still the example admin@example.com");
+    expect(err).toBe(
+      [
+        "problem: ALERT_CONTACT is still the example admin@example.com: good for npm start, but reaches nobody.",
+        "problem: MAIL_FROM is still the example checker@example.com: good for npm start, but reaches nobody.",
+        "",
+      ].join("\n"),
+    );
+    expect((await command(copy, "check")).code).toBe(0);
+  });
+
+  test("does not check less because npm kept its option", async () => {
+    expect(await commandIn({ env: { npm_config_deploy: "true" } }, await project(), "check")).toEqual({
+      code: 2,
+      out: "",
+      err: "npm kept --deploy for itself; put -- before it: npm run check -- --deploy\nTry: npm run check -- --help\n",
+    });
   });
 });
 

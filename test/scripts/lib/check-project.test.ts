@@ -155,7 +155,7 @@ test("what wrangler.toml says of the Worker is told, and a limit of the settings
       .replace("global_fetch_strictly_public", "nodejs_compat"),
     "jobs/EmailChecker.ts": EMAIL,
   });
-  const check = () => checkProject(root, Date.parse("2026-11-17T23:59:59Z"));
+  const check = () => checkProject(root, { nowMs: Date.parse("2026-11-17T23:59:59Z") });
   expect(await check()).toMatchObject({
     problems: [
       expect.stringMatching(/^wrangler\.toml \[triggers\]: crons = \["\*\/10 \* \* \* \*"\] does not fire/),

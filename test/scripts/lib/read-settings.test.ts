@@ -46,6 +46,17 @@ describe("the settings of a project", () => {
   });
 });
 
+test("the settings of a deploy take nothing from .dev.vars, readable or not", async () => {
+  const deployed = async (files: Readonly<Record<string, string>>) =>
+    readSettings(await projectWith({ "wrangler.toml": toml(), ...files }), { deployed: true });
+  for (const files of [{ ".dev.vars": "MAIL_FROM=me@mine.net\nNO_MAIL=perhaps\n" }, { ".dev.vars/x": "" }]) {
+    const { settings, problems, vars } = await deployed(files);
+    expect(problems).toEqual([]);
+    expect(settings).toMatchObject({ mailFrom: "checker@mine.net", noMail: false });
+    expect(vars).not.toHaveProperty("NO_MAIL");
+  }
+});
+
 describe("a wrong setting", () => {
   test("is told with the file in which it stands, or is missing", async () => {
     const { settings, problems } = await read({
