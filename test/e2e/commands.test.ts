@@ -125,14 +125,14 @@ describe("every command", () => {
     expect(ended.out).toContain(out);
   });
 
-  test.each(["check", "job", "conformance"])("%s explains itself with --help", async (script) => {
+  test.each(["check", "job", "deploy", "conformance"])("%s explains itself with --help", async (script) => {
     const { code, out } = await command(await project(), script, "--help");
     expect(out).toContain(`npm run ${script}`);
     expect(out).toContain("Exit status: 0");
     expect(code).toBe(0);
   });
 
-  test.each(["check", "job", "conformance"])(
+  test.each(["check", "job", "deploy", "conformance"])(
     "%s ends with 2 for an option it does not know",
     async (script) => {
       const { code, err } = await command(await project(), script, "--fast");

@@ -1,0 +1,112 @@
+import { stripVTControlCharacters } from "node:util";
+import { oneLine } from "../../src/domain/text.ts";
+import { asRecord, asRecords, type Config } from "./read-config.ts";
+
+/** wrangler as a command. */
+export interface Wrangler {
+  /** Runs it in front of the person, who may be asked something. Gives its exit code. */
+  show(...args: readonly string[]): number;
+  /** Runs it in front of the person and lets it ask nothing: it takes every question for a yes. */
+  showUnasked(...args: readonly string[]): number;
+  /** Runs it unseen. */
+  read(...args: readonly string[]): { readonly code: number; readonly out: string; readonly err: string };
+}
+
+/** Whether the account has the database that DB is bound to, and why that is not known. */
+export type DatabaseState =
+  | { readonly kind: "exists" }
+  | { readonly kind: "missing" }
+  | { readonly kind: "unclear"; readonly why: string };
+
+/**
+ * Deploys the Worker and brings its tables up to date, in the order in which code and tables always fit:
+ * old code bears new tables, as migrations only add, but new code needs them. Only where there is no
+ * database yet, or nobody knows, the deploy comes first, as it is what creates the database.
+ *
+ * @param print shows a line to the person
+ * @returns the exit code: 0, or that of the wrangler command that failed
+ */
+export function deploy(wrangler: Wrangler, config: Config, print: (text: string) => void): number {
+  const deployWorker = (): number => wrangler.show("deploy");
+  // A person who says no would end it with 0, like a success, and new code would meet old tables.
+  const migrate = (): number => wrangler.showUnasked("d1", "migrations", "apply", "DB", "--remote");
+  const state = databaseState(wrangler, config);
+  print(plan(state));
+  if (state.kind === "exists") {
+    const migrated = migrate();
+    if (migrated !== 0) {
+      print(`The tables are not up to date, so nothing was deployed: the Worker runs as before. ${AGAIN}`);
+      return migrated;
+    }
+    const deployed = deployWorker();
+    if (deployed !== 0) {
+      print(`The tables are up to date, but the Worker was not deployed: it runs as before. ${AGAIN}`);
+    }
+    return deployed;
+  }
+  const deployed = deployWorker();
+  if (deployed !== 0) {
+    print(`The Worker was not deployed. ${AGAIN}`);
+    return deployed;
+  }
+  const migrated = migrate();
+  if (migrated !== 0) {
+    print(
+      `The Worker is deployed, but its tables are not up to date: ticks may fail until they are. ${AGAIN}`,
+    );
+  }
+  return migrated;
+}
+
+const AGAIN = "Mend what wrangler says above, and try again.";
+
+function plan(state: DatabaseState): string {
+  switch (state.kind) {
+    case "exists":
+      return "The database exists: its tables are brought up to date, then the Worker is deployed.";
+    case "missing":
+      return "There is no database yet: the deploy creates it, then its tables are made.";
+    case "unclear":
+      return `Whether there is a database is not known (${state.why}): the Worker is deployed, then its tables are brought up to date. Ticks may fail for a minute.`;
+  }
+}
+
+/**
+ * Looks for the database in the list of all: it is told as JSON, and says no as clearly as yes. `d1 info`
+ * fails alike for a database that is not there and for a token that may not read its statistics.
+ */
+export function databaseState(wrangler: Pick<Wrangler, "read">, config: Config): DatabaseState {
+  const binding = asRecords(config["d1_databases"]).find((database) => database["binding"] === "DB") ?? {};
+  const { database_id: id, database_name: name } = binding;
+  if (typeof id !== "string" && typeof name !== "string") {
+    return { kind: "unclear", why: "wrangler.toml gives it neither database_name nor database_id" };
+  }
+  const { code, out, err } = wrangler.read("d1", "list", "--json");
+  if (code !== 0) return { kind: "unclear", why: `wrangler d1 list: ${errorLine(err, code)}` };
+  const databases = parseList(out);
+  if (databases === null) return { kind: "unclear", why: "wrangler d1 list gave no list" };
+  if (typeof id === "string") {
+    if (databases.some((database) => database["uuid"] === id)) return { kind: "exists" };
+    return { kind: "unclear", why: `the account has none with database_id = "${id}" of wrangler.toml` };
+  }
+  return { kind: databases.some((database) => database["name"] === name) ? "exists" : "missing" };
+}
+
+/** Null for anything that is not a list of databases. */
+function parseList(text: string): readonly Config[] | null {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (!Array.isArray(list)) return null;
+    const databases = list.map(asRecord);
+    const whole = databases.every(({ uuid, name }) => typeof uuid === "string" && typeof name === "string");
+    return whole ? databases : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `✘ [ERROR] Not logged in.` without what is around it. */
+function errorLine(err: string, code: number): string {
+  const [, text] = /\[ERROR\]\s*(.*)/.exec(stripVTControlCharacters(err)) ?? [];
+  return text === undefined || text.trim() === "" ? `exit code ${code}` : oneLine(text, 200);
+}
