@@ -36,7 +36,8 @@ async function run(wanted: string): Promise<number> {
   if (settings === null) return 1;
   if (!runnable) {
     if (broken.length > 0) return 1;
-    console.error(`No job matches ${JSON.stringify(wanted)}. There are:`);
+    const there = checked.jobs.length === 0 ? "There are none." : "There are:";
+    console.error(`No job matches ${JSON.stringify(wanted)}. ${there}`);
     for (const job of checked.jobs) console.error(`  ${job.name}`);
     return 2;
   }

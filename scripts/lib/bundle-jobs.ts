@@ -86,6 +86,9 @@ export async function bundleForNode(root: string, jobs: readonly FoundJob[]): Pr
     },
     plugins: [evaluableModules],
     keepNames: true,
+    sourcemap: "inline",
+    // Its paths are relative to the folder of the output, which is never written there.
+    sourceRoot: `${join(root, LIKE_WRANGLER.outdir)}/`,
   });
   return outputFiles[0]?.text ?? "";
 }

@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { JobFile, LoadedJobs } from "../../src/job/load-jobs.ts";
 import { bundleForNode } from "./bundle-jobs.ts";
@@ -39,8 +43,19 @@ export async function evaluateJobs(
   found: readonly FoundJob[],
   settings: Settings = STAND_IN,
 ): Promise<LoadedJobs> {
-  const source = await bundleForNode(root, found);
-  const imported: unknown = await import(`data:text/javascript,${encodeURIComponent(source)}`);
-  const { loadJobs, files } = imported as Bundle;
+  const { loadJobs, files } = (await importSource(await bundleForNode(root, found))) as Bundle;
   return loadJobs(files, settings);
+}
+
+async function importSource(source: string): Promise<unknown> {
+  // A job that fails outside of its run ends this process; the trace then names the job's own file.
+  process.setSourceMapsEnabled(true);
+  const folder = await mkdtemp(join(tmpdir(), "checker-jobs-"));
+  try {
+    const path = join(folder, "jobs.mjs");
+    await writeFile(path, source);
+    return await import(pathToFileURL(path).href);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

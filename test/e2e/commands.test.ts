@@ -86,6 +86,16 @@ describe("npm run check", () => {
     expect(code).toBe(0);
   });
 
+  test("ends with the place in the job's own file when a job fails outside of its run", async () => {
+    const copy = await project({
+      "jobs/Web.ts": `${servers("Web")}void Promise.reject(new Error("nobody waits for me"));\n`,
+    });
+    const { code, err } = await command(copy, "check");
+    expect(err).toMatch(/Error: nobody waits for me\n.* \(.*\/jobs\/Web\.ts:5:21\)\n/);
+    expect(err).toContain(join(copy, "jobs/Web.ts:5"));
+    expect(code).toBe(1);
+  });
+
   test("refuses the example addresses before a deploy, whatever .dev.vars says", async () => {
     const copy = await project({ ".dev.vars": "ALERT_CONTACT=me@mine.net\nMAIL_FROM=me@mine.net\n" });
     const { code, err } = await command(copy, "check", "--deploy");

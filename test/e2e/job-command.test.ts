@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -53,6 +53,13 @@ describe("npm run job", { timeout: 120_000 }, () => {
     const { code, err } = await command(await project(), "job", "nothing");
     expect(err).toBe(`No job matches "nothing". There are:\n  EmailChecker\n`);
     expect(code).toBe(2);
+    const copy = await project();
+    await rm(join(copy, "jobs/EmailChecker.ts"));
+    expect(await command(copy, "job", "nothing")).toEqual({
+      code: 2,
+      err: `No job matches "nothing". There are none.\n`,
+      out: "",
+    });
   });
 
   const TORN =
