@@ -43,6 +43,7 @@ export async function checkProject(
     findings({
       problems: [...scanned.problems, ...faults.flatMap(faultLines)],
       warnings: missingSystemJobs(jobs, failed),
+      notes: scanned.notes,
     }),
   ]);
   return { ...found, jobs, files, broken, faults, settings };

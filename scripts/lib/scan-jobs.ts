@@ -23,19 +23,27 @@ export interface ScannedJobs {
   readonly broken: readonly BrokenJob[];
   /** All that keeps the build from going on: those of the broken files, or of the folder itself. */
   readonly problems: readonly string[];
+  /** Files that look like jobs, and are none to the build. */
+  readonly notes: readonly string[];
 }
 
-const ENDINGS = new Set([".ts", ".mts", ".js", ".mjs"]);
+const ENDINGS: ReadonlySet<string> = new Set([".ts", ".mts", ".js", ".mjs"]);
+/** Endings of programs that are no jobs; those of the original Checker were .py. */
+const OTHER_ENDINGS: ReadonlySet<string> = new Set([".tsx", ".cts", ".jsx", ".cjs", ".py"]);
 
 /** The files of jobs/. Folders inside jobs/ are not looked into: helpers of jobs live there. */
 export async function scanJobs(root: string): Promise<ScannedJobs> {
-  let found: readonly FoundJob[];
+  const folder = join(root, "jobs");
+  let names: readonly string[];
   try {
-    found = await findJobs(join(root, "jobs"));
+    names = await namesIn(folder);
   } catch (error) {
     const problem = `jobs/ is no folder that can be read (${errorCode(error)}), so there is nothing to run. Hint: get it back with git checkout jobs`;
-    return { files: [], broken: [], problems: [problem] };
+    return { files: [], broken: [], problems: [problem], notes: [] };
   }
+  const found = names
+    .filter((file) => ENDINGS.has(parse(file).ext) && !file.endsWith(".d.ts"))
+    .map((file) => ({ name: parse(file).name, file, path: join(folder, file) }));
   const first = await Promise.all(found.map((job) => ownFault(root, job, found)));
   const sound = found.filter((_job, index) => first[index] === null);
   const second = await bundleFaults(
@@ -51,15 +59,21 @@ export async function scanJobs(root: string): Promise<ScannedJobs> {
     if (problem === null) files.push(job);
     else broken.push({ ...job, problem });
   }
-  return { files, broken, problems: broken.map(({ problem }) => problem) };
+  const notes = names.filter((file) => OTHER_ENDINGS.has(parse(file).ext)).map(strangeText);
+  return { files, broken, problems: broken.map(({ problem }) => problem), notes };
 }
 
-async function findJobs(folder: string): Promise<readonly FoundJob[]> {
+/** Names of the files in a folder, in order. */
+async function namesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && ENDINGS.has(parse(entry.name).ext) && !entry.name.endsWith(".d.ts"))
-    .map((entry) => ({ name: parse(entry.name).name, file: entry.name, path: join(folder, entry.name) }))
-    .toSorted((a, b) => (a.file < b.file ? -1 : 1));
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+function strangeText(file: string): string {
+  return `jobs/${file} is not run: a job's file ends in .ts, .mts, .js or .mjs. Rename it, or move a helper into a folder inside jobs/.`;
 }
 
 /** What is wrong with a file by itself, whatever it imports; null when it holds a class of its name. */

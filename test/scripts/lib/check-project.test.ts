@@ -32,10 +32,12 @@ test("a project that is right lists its jobs with frequency, rule and identity",
     "jobs/EmailChecker.ts": EMAIL,
     "jobs/PeerChecker.ts": PEER,
     "jobs/Web.ts": HTTP(`["https://a.net/"]`),
+    "jobs/old.py": "",
   });
-  const { jobs, problems, warnings, settings } = await checkProject(root);
+  const { jobs, problems, warnings, notes, settings } = await checkProject(root);
   expect(problems).toEqual([]);
   expect(warnings).toEqual([]);
+  expect(notes).toEqual([expect.stringMatching(/^jobs\/old\.py is not run:/)]);
   expect(settings?.serverName).toBe("checker");
   expect(jobs.map(describeJob)).toEqual([
     "MINUTE    EmailChecker\n          tells EVERYHOUR from the first failure; identity EmailChecker",

@@ -36,11 +36,12 @@ describe("the folder of jobs", () => {
       ],
       broken: [],
       problems: [],
+      notes: [],
     });
   });
 
   test("may be empty", async () => {
-    expect(await scanJobs(await jobs({}))).toEqual({ files: [], broken: [], problems: [] });
+    expect(await scanJobs(await jobs({}))).toEqual({ files: [], broken: [], problems: [], notes: [] });
   });
 
   test("is told when it is missing, or is no folder", async () => {
@@ -50,6 +51,7 @@ describe("the folder of jobs", () => {
       problems: [
         `jobs/ is no folder that can be read (${code}), so there is nothing to run. Hint: get it back with git checkout jobs`,
       ],
+      notes: [],
     });
     const root = await jobs({});
     await rm(join(root, "jobs"), { recursive: true });
@@ -65,7 +67,24 @@ describe("the folder of jobs", () => {
       "types.d.ts": "x",
       "Good.ts": GOOD,
     });
-    expect((await scanJobs(root)).files.map((found) => found.file)).toEqual(["Good.ts"]);
+    const { files, notes } = await scanJobs(root);
+    expect(files.map((found) => found.file)).toEqual(["Good.ts"]);
+    expect(notes).toEqual([]);
+  });
+
+  test("tells programs that are not run", async () => {
+    const programs = ["A.tsx", "B.cts", "C.jsx", "D.cjs", "E.py"];
+    const { files, problems, notes } = await scanJobs(
+      await jobs(Object.fromEntries(programs.map((name) => [name, "x y z"]))),
+    );
+    expect(files).toEqual([]);
+    expect(problems).toEqual([]);
+    expect(notes).toEqual(
+      programs.map(
+        (name) =>
+          `jobs/${name} is not run: a job's file ends in .ts, .mts, .js or .mjs. Rename it, or move a helper into a folder inside jobs/.`,
+      ),
+    );
   });
 
   test("takes a job in whatever way it is exported under its name", async () => {
