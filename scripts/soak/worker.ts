@@ -8,7 +8,7 @@ import { workersPlatform } from "../../src/adapters/platform.ts";
 import {
   down,
   JobBase,
-  JobFailureCountMinimumBeforeNotification,
+  type JobFailureCountMinimumBeforeNotification,
   JobFailureNotificationFrequency,
   JobSpawner,
   up,
