@@ -33,7 +33,7 @@ export function createLastingWorker(options: LastingWorkerOptions): LocalWorker 
 
   return {
     status: () => ask((worker) => worker.status()),
-    report: (...after) => ask((worker) => worker.report(...after)),
+    report: (from) => ask((worker) => worker.report(from)),
     runScheduled: (...event) => ask((worker) => worker.runScheduled(...event)),
     deliver: (...message) => ask((worker) => worker.deliver(...message)),
     async sentMails(cursor) {

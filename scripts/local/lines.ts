@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import { LOOPBACK_MARK } from "../../src/domain/loopback.ts";
 import { formatUtc, oneLine } from "../../src/domain/text.ts";
+import type { Gap } from "../../src/domain/ledger.ts";
 import type { StatusChange, TickRecord } from "../../src/domain/ports.ts";
 import type { MailEvent } from "./post-office.ts";
 import type { WorkerLine } from "./wrangler-output.ts";
@@ -43,6 +44,13 @@ export function changeLine(paint: Paint, change: StatusChange, nowMs: number): s
   const status = paint(STATUS_STYLES[change.to], change.to);
   const text = `${oneLine(change.name)} is ${status} (${before}): ${oneLine(change.reason)}`;
   return line(paint, nowMs, "job", text);
+}
+
+/** Null for a gap that says nothing new: a minute without checks is one in every frequency. */
+export function gapLine(paint: Paint, gap: Gap, nowMs: number): string | null {
+  if (gap.frequency !== "MINUTE") return null;
+  const range = `from ${formatUtc(gap.fromMs)} to ${formatUtc(gap.toMs + 60_000)}`;
+  return line(paint, nowMs, "gap", paint("yellow", `no checks ran ${range}`));
 }
 
 /** @param status what it was (null at the start), what it is, and why (null where nobody knows) */

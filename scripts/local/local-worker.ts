@@ -1,4 +1,4 @@
-import type { Report } from "../../src/domain/ports.ts";
+import type { Report, ReportFrom } from "../../src/domain/ports.ts";
 import { request, type Answer } from "./request.ts";
 import {
   decodeRaw,
@@ -17,7 +17,7 @@ export type ReportAnswer = Report & { readonly status: { readonly word: string; 
 export interface LocalWorker {
   /** The word that `/status` answers. */
   status(): Promise<string>;
-  report(afterTickId: number, afterChangeId: number): Promise<ReportAnswer>;
+  report(from: ReportFrom): Promise<ReportAnswer>;
   /** Fires a cron event, and resolves when the Worker is done with it. */
   runScheduled(cron: string, scheduledAtMs: number): Promise<void>;
   /** Hands a message to the email handler: null when it was taken, else the reason why not. */
@@ -46,8 +46,8 @@ export function createLocalWorker(baseUrl: string, adminToken: string): LocalWor
       const { status, text } = await get("/status", {});
       return status === 200 ? text.trim() : `error ${status}`;
     },
-    async report(afterTickId, afterChangeId) {
-      const query = { ticks: String(afterTickId), changes: String(afterChangeId) };
+    async report(from) {
+      const query = { ticks: String(from.tick), changes: String(from.change), gaps: String(from.gap) };
       const answer = await get("/admin/report", query, { authorization: `Bearer ${adminToken}` });
       const report: unknown = parseJson(answer);
       if (!isReport(report)) throw new Error(`/admin/report answered ${excerpt(answer)}`);

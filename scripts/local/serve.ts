@@ -4,7 +4,7 @@ import { errorText } from "../../src/domain/text.ts";
 import { firstEvent, startClock, type Fire } from "./clock.ts";
 import { createLastingWorker } from "./lasting-worker.ts";
 import { takeLeftMail, type LeftMail } from "./left-mail.ts";
-import { banner, changeLine, line, mailLine, serverLine, statusLine, tickLine } from "./lines.ts";
+import { banner, changeLine, gapLine, line, mailLine, serverLine, statusLine, tickLine } from "./lines.ts";
 import { createPostOffice, type MailEvent } from "./post-office.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Terminal } from "./run.ts";
@@ -64,6 +64,10 @@ export async function serve(
     worker,
     onTick: (tick) => tell(tickLine(paint, tick)),
     onChange: (change) => tell(changeLine(paint, change, Date.now())),
+    onGap(gap) {
+      const text = gapLine(paint, gap, Date.now());
+      if (text !== null) tell(text);
+    },
     onStatus: (...status) => tell(statusLine(paint, status, Date.now())),
   });
   const mailEvents: MailEvent[] = [];

@@ -4,6 +4,7 @@ export interface WatchOptions {
   readonly worker: Pick<LocalWorker, "status" | "report">;
   readonly onTick: (tick: ReportAnswer["ticks"][number]) => void;
   readonly onChange: (change: ReportAnswer["changes"][number]) => void;
+  readonly onGap: (gap: ReportAnswer["gaps"][number]) => void;
   /**
    * `/status` answers something else than before.
    *
@@ -16,26 +17,29 @@ export interface WatchOptions {
 export interface Watch {
   /** Passes over what an earlier run has already shown. Call it before anything new can happen. */
   skipPast(): Promise<void>;
-  /** Tells new ticks and changes. Rejects when the Worker does not answer; nothing is lost by that. */
+  /** Tells new gaps, ticks and changes. Rejects when the Worker does not answer; nothing is lost by that. */
   tellTicks(): Promise<void>;
-  /** Tells new ticks and changes, and the status if it changed. Rejects when the Worker does not answer; nothing is lost by that. */
+  /** Tells new gaps, ticks and changes, and the status if it changed. Rejects when the Worker does not answer; nothing is lost by that. */
   look(): Promise<void>;
 }
 
-export function createWatch({ worker, onTick, onChange, onStatus }: WatchOptions): Watch {
-  let lastTickId = 0;
-  let lastChangeId = 0;
+export function createWatch({ worker, onTick, onChange, onGap, onStatus }: WatchOptions): Watch {
+  let from = { tick: 0, change: 0, gap: 0 };
   let shownStatus: string | null = null;
 
   /** Reads until there is nothing more, as a report is limited in length, and gives the last one. */
   async function readNew(tell: boolean): Promise<ReportAnswer> {
     for (;;) {
-      const report = await worker.report(lastTickId, lastChangeId);
-      const { ticks, changes } = report;
-      if (ticks.length === 0 && changes.length === 0) return report;
-      lastTickId = ticks.at(-1)?.id ?? lastTickId;
-      lastChangeId = changes.at(-1)?.id ?? lastChangeId;
+      const report = await worker.report(from);
+      const { ticks, changes, gaps } = report;
+      if (ticks.length === 0 && changes.length === 0 && gaps.length === 0) return report;
+      from = {
+        tick: ticks.at(-1)?.id ?? from.tick,
+        change: changes.at(-1)?.id ?? from.change,
+        gap: gaps.at(-1)?.id ?? from.gap,
+      };
       if (!tell) continue;
+      gaps.forEach(onGap);
       ticks.forEach(onTick);
       changes.forEach(onChange);
     }

@@ -33,7 +33,7 @@ class FakeServer {
   }
   readonly worker: LocalWorker = {
     status: () => this.#answer("status", this.name),
-    report: (tick, change) =>
+    report: ({ tick, change }) =>
       this.#answer(`report ${tick} ${change}`, {
         ticks: [],
         changes: [],
@@ -82,7 +82,7 @@ test("what a dying server leaves unanswered the next one answers", async () => {
   one.unreachable = true;
   const answers = Promise.all([
     worker.status(),
-    worker.report(1, 2),
+    worker.report({ tick: 1, change: 2, gap: 3 }),
     worker.runScheduled("* * * * *", 60_000),
     worker.deliver("a@x", "b@x", new TextEncoder().encode("raw")),
     worker.rawMail("<1@x>"),

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   banner,
   changeLine,
+  gapLine,
   coloured,
   mailLine,
   plain,
@@ -144,4 +145,17 @@ test("a token of the loopback is not printed", () => {
   expect(mailLine(plain, event, AT, String)).toBe(
     '12:03:04  mail     loopback refused by the Worker: "[checker] checker-loopback-…": too late',
   );
+});
+
+test("a gap in the minutes is a line, and one in anything else says nothing new", () => {
+  const gap = {
+    frequency: "MINUTE",
+    fromMs: Date.UTC(2026, 10, 23, 10, 1),
+    toMs: Date.UTC(2026, 10, 23, 10, 4),
+    slots: 4,
+  } as const;
+  expect(gapLine(plain, gap, AT)).toBe(
+    "12:03:04  gap      no checks ran from 2026-11-23 10:01 UTC to 2026-11-23 10:05 UTC",
+  );
+  expect(gapLine(plain, { ...gap, frequency: "HOUR" }, AT)).toBeNull();
 });

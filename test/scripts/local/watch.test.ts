@@ -1,24 +1,28 @@
 import { expect, test } from "vitest";
 import type { ReportAnswer } from "../../../scripts/local/local-worker.ts";
+import type { ReportFrom } from "../../../src/domain/ports.ts";
 import { createWatch, type Watch } from "../../../scripts/local/watch.ts";
 
 /** A Worker whose report holds at most two ticks. */
 class FakeWorker {
   ticks = 0;
+  gaps = 0;
   word = "JobProblem";
   reachable = true;
   status(): Promise<string> {
     return this.reachable ? Promise.resolve(this.word) : Promise.reject(new Error("ECONNREFUSED"));
   }
-  report(afterTickId: number): Promise<ReportAnswer> {
+  report(from: ReportFrom): Promise<ReportAnswer> {
     if (!this.reachable) return Promise.reject(new Error("ECONNREFUSED"));
-    const ids = Array.from({ length: this.ticks }, (_, i) => i + 1).filter((id) => id > afterTickId);
+    const ids = Array.from({ length: this.ticks }, (_, i) => i + 1).filter((id) => id > from.tick);
     const tick = { scheduledAtMs: 0, startedAtMs: 0, finishedAtMs: 0, frequencies: [], caughtUp: [] };
     const counts = { jobs: 0, up: 0, down: 0, inconclusive: 0 };
     return Promise.resolve({
       ticks: ids.slice(0, 2).map((id) => ({ id, ...tick, ...counts })),
       changes: [],
-      gaps: [],
+      gaps: Array.from({ length: this.gaps }, (_, i) => i + 1)
+        .filter((id) => id > from.gap)
+        .map((id) => ({ id, frequency: "MINUTE", fromMs: 0, toMs: 0, slots: 1 })),
       status: { word: this.word, reason: `why ${this.word}` },
     });
   }
@@ -30,6 +34,7 @@ function follow(worker: FakeWorker): { watch: Watch; told: string[] } {
     worker,
     onTick: ({ id }) => told.push(`tick ${id}`),
     onChange: ({ id }) => told.push(`change ${id}`),
+    onGap: ({ id }) => told.push(`gap ${id}`),
     onStatus: (before, now, reason) => told.push(`${before} → ${now} (${reason})`),
   });
   return { watch, told };
@@ -85,4 +90,15 @@ test("a Worker that does not answer is a status of its own, and what it did mean
     "tick 1",
     "no answer → JobProblem (why JobProblem)",
   ]);
+});
+
+test("a gap is told once, before the tick that found it", async () => {
+  const worker = new FakeWorker();
+  const { watch, told } = follow(worker);
+  await watch.skipPast();
+  worker.ticks = 1;
+  worker.gaps = 1;
+  await watch.tellTicks();
+  await watch.tellTicks();
+  expect(told).toEqual(["gap 1", "tick 1"]);
 });
