@@ -5,6 +5,8 @@ import { errorText } from "../../domain/text.ts";
 export const MAX_INBOUND_BYTES = 256 * 1024;
 
 const REPORT = /^\s*multipart\/report\b/i;
+/** Parts that nothing else has: RFC 3464, RFC 6533, RFC 8098 and RFC 5965. */
+const REPORT_PART = /^message\/((global-)?(delivery-status|disposition-notification)|feedback-report)$/;
 const PARSE_LIMITS = { maxNestingDepth: 20, maxHeadersSize: 128 * 1024 };
 /** Messages within messages that are opened. */
 const MAX_FORWARDS = 3;
@@ -35,10 +37,6 @@ export async function readInbound(raw: ReadableStream<Uint8Array>, rawSize: numb
   }
 }
 
-/**
- * A report that a message could not be delivered (RFC 3464) has that message inside, token and all, and
- * proves the opposite of its arrival.
- */
 async function openMail(bytes: Uint8Array): Promise<InboundMail> {
   const texts = await textsOf(await PostalMime.parse(bytes, PARSE_LIMITS), MAX_FORWARDS);
   return texts === null ? { ok: false, reason: "this is a report about a message" } : { ok: true, texts };
@@ -46,8 +44,7 @@ async function openMail(bytes: Uint8Array): Promise<InboundMail> {
 
 /** Null when a report is anywhere inside, also in a message that was forwarded. */
 async function textsOf(mail: Email, depth: number): Promise<string[] | null> {
-  if (mail.headers.some(({ key, value }) => key === "content-type" && REPORT.test(value))) return null;
-  if (mail.attachments.some(({ mimeType }) => mimeType === "message/delivery-status")) return null;
+  if (isReport(mail)) return null;
   const headers = mail.headers.map(({ value }) => value);
   const html = mail.html === undefined ? [] : [stripMarkup(mail.html)];
   const texts = [mail.subject ?? "", ...headers, mail.text ?? "", ...html];
@@ -60,6 +57,23 @@ async function textsOf(mail: Email, depth: number): Promise<string[] | null> {
     texts.push(...inner);
   }
   return texts;
+}
+
+/**
+ * A report that a message could not be delivered has that message inside, token and all, and proves the
+ * opposite of its arrival. Not all of them are as RFC 3464 wants them: qmail and Exim write one plain text,
+ * and robots that hold a message back until somebody confirms it write an answer (RFC 3834). What forwards
+ * a message of ours leaves its `auto-generated` as it is.
+ */
+function isReport(mail: Email): boolean {
+  if (mail.attachments.some(({ mimeType }) => REPORT_PART.test(mimeType))) return true;
+  if (/^mailer-daemon@/i.test(mail.from?.address ?? "")) return true;
+  return mail.headers.some(
+    ({ key, value }) =>
+      key === "x-failed-recipients" ||
+      (key === "content-type" && REPORT.test(value)) ||
+      (key === "auto-submitted" && /^auto-replied\b/i.test(value)),
+  );
 }
 
 /** Null when there is more than `maxBytes`. */

@@ -169,63 +169,6 @@ describe("a token in a message that was forwarded whole is found", () => {
   });
 });
 
-test("a token in the report that a message could not be delivered is no proof that it was", async () => {
-  const report = mail(
-    "From: mailer-daemon@example.com",
-    "Subject: Undelivered Mail Returned to Sender",
-    `Content-Type: multipart/report; report-type=delivery-status; boundary="b"`,
-    "",
-    "--b",
-    "Content-Type: text/plain",
-    "",
-    "I'm sorry to have to inform you that your message could not be delivered.",
-    "--b",
-    "Content-Type: message/delivery-status",
-    "",
-    "Action: failed",
-    "--b",
-    "Content-Type: message/rfc822",
-    "",
-    "From: checker@example.com",
-    `Subject: ${MARK}`,
-    `X-Checker-Loopback: ${MARK}`,
-    "",
-    MARK,
-    "--b--",
-  );
-  expect(await read(report)).toEqual({ ok: false, reason: "this is a report about a message" });
-});
-
-test.each(["inline", "attachment"])(
-  "nor is it in such a report that was forwarded (%s)",
-  async (disposition) => {
-    const forwarded = mail(
-      "From: postmaster@example.com",
-      "Subject: Fwd: Undelivered",
-      `Content-Type: multipart/mixed; boundary="o"`,
-      "",
-      "--o",
-      "Content-Type: message/rfc822",
-      `Content-Disposition: ${disposition}`,
-      "",
-      "From: mailer-daemon@example.com",
-      `Content-Type: multipart/report; report-type=delivery-status; boundary="b"`,
-      "",
-      "--b",
-      "Content-Type: message/delivery-status",
-      "",
-      "Action: failed",
-      "--b",
-      "Content-Type: text/rfc822-headers",
-      "",
-      `Subject: ${MARK}`,
-      "--b--",
-      "--o--",
-    );
-    expect(await read(forwarded)).toEqual({ ok: false, reason: "this is a report about a message" });
-  },
-);
-
 describe("a message that is too large is refused", () => {
   const tooLarge = { ok: false, reason: "this message is too large" };
 
