@@ -7,9 +7,13 @@ export const MAX_INBOUND_BYTES = 256 * 1024;
 const REPORT = /^\s*multipart\/report\b/i;
 /** Parts that nothing else has: RFC 3464, RFC 6533, RFC 8098 and RFC 5965. */
 const REPORT_PART = /^message\/((global-)?(delivery-status|disposition-notification)|feedback-report)$/;
-const PARSE_LIMITS = { maxNestingDepth: 20, maxHeadersSize: 128 * 1024 };
-/** Messages within messages that are opened. */
-const MAX_FORWARDS = 3;
+/** Messages within are left closed by the parser and opened here, where their number is limited. */
+const PARSE_OPTIONS = { maxNestingDepth: 20, maxHeadersSize: 128 * 1024, forceRfc822Attachments: true };
+/**
+ * Parsed in all for one message. A message within another is parsed once more for each level at which it
+ * lies, so a chain of them would otherwise make minutes of work out of a few KB of headers.
+ */
+const MAX_PARSED_BYTES = 2 * MAX_INBOUND_BYTES;
 
 export type InboundMail =
   | { readonly ok: true; readonly texts: readonly string[] }
@@ -38,25 +42,33 @@ export async function readInbound(raw: ReadableStream<Uint8Array>, rawSize: numb
 }
 
 async function openMail(bytes: Uint8Array): Promise<InboundMail> {
-  const texts = await textsOf(await PostalMime.parse(bytes, PARSE_LIMITS), MAX_FORWARDS);
-  return texts === null ? { ok: false, reason: "this is a report about a message" } : { ok: true, texts };
+  const texts: string[][] = [];
+  let parsedBytes = 0;
+  // Grows while it is walked, by the messages that are found.
+  const messages: (Uint8Array | ArrayBuffer)[] = [bytes];
+  for (const message of messages) {
+    parsedBytes += message.byteLength;
+    if (parsedBytes > MAX_PARSED_BYTES) return { ok: false, reason: "this message holds too many others" };
+    const mail = await PostalMime.parse(message, PARSE_OPTIONS);
+    if (isReport(mail)) return { ok: false, reason: "this is a report about a message" };
+    texts.push(textsOf(mail));
+    for (const inner of messagesIn(mail)) messages.push(inner);
+  }
+  // Never spread into arguments: a message may have more headers than a call may have of those.
+  return { ok: true, texts: texts.flat() };
 }
 
-/** Null when a report is anywhere inside, also in a message that was forwarded. */
-async function textsOf(mail: Email, depth: number): Promise<string[] | null> {
-  if (isReport(mail)) return null;
+function textsOf(mail: Email): string[] {
   const headers = mail.headers.map(({ value }) => value);
   const html = mail.html === undefined ? [] : [stripMarkup(mail.html)];
-  const texts = [mail.subject ?? "", ...headers, mail.text ?? "", ...html];
-  if (depth === 0) return texts;
-  for (const { mimeType, content } of mail.attachments) {
-    // "Forward as attachment": the whole message is in there.
-    if (mimeType !== "message/rfc822" || typeof content === "string") continue;
-    const inner = await textsOf(await PostalMime.parse(content, PARSE_LIMITS), depth - 1);
-    if (inner === null) return null;
-    texts.push(...inner);
-  }
-  return texts;
+  return [mail.subject ?? "", ...headers, mail.text ?? "", ...html];
+}
+
+/** Those that were forwarded whole, be it as attachment or not. */
+function messagesIn(mail: Email): (Uint8Array | ArrayBuffer)[] {
+  return mail.attachments.flatMap(({ mimeType, content }) =>
+    mimeType === "message/rfc822" && typeof content !== "string" ? [content] : [],
+  );
 }
 
 /**

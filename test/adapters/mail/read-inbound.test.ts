@@ -132,6 +132,14 @@ function forwarded(disposition: string): Uint8Array {
   );
 }
 
+/** A message that was forwarded as attachment so many times. */
+function attached(levels: number, message: readonly string[]): Uint8Array {
+  if (levels === 0) return mail(...message);
+  const head = ["Content-Type: message/rfc822", "Content-Disposition: attachment", ""];
+  const type = `Content-Type: multipart/mixed; boundary="b${levels}"`;
+  return attached(levels - 1, [FROM, type, "", `--b${levels}`, ...head, ...message, `--b${levels}--`]);
+}
+
 describe("a token in a message that was forwarded whole is found", () => {
   test.each(["", "inline", `attachment; filename="message.eml"`])(
     "with the disposition %j",
@@ -140,20 +148,8 @@ describe("a token in a message that was forwarded whole is found", () => {
     },
   );
 
-  test("as attachments within attachments, three of them", async () => {
-    const attached = (levels: number): Uint8Array => {
-      let message: readonly string[] = [FROM, `Subject: ${MARK}`, "", "hello"];
-      for (let level = 0; level < levels; level++) {
-        const head = ["Content-Type: message/rfc822", "Content-Disposition: attachment", ""];
-        const edge = `--b${level}`;
-        const type = `Content-Type: multipart/mixed; boundary="b${level}"`;
-        message = [FROM, type, "", edge, ...head, ...message, `${edge}--`];
-      }
-      return mail(...message);
-    };
-    expect(await tokensIn(attached(1))).toEqual([TOKEN]);
-    expect(await tokensIn(attached(3))).toEqual([TOKEN]);
-    expect(await tokensIn(attached(4))).toEqual([]);
+  test.each([1, 3, 15])("as attachments within attachments, %d of them", async (levels) => {
+    expect(await tokensIn(attached(levels, [FROM, `Subject: ${MARK}`, "", "hello"]))).toEqual([TOKEN]);
   });
 
   test("but not in an attached file of another kind", async () => {
@@ -190,6 +186,21 @@ describe("a message that is too large is refused", () => {
     const message = bytes(head + "x".repeat(MAX_INBOUND_BYTES - head.length));
     expect(message.byteLength).toBe(256 * 1024);
     expect((await read(message)).ok).toBe(true);
+  });
+});
+
+describe("a message with others in it", () => {
+  const tooMany = { ok: false, reason: "this message holds too many others" };
+  const large = [FROM, "", "x".repeat(MAX_INBOUND_BYTES - 2_000)];
+
+  test("is refused when all of them are more than twice the largest message", async () => {
+    expect((await read(attached(1, large))).ok).toBe(true);
+    expect(await read(attached(2, large))).toEqual(tooMany);
+  });
+
+  test("that hold others in turn, a thousand levels deep, is refused as well", async () => {
+    const nested = `${"Content-Type: message/rfc822\r\n\r\n".repeat(1_000)}\r\n${"x".repeat(50_000)}`;
+    expect(await read(bytes(nested))).toEqual(tooMany);
   });
 });
 
