@@ -25,7 +25,7 @@ export type InboundMail =
 
 /**
  * Every text of a message in which a token of ours may stand, decoded: subject, headers, plain and HTML
- * bodies, also those of messages that were forwarded whole.
+ * bodies, also those of messages that were forwarded whole. Rejects only with what breaks `raw`.
  *
  * @param rawSize bytes, as announced; what comes is bounded as well
  */
@@ -98,7 +98,8 @@ async function readAtMost(raw: ReadableStream<Uint8Array>, maxBytes: number): Pr
     if (done) break;
     length += value.byteLength;
     if (length > maxBytes) {
-      await reader.cancel();
+      // Not waited for: nothing of it is wanted any more.
+      reader.cancel().catch(() => undefined);
       return null;
     }
     chunks.push(value);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { MAX_INBOUND_BYTES, readInbound, type InboundMail } from "../../../src/adapters/mail/read-inbound.ts";
 import { composeMime } from "../../../src/adapters/mail/compose.ts";
 import { findTokens } from "../../../src/domain/loopback.ts";
-import { FakeRandom, SETTINGS } from "../../support/fakes.ts";
+import { FakeRandom, never, SETTINGS } from "../../support/fakes.ts";
 import { bytes, watchedBody } from "../../support/fakes-http.ts";
 import { createProbe } from "../../../src/usecases/mail-probe.ts";
 
@@ -179,6 +179,16 @@ describe("a message that is too large is refused", () => {
     expect(await readInbound(body.stream, 100)).toEqual(tooLarge);
     expect(body.read()).toBe(MAX_INBOUND_BYTES + 64 * 1024);
     expect(body.cancelled()).toBe(true);
+  });
+
+  test("also when its stream fails to be let go, or never has done with that", async () => {
+    for (const cancel of [() => Promise.reject(new Error("it does not let go")), () => never<void>()]) {
+      const stream = new ReadableStream<Uint8Array>({
+        pull: (controller) => controller.enqueue(new Uint8Array(MAX_INBOUND_BYTES)),
+        cancel,
+      });
+      expect(await readInbound(stream, 1_000)).toEqual(tooLarge);
+    }
   });
 
   test("not when it has just the size that is allowed", async () => {
