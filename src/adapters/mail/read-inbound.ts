@@ -1,4 +1,4 @@
-import PostalMime, { type Email } from "postal-mime";
+import PostalMime, { decodeWords, type Email } from "postal-mime";
 import { errorText } from "../../domain/text.ts";
 
 /** A probe of ours is one or two KB; forwarding adds headers, not megabytes. */
@@ -59,9 +59,10 @@ async function openMail(bytes: Uint8Array): Promise<InboundMail> {
 }
 
 function textsOf(mail: Email): string[] {
-  const headers = mail.headers.map(({ value }) => value);
+  // The parser decodes a few of them by itself, such as the subject.
+  const headers = mail.headers.map(({ value }) => decodeWords(value));
   const html = mail.html === undefined ? [] : [stripMarkup(mail.html)];
-  return [mail.subject ?? "", ...headers, mail.text ?? "", ...html];
+  return [...headers, mail.text ?? "", ...html];
 }
 
 /** Those that were forwarded whole, be it as attachment or not. */

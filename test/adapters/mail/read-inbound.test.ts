@@ -70,6 +70,14 @@ describe("a token is found", () => {
       ],
     ],
     [
+      "in an encoded header of any name",
+      [FROM, `X-Checker-Loopback: =?UTF-8?B?${btoa(MARK)}?=`, "", "hello"],
+    ],
+    [
+      "in the second of two encoded subjects",
+      [FROM, "Subject: hi", `Subject: =?UTF-8?Q?${MARK.replace("-", "=2D")}?=`, "", "hello"],
+    ],
+    [
       "in HTML with tags inside it",
       [
         FROM,
