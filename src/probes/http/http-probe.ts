@@ -30,7 +30,8 @@ export async function probeHttp(target: HttpTarget, context: ProbeContext): Prom
       const response = await context.network.fetch(target.url, request(target, signal));
       const latencyMs = Math.round(context.elapsedMs() - startedMs);
       if (target.expectedStatuses.includes(response.status)) {
-        await response.body?.cancel();
+        // Whether it lets itself be cancelled says nothing of the server, whose answer is good.
+        response.body?.cancel().catch(() => undefined);
         return up(`HTTP ${response.status} in ${latencyMs} ms`, latencyMs);
       }
       const code = codeInBody(await lookIntoBody(response, signal));

@@ -16,7 +16,8 @@ export async function readStart(response: Response, maxBytes: number): Promise<s
       left -= value.byteLength;
     }
   } finally {
-    await reader.cancel();
+    // Not waited for: nothing of it is wanted any more, and what was read stands.
+    reader.cancel().catch(() => undefined);
   }
   return text + decoder.decode();
 }

@@ -139,6 +139,17 @@ describe("a body", () => {
     expect(body.read()).toBe(0);
   });
 
+  test.each<[string, () => Promise<void>]>([
+    ["fails at that", () => Promise.reject(new Error("Network connection lost."))],
+    ["never has done with it", () => never()],
+  ])("of a good answer does not matter when letting it go %s", async (_how, cancel) => {
+    const body = new ReadableStream<Uint8Array>({ cancel }, { highWaterMark: 0 });
+    expect(await said(200, body)).toBe("up: HTTP 200 in 12 ms");
+    expect(await said(500, new ReadableStream<Uint8Array>({ cancel }, { highWaterMark: 0 }))).toBe(
+      "down: answered HTTP 500 instead of 200",
+    );
+  });
+
   test("of a bad answer is let go unread", async () => {
     const body = watchedBody({ endless: bytes("x") });
     expect(await said(500, body.stream)).toBe("down: answered HTTP 500 instead of 200");
