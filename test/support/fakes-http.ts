@@ -29,6 +29,25 @@ export function watchedBody(chunks: readonly Uint8Array[] | { readonly endless: 
   return { stream, read: () => read, cancelled: () => cancelled };
 }
 
+/** A body of `start` and then of empty pieces. After 10,000 it ends, so that a test does where a probe does not. */
+export function emptyPieces(start: Uint8Array = new Uint8Array(0)): {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly given: () => number;
+} {
+  let given = 0;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        given += 1;
+        if (given > 10_000) controller.close();
+        else controller.enqueue(given === 1 ? start : new Uint8Array(0));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, given: () => given };
+}
+
 /** An open connection that never sends another byte. */
 export function silentBody(): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>();

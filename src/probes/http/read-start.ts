@@ -9,7 +9,9 @@ export async function readStart(response: Response, maxBytes: number): Promise<s
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   let text = "";
   try {
-    for (let left = maxBytes; left > 0;) {
+    for (let left = maxBytes, pieces = 0; left > 0; pieces += 1) {
+      // Only with empty pieces among them: without end they would keep every time limit from being noticed.
+      if (pieces > maxBytes) throw new Error("the answer comes in empty pieces");
       const { done, value } = await reader.read();
       if (done) break;
       text += decoder.decode(value.subarray(0, left), { stream: true });

@@ -2,7 +2,14 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Outcome } from "../../../src/domain/outcome.ts";
 import { probeHttp, type HttpTarget } from "../../../src/probes/http/http-probe.ts";
 import { fakeContext, never } from "../../support/fakes.ts";
-import { brokenBody, bytes, hangingFetch, silentBody, watchedBody } from "../../support/fakes-http.ts";
+import {
+  brokenBody,
+  bytes,
+  emptyPieces,
+  hangingFetch,
+  silentBody,
+  watchedBody,
+} from "../../support/fakes-http.ts";
 
 const TARGET: HttpTarget = {
   url: "https://a.example/",
@@ -162,6 +169,12 @@ describe("a body", () => {
     expect(await said(404, body.stream)).toBe("down: answered HTTP 404 instead of 200");
     expect(body.cancelled()).toBe(true);
     expect(body.read()).toBe(300);
+  });
+
+  test("that comes in empty pieces without end is let go after some of them", async () => {
+    const body = emptyPieces();
+    expect(await said(404, body.stream)).toBe("down: answered HTTP 404 instead of 200");
+    expect(body.given()).toBe(257);
   });
 
   test("that comes in pieces is put together", async () => {

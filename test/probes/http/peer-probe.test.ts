@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { probePeer, type PeerAnswer } from "../../../src/probes/http/peer-probe.ts";
 import { fakeContext, fakeSocket } from "../../support/fakes.ts";
-import { bytes, hangingFetch, silentBody, watchedBody } from "../../support/fakes-http.ts";
+import { bytes, emptyPieces, hangingFetch, silentBody, watchedBody } from "../../support/fakes-http.ts";
 
 const URL_OF_PEER = "https://peer.example/status";
 
@@ -82,6 +82,12 @@ describe("a peer's word", () => {
     expect(await said(body.stream)).toBe(noWord(`"True"`));
     expect(body.read()).toBe(4 + 65_536);
     expect(body.cancelled()).toBe(true);
+  });
+
+  test("is none before empty pieces without end", async () => {
+    const body = emptyPieces(bytes("True"));
+    expect(await said(body.stream)).toBe("silent: the peer gave no answer: the answer comes in empty pieces");
+    expect(body.given()).toBe(201);
   });
 
   test("is none at the end of 10 MB", async () => {
