@@ -71,7 +71,8 @@ async function canConnect(url: URL, { network, signal }: LookContext): Promise<b
     // The failure is the answer; its text says less than fetch's.
     return false;
   } finally {
-    await socket?.close().catch(() => undefined);
+    // Not waited for, since no limit holds it any more.
+    socket?.close().catch(() => undefined);
   }
 }
 

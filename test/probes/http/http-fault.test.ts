@@ -81,6 +81,15 @@ describe("an exception that says the same of two faults is told by whether a con
     expect(look.closed).toBe(1);
   });
 
+  test("the connection is not waited for when it does not close", async () => {
+    const context = fakeContext({
+      connect: () => ({ ...fakeSocket(Promise.resolve()), close: () => never() }),
+    });
+    expect(await judgeThrown(LOST, new URL("https://a.example/"), context)).toMatchObject({
+      reason: "connection lost before an answer came",
+    });
+  });
+
   test("where not even the attempt is possible, it is as if it had failed", async () => {
     const context = fakeContext({
       connect: () => {
