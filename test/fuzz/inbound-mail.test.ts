@@ -1,0 +1,191 @@
+import * as fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import { MAX_INBOUND_BYTES, readInbound, type InboundMail } from "../../src/adapters/mail/read-inbound.ts";
+import { MemoryStore } from "../../src/adapters/memory-store.ts";
+import { receiveLoopback, type Reception } from "../../src/usecases/receive-loopback.ts";
+import { FakeClock } from "../support/fakes.ts";
+import { commit, probeOf } from "../support/fakes-commit.ts";
+import { watchedBody } from "../support/fakes-http.ts";
+import { MARK, nested, proofs, type Sample } from "../support/fuzz-mail.ts";
+import { toBytes } from "../support/fuzz-mime.ts";
+import { chunked, chunkLengths, mutate, mutations } from "../support/fuzz-mutations.ts";
+import { reports } from "../support/fuzz-reports.ts";
+import { cutShort, rewrite, rewrites } from "../support/fuzz-rewrites.ts";
+import { cpuMsOf, fuzz, FUZZ, isOneLine } from "../support/fuzz-runs.ts";
+
+const OURS = "9f86d081884c7d659a2feaa0c55ad015";
+const RETURNED = "a3f5c0de1122334455667788990a0b0c";
+const LATE = "b00b1e5fedcba9876543210fedcba987";
+const NOW_MS = 1_000_000_000;
+const TIMEOUT_MS = 600_000;
+
+/** What software that reads mail stumbles over. */
+const WORDS = [
+  "\r\n",
+  "\n",
+  "\r",
+  "\r\n\r\n",
+  "\0",
+  "\xff\xfe",
+  "\xef\xbb\xbf",
+  "--",
+  "=",
+  "=\r\n",
+  "=0",
+  "=?",
+  "?=",
+  "=?UTF-8?B?",
+  "=?UTF-8?Q?=FF?=",
+  "=?utf-16?B?AA==?=",
+  '"',
+  "(",
+  "<",
+  "<!--",
+  "&#x110000;",
+  "charset=utf-16;",
+  "charset=klingon;",
+  ":",
+  " ",
+  "\r\n ",
+  "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n",
+  "Content-Type: multipart/mixed; boundary=\r\n",
+  "Content-Type: message/rfc822\r\n\r\n",
+  "Content-Type: text/html\r\n",
+  "Content-Type: text/plain; format=flowed; delsp=yes\r\n",
+  "Content-Transfer-Encoding: base64\r\n",
+  "Content-Transfer-Encoding: quoted-printable\r\n",
+  "Content-Disposition: attachment\r\n",
+  "To: a:b:c;,<@>,\r\n",
+  "Date: yesterday\r\n",
+  MARK,
+];
+
+let store: MemoryStore;
+
+beforeEach(async () => {
+  store = new MemoryStore();
+  for (const token of [OURS, RETURNED]) await commit(store, probeOf(token, NOW_MS - 1_000));
+  await commit(store, probeOf(LATE, NOW_MS - TIMEOUT_MS));
+  await store.receiveProbe(RETURNED, NOW_MS, TIMEOUT_MS);
+});
+
+function read(chunks: readonly Uint8Array[], rawSize: number): Promise<InboundMail> {
+  return readInbound(watchedBody(chunks).stream, rawSize);
+}
+
+/** What becomes of a message, by the way that the Worker takes. */
+async function receive(bytes: Uint8Array): Promise<Reception> {
+  const inbound = await read([bytes], bytes.length);
+  if (!inbound.ok) return { accepted: false, reason: inbound.reason };
+  return receiveLoopback({ store, clock: new FakeClock(NOW_MS) }, inbound.texts, TIMEOUT_MS);
+}
+
+/** A refusal is for the sender, who may be anybody: one line, and nothing of the message or of us in it. */
+function isSafeReason(reason: string): boolean {
+  return isOneLine(reason, 110) && !/[0-9a-f]{8}|@|example|loopback/i.test(reason);
+}
+
+function isReadOrRefused(inbound: InboundMail): boolean {
+  return inbound.ok ? inbound.texts.every((text) => typeof text === "string") : isSafeReason(inbound.reason);
+}
+
+function anyOf(samples: readonly Sample[]): fc.Arbitrary<Sample> {
+  return fc.constantFrom(...samples);
+}
+
+describe("a damaged message", () => {
+  const all = [...proofs(OURS), ...reports(OURS)];
+
+  test(
+    "is read or refused in one line, in bounded time, whatever size it was announced with",
+    FUZZ,
+    async () => {
+      const rawSize = fc.oneof(fc.constant(null), fc.constantFrom(0, -1, Number.NaN, 1, MAX_INBOUND_BYTES));
+      const nesting = fc.tuple(
+        fc.constantFrom("part" as const, "message" as const),
+        fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(30) }),
+      );
+      await fuzz(
+        2_000,
+        fc.asyncProperty(
+          anyOf(all),
+          anyOf(all),
+          mutations(WORDS),
+          chunkLengths,
+          rawSize,
+          nesting,
+          async (sample, other, damage, lengths, size, [how, times]) => {
+            const raw = nested(sample.raw, how, times);
+            const bytes = mutate(toBytes(raw), damage, toBytes(other.raw));
+            const cpuMs = await cpuMsOf(async () => {
+              const inbound = await read(chunked(bytes, lengths), size ?? bytes.length);
+              expect(inbound).toSatisfy(isReadOrRefused);
+            });
+            expect(cpuMs).toBeLessThan(2_000);
+          },
+        ),
+      );
+    },
+  );
+
+  test("whose stream breaks is not read, but left to be sent again", FUZZ, async () => {
+    await fuzz(
+      100,
+      fc.asyncProperty(anyOf(all), fc.nat(2_000), async (sample, after) => {
+        const broken = new Error("Network connection lost.");
+        const start = toBytes(sample.raw).subarray(0, after);
+        const stream = new ReadableStream<Uint8Array>({
+          pull(controller) {
+            controller.enqueue(start);
+            controller.error(broken);
+          },
+        });
+        await expect(readInbound(stream, 1_000)).rejects.toBe(broken);
+      }),
+    );
+  });
+});
+
+/** Not the token that is waited for. Four digits keep damage from making it so by chance. */
+const STRANGERS = [
+  OURS.split("").toReversed().join(""),
+  `${OURS.slice(0, 28)}0000`,
+  `${OURS.slice(4)}gggg`,
+  OURS.slice(0, 28),
+  "0".repeat(32),
+  RETURNED,
+  LATE,
+];
+
+test(
+  "a message without the token that is waited for is never proof, however it is damaged",
+  FUZZ,
+  async () => {
+    const sample = anyOf(STRANGERS.flatMap((token) => [...proofs(token), ...reports(token)]));
+    await fuzz(
+      2_000,
+      fc.asyncProperty(
+        sample,
+        sample,
+        fc.option(mutations(WORDS), { nil: [] }),
+        async (one, other, damage) => {
+          const reception = await receive(mutate(toBytes(one.raw), damage, toBytes(other.raw)));
+          expect(reception).toEqual({
+            accepted: false,
+            reason: expect.toSatisfy(isSafeReason) as string,
+          });
+        },
+      ),
+    );
+  },
+);
+
+test("a report with the token in it is never proof, whatever was done to it on the way", FUZZ, async () => {
+  await fuzz(
+    600,
+    fc.asyncProperty(anyOf(reports(OURS)), fc.nat(3_000), rewrites, async (sample, length, all) => {
+      const reception = await receive(toBytes(all.reduce(rewrite, cutShort(sample.raw, length))));
+      expect(reception.accepted).toBe(false);
+    }),
+  );
+});
