@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Outcome } from "../../src/domain/outcome.ts";
 import { JobBase } from "../../src/job/job-base.ts";
 import { jobConfig } from "../../src/job/job-config.ts";
+import type { JobContext } from "../../src/job/job-context.ts";
+import { probeTcp } from "../../src/probes/tcp-probe.ts";
 import { planJob, type PlannedJob } from "../../src/job/planned-job.ts";
 import { MAX_CONNECTIONS, runJobs } from "../../src/usecases/run-jobs.ts";
-import { fakeNetwork, SETTINGS } from "../support/fakes.ts";
+import { fakeNetwork, fakeSocket, never, SETTINGS } from "../support/fakes.ts";
 
 /** Jobs of which each takes `takesMs`, and how many of them were at work at once. */
 function jobsOf(
@@ -94,5 +97,22 @@ describe("when the time of the tick is over", () => {
   test("jobs that end within what is left count as ever", async () => {
     const { jobs } = jobsOf(7, 5_000, 30_000);
     expect(new Set(await run(jobs, Date.now() + 10_001))).toEqual(new Set(["up: execute returned true"]));
+  });
+
+  test("a target whose own time-out ends with the tick has had its time, and one millisecond less is ours", async () => {
+    class Hanging extends JobBase {
+      execute(context: JobContext): Promise<Outcome> {
+        const target = { hostname: "a.example", port: 22, timeoutMs: 10_000 };
+        return probeTcp(target, {
+          ...context,
+          network: { ...context.network, connect: () => fakeSocket(never()) },
+        });
+      }
+    }
+    const job = (): PlannedJob => planJob(new Hanging(jobConfig("Hanging", SETTINGS)));
+    expect(await run([job()], Date.now() + 10_000)).toEqual(["down: no connection: timed out after 10 s"]);
+    expect(await run([job()], Date.now() + 9_999)).toEqual([
+      "inconclusive: cut short: the time of this tick was over",
+    ]);
   });
 });
