@@ -1,6 +1,7 @@
 import { instanceStatus, type InstanceStatus } from "../domain/instance-status.ts";
 import type { Clock, Store } from "../domain/ports.ts";
 import type { ParsedSettings } from "../domain/settings.ts";
+import { StoreFault } from "../domain/store-fault.ts";
 import { errorText } from "../domain/text.ts";
 
 /** What this instance says of itself. Never throws: an instance that cannot tell is not well. */
@@ -13,6 +14,8 @@ export async function reportStatus(
   try {
     return instanceStatus(await store.readStatus(), parsed.settings, clock.nowMs());
   } catch (error) {
-    return { word: "JobProblem", reason: `the database does not answer: ${errorText(error)}` };
+    const reason =
+      error instanceof StoreFault ? error.message : `the database does not answer: ${errorText(error)}`;
+    return { word: "JobProblem", reason };
   }
 }

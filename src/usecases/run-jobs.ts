@@ -90,7 +90,7 @@ async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise
   } catch (error) {
     if (isPlatformLimit(error)) return inconclusive(`cannot be checked from here: ${errorText(error)}`);
     // Only what this Checker keeps for itself is in its database.
-    if (error instanceof StoreFault) return inconclusive(`cannot be checked: ${errorText(error)}`);
+    if (error instanceof StoreFault) return inconclusive(`cannot be checked: ${error.message}`);
     return down(`the job failed: ${errorText(error)}`);
   }
 }

@@ -111,7 +111,7 @@ describe("a database that does not answer is told", () => {
     await instance.runTick("10:00");
     const state = (await instance.store.readTick(NOW)).states.get("A");
     expect(`${state?.status}: ${state?.reason}`).toBe(
-      "inconclusive: cannot be checked: StoreFault: the database does not answer: D1_ERROR: no such table: probe",
+      "inconclusive: cannot be checked: the database does not answer: D1_ERROR: no such table: probe",
     );
   });
 });

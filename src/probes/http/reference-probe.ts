@@ -25,9 +25,10 @@ export async function probeReference(url: string, context: LookContext): Promise
         signal,
       });
       const code = codeInBody(await readStart(response, LOOK_BYTES));
-      return code === null && !isMadeUp(response.status)
-        ? up(`HTTP ${response.status}`)
-        : judgeUnexpected(response.status, code, [200], 0);
+      const outcome = judgeUnexpected(response.status, code, [200], 0);
+      // A refusal, even one of Cloudflare's own, shows that the network is there.
+      const answered = outcome.status === "down" && !isMadeUp(response.status);
+      return answered ? up(`HTTP ${response.status}`) : outcome;
     });
   } catch (error) {
     return judgeThrown(error, new URL(url), context);
