@@ -7,8 +7,9 @@ export default defineConfig({
     reporters: ["default", "./test/support/count-reporter.ts"],
     // Tests that start a runtime share two cores with each other.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Generous, because machines that test are busy ones.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     sequence: { shuffle: { tests: true } },
   },
 });
