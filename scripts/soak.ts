@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { failUsage } from "./lib/cli.ts";
 import { projectRoot } from "./lib/project.ts";
 import { requireFreePort } from "./local/port.ts";
+import { StartFailure } from "./local/start-failure.ts";
 import { openStateFolder } from "./local/state-folder.ts";
 import { soak } from "./soak/run.ts";
 
@@ -18,11 +19,12 @@ In the end what was true is compared with what the mail files and the database s
 
   --minutes N   how long, in real minutes, 0.2 to 120; default 1
   --seed N      what happens when; a new one each time unless given
-  --port N      where the instance listens; default 8797
+  --port N      where the instance listens; any free one unless given
   --keep        leave the database and the mail where they are, and say where
   --help        show this
 
-Exit status: 0 nothing was lost and nothing invented, 1 something was, or it could not run, 2 wrong use.`;
+Exit status: 0 nothing was lost and nothing invented, 1 something was, nothing was owed, or it could not run,
+2 wrong use.`;
 
 const options = readOptions();
 if (options === null) console.log(HELP);
@@ -31,11 +33,34 @@ else process.exit(await run(options));
 interface Options {
   readonly minutes: number;
   readonly seed: number;
-  readonly port: number;
+  /** Null for any that is free. */
+  readonly port: number | null;
   readonly keep: boolean;
 }
 
-async function run({ minutes, seed, port, keep }: Options): Promise<number> {
+async function run(wanted: Options): Promise<number> {
+  try {
+    return await runOn(wanted.port ?? (await freePort()), wanted);
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error;
+    console.error(error.message);
+    return 1;
+  }
+}
+
+/** Below the range from which systems give ports to connections. */
+async function freePort(attempts = 20): Promise<number> {
+  const port = 20_000 + Math.floor(Math.random() * 12_000);
+  try {
+    await requireFreePort(port);
+    return port;
+  } catch (error) {
+    if (attempts === 0) throw error;
+    return freePort(attempts - 1);
+  }
+}
+
+async function runOn(port: number, { minutes, seed, keep }: Options): Promise<number> {
   console.log(`soak of ${minutes} min, seed ${seed}`);
   await requireFreePort(port);
   const folder = await openStateFolder(mkdtempSync(join(tmpdir(), "checker-soak-")));
@@ -57,7 +82,8 @@ async function run({ minutes, seed, port, keep }: Options): Promise<number> {
       ].join(", "),
     );
     if (keep) console.log(`kept in ${folder.path}`);
-    // A soak in which nothing happened proves nothing.
+    if (result.owed === 0)
+      console.error("No alert was owed, so this proves nothing: give it more --minutes.");
     return result.lost.length + result.invented.length > 0 || result.owed === 0 ? 1 : 0;
   } finally {
     folder.release();
@@ -71,7 +97,7 @@ function readOptions(): Options | null {
       options: {
         minutes: { type: "string", default: "1" },
         seed: { type: "string", default: String(Date.now() % 1_000_000) },
-        port: { type: "string", default: "8797" },
+        port: { type: "string" },
         keep: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -80,7 +106,7 @@ function readOptions(): Options | null {
     return {
       minutes: numberIn("minutes", values.minutes, 0.2, 120),
       seed: numberIn("seed", values.seed, 0, 4_294_967_295),
-      port: numberIn("port", values.port, 1, 65_535),
+      port: values.port === undefined ? null : numberIn("port", values.port, 1, 65_535),
       keep: values.keep,
     };
   } catch (error) {

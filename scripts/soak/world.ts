@@ -22,7 +22,7 @@ export interface World {
   close(): Promise<void>;
 }
 
-export async function startWorld(random: () => number): Promise<World> {
+export async function startWorld(random: () => number, randomOfMail: () => number): Promise<World> {
   const history = new Map<number, readonly TargetState[]>();
   let states: TargetState[] = Array.from({ length: TARGETS }, () => "up");
   let outages = 0;
@@ -32,7 +32,7 @@ export async function startWorld(random: () => number): Promise<World> {
   const routes: Record<string, (response: ServerResponse, argument: string) => void> = {
     target: (response, index) => answerAs(states[Number(index)] ?? "up", response),
     now: (response) => response.end(String(entered.minuteMs + 2_000 + Date.now() - entered.realMs)),
-    mail: (response) => response.end(quietNow ? "accept" : verdict(random())),
+    mail: (response) => response.end(quietNow ? "accept" : verdict(randomOfMail())),
   };
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const [, route = "", argument = ""] = (request.url ?? "").split("/");

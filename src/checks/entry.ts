@@ -30,11 +30,16 @@ export function parseText(value: unknown, option: string, example: string): stri
 }
 
 export function parseTimeoutMs(value: number | undefined, defaultMs: number): number {
-  const timeoutMs = value ?? defaultMs;
-  if (!Number.isFinite(timeoutMs) || timeoutMs < 1 || timeoutMs > MAX_TIMEOUT_MS) {
+  const timeoutMs: unknown = value ?? defaultMs;
+  if (
+    typeof timeoutMs !== "number" ||
+    !Number.isFinite(timeoutMs) ||
+    timeoutMs < 1 ||
+    timeoutMs > MAX_TIMEOUT_MS
+  ) {
     throw new JobError(
       "E_TIMEOUT",
-      `timeoutMs is ${timeoutMs}; give milliseconds from 1 to ${MAX_TIMEOUT_MS}`,
+      `timeoutMs is ${typeof timeoutMs === "number" ? timeoutMs : JSON.stringify(timeoutMs)}; give milliseconds from 1 to ${MAX_TIMEOUT_MS}`,
     );
   }
   return timeoutMs;

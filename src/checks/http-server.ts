@@ -58,7 +58,13 @@ export abstract class HTTPServerSpawner extends ListSpawner<string | HTTPServer>
 }
 
 function parseServer(server: HTTPServer): HttpTarget {
-  const expectedStatuses = server.expectedStatuses ?? [200];
+  const expectedStatuses: unknown = server.expectedStatuses ?? [200];
+  if (!isStatuses(expectedStatuses)) {
+    throw new JobError(
+      "E_STATUS",
+      `expectedStatuses of ${server.url} is ${JSON.stringify(expectedStatuses)}; give a list of numbers, such as [200, 302]`,
+    );
+  }
   const wrong = expectedStatuses.find((status) => !Number.isInteger(status) || status < 200 || status > 599);
   if (expectedStatuses.length === 0 || wrong !== undefined) {
     throw new JobError(
@@ -73,6 +79,10 @@ function parseServer(server: HTTPServer): HttpTarget {
     expectedStatuses,
     timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),
   };
+}
+
+function isStatuses(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((status) => typeof status === "number");
 }
 
 function parseUrl(text: string): string {

@@ -44,6 +44,11 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
 
   /** A wrong entry is reported after all right ones are running. */
   *getSubJobs(config: JobConfig): Generator<JobBase> {
+    const servers: unknown = this.servers;
+    if (!Array.isArray(servers)) {
+      const given = servers === undefined ? "is missing" : `is ${JSON.stringify(servers)}`;
+      throw new JobError("E_LIST", `servers ${given}; write override servers = [ … ], a list of entries`);
+    }
     const problems: string[] = [];
     for (const [index, entry] of this.servers.entries()) {
       let job: JobBase;

@@ -151,3 +151,34 @@ describe("an entry that is written wrongly is told with what is wrong and what t
     expect(jobs).toHaveLength(Base === HTTPServerSpawner ? 0 : 1);
   });
 });
+
+describe("what an author without a compiler may write is told with its value and remedy:", () => {
+  const faultOf = async (servers: unknown): Promise<string | null> => {
+    const List = class extends HTTPServerSpawner {
+      override servers = servers as readonly string[];
+    };
+    return (await loadList(List)).fault;
+  };
+
+  test.each([
+    [undefined, "servers is missing; write override servers = [ … ], a list of entries"],
+    [
+      "https://a.example/",
+      'servers is "https://a.example/"; write override servers = [ … ], a list of entries',
+    ],
+    [
+      [{ url: "https://a.example/", expectedStatuses: 200 }],
+      "entry 1: expectedStatuses of https://a.example/ is 200; give a list of numbers, such as [200, 302]",
+    ],
+    [
+      [{ url: "https://a.example/", expectedStatuses: ["200"] }],
+      'entry 1: expectedStatuses of https://a.example/ is ["200"]; give a list of numbers, such as [200, 302]',
+    ],
+    [
+      [{ url: "https://a.example/", timeoutMs: "5000" }],
+      'entry 1: timeoutMs is "5000"; give milliseconds from 1 to 25000',
+    ],
+  ])("%j", async (servers, text) => {
+    expect(await faultOf(servers)).toBe(text);
+  });
+});
