@@ -220,7 +220,7 @@ describe("the build", () => {
   });
 
   test("ends although a job has left a timer behind", async () => {
-    const timer = "setInterval(() => undefined, 60_000);\n";
+    const timer = `setTimeout(() => { throw new Error("after the build"); }, 50);\n`;
     const root = await projectWith({ "Web.ts": `${job("Web")}${timer}` });
     expect(await generate(root)).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await registryOf(root)).toContain("../../jobs/Web.ts");
