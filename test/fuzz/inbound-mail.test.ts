@@ -111,7 +111,7 @@ describe("a damaged message", () => {
         fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(30) }),
       );
       await fuzz(
-        2_000,
+        1_500,
         fc.asyncProperty(
           anyOf(all),
           anyOf(all),
@@ -168,7 +168,7 @@ test(
   async () => {
     const sample = anyOf(STRANGERS.flatMap((token) => [...proofs(token), ...reports(token)]));
     await fuzz(
-      2_000,
+      1_500,
       fc.asyncProperty(
         sample,
         sample,

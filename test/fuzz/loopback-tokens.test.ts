@@ -24,7 +24,7 @@ test(
   FUZZ,
   async () => {
     await fuzz(
-      1_500,
+      1_200,
       fc.asyncProperty(token, carriers, async (ours, carrier) => {
         expect(await tokensIn(carry(`${MARK}${ours}`, carrier))).toEqual([ours]);
       }),

@@ -90,7 +90,7 @@ const CONTAINERS: Readonly<Record<string, (content: string) => string>> = {
 
 test("whatever is repeated wherever in a message, reading it ends in bounded time", FUZZ, async () => {
   await fuzz(
-    30,
+    24,
     fc.asyncProperty(
       fc.constantFrom(...Object.keys(CONTAINERS)),
       fc.array(fc.constantFrom(...UNITS), { minLength: 1, maxLength: 2 }),

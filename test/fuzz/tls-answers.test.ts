@@ -140,7 +140,7 @@ describe("a server's answer over TLS 1.2", () => {
     const start = toLatin1(flight12).indexOf(toLatin1(good.der));
     const end = start + good.der.length;
     await fuzz(
-      1_200,
+      1_000,
       fc.asyncProperty(
         fc.option(mutations(WORDS), { nil: [] }),
         fc.option(mutations(WORDS), { nil: [] }),
