@@ -1,4 +1,5 @@
 /** Commits for tests of stores: of nothing, but for what the test adds. */
+import type { Gap } from "../../src/domain/ledger.ts";
 import type { LoopbackProbe } from "../../src/domain/loopback.ts";
 import type { MailError, Message, Part, Settlement } from "../../src/domain/message.ts";
 import type { StatusChange, Store, TickCommit, TickRecord } from "../../src/domain/ports.ts";
@@ -95,12 +96,21 @@ export function retry(id: string, nextAttemptAtMs: number, error: string, attemp
   return { id, attempts, kind: "retry", nextAttemptAtMs, error: mailError(error) };
 }
 
+export function gapOf(changes: Partial<Gap> = {}): Gap {
+  return { frequency: "MINUTE", fromMs: 60_000, toMs: 180_000, slots: 3, ...changes };
+}
+
 export function setAside(id: string, atMs: number, error: string): Settlement {
   return { id, attempts: 1, kind: "set aside", atMs, error: mailError(error) };
 }
 
 export function dropped(id: string, atMs: number, error: string): Settlement {
   return { id, attempts: 1, kind: "dropped", atMs, error: mailError(error) };
+}
+
+/** Not tried, for the limit of mails an hour. */
+export function held(id: string, untilMs: number, attempts = 0): Settlement {
+  return { id, attempts, kind: "held", untilMs };
 }
 
 function mailError(text: string): MailError {

@@ -27,6 +27,29 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
     commit.repaired.filter((damage) => damage.table === table).map(({ key }) => key);
   add(DELETE_STATES, damaged("job_state"));
   add(RESET_CLAIMS, damaged("frequency"));
+  // Before all else: where the version was damaged, it is the tick's id that tells a second commit, and the same
+  // one that comes again.
+  statements.push(
+    db
+      .prepare(
+        `INSERT INTO tick (id, scheduled_at, started_at, finished_at, frequencies, caught_up,
+                           jobs, up, down, inconclusive, mark)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+      )
+      .bind(
+        commit.version + 1,
+        tick.scheduledAtMs,
+        tick.startedAtMs,
+        tick.finishedAtMs,
+        tick.frequencies.join(" "),
+        tick.caughtUp.join(" "),
+        tick.jobs,
+        tick.up,
+        tick.down,
+        tick.inconclusive,
+        mark,
+      ),
+  );
   add(UPSERT_STATES, [...commit.states].map(stateColumns));
   add(
     `INSERT INTO status_change (job, name, status_from, status_to, reason, at)
@@ -70,27 +93,6 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
     `INSERT INTO gap (frequency, from_slot, to_slot, slots, recorded_at)
      SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?1)`,
     commit.gaps.map((g) => [g.frequency, g.fromMs, g.toMs, g.slots, tick.finishedAtMs]),
-  );
-  statements.push(
-    db
-      .prepare(
-        `INSERT INTO tick (id, scheduled_at, started_at, finished_at, frequencies, caught_up,
-                           jobs, up, down, inconclusive, mark)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
-      )
-      .bind(
-        commit.version + 1,
-        tick.scheduledAtMs,
-        tick.startedAtMs,
-        tick.finishedAtMs,
-        tick.frequencies.join(" "),
-        tick.caughtUp.join(" "),
-        tick.jobs,
-        tick.up,
-        tick.down,
-        tick.inconclusive,
-        mark,
-      ),
   );
   return statements;
 }

@@ -65,10 +65,13 @@ export class D1Store implements Store {
   }
 
   repairClaims(scheduledAtMs: number): Promise<readonly Damage[]> {
+    // Across attempts: one whose answer was lost may have repaired them.
+    let damage: readonly Damage[] = [];
     return this.#ask(async () => {
       const { results } = await this.#db.prepare(`SELECT * FROM frequency`).all<Row>();
-      const damage = damagedClaims(results, scheduledAtMs);
-      if (damage.length === 0) return [];
+      const found = damagedClaims(results, scheduledAtMs);
+      if (found.length === 0) return damage;
+      damage = found;
       const keys = JSON.stringify(damage.map(({ key }) => key));
       await this.#db.prepare(RESET_CLAIMS).bind(keys).run();
       return damage;

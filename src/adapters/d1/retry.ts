@@ -2,12 +2,13 @@ import { StoreFault } from "../../domain/store-fault.ts";
 import { withinLimit } from "../../timing/time-limit.ts";
 
 /**
- * Errors after which D1 may well answer the same question. They carry no code, only these texts.
+ * Errors after which D1 may well answer the same question. They carry no code, only these texts. The last but
+ * one is what the runtime says of any fault of its own.
  * Sources: https://developers.cloudflare.com/d1/observability/debug-d1/ and
  * https://developers.cloudflare.com/d1/best-practices/retry-queries/
  */
 const TRANSIENT =
-  /network connection lost|caused object to be reset|reset because its code was updated|transient issue|internal error in d1 db storage|d1 db is overloaded|storage operation exceeded timeout|did not answer within/i;
+  /network connection lost|replica disconnected from primary|caused object to be reset|reset because its code was updated|transient issue|d1 db is overloaded|internal error; reference|did not answer within/i;
 
 /** Waits before the second and the third attempt, ms. Others wait elsewhere, so they are not all alike. */
 const PAUSES_MS = [100, 500];

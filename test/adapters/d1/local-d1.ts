@@ -1,0 +1,121 @@
+/** A real D1 in workerd on this machine, for tests of what is written for it. */
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { createTestHarness } from "wrangler";
+import { projectRoot } from "../../../scripts/lib/project.ts";
+import { FakeRandom } from "../../support/fakes.ts";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface LocalD1 {
+  readonly db: D1Database;
+  /** Makes all tables as the migrations leave them. */
+  empty(): Promise<void>;
+  sql(query: string, ...values: readonly unknown[]): Promise<readonly Row[]>;
+  /** Every row of every table. */
+  dump(): Promise<Readonly<Record<string, readonly Row[]>>>;
+  /** Applies what is new in the folder of migrations, as wrangler does. */
+  migrate(): Promise<void>;
+  /** Hands something to the Worker that is bound to it. */
+  post(body: unknown): Promise<unknown>;
+}
+
+export interface LocalD1Options {
+  /** Folder; the project's unless said otherwise. Its tables are there from the start. */
+  readonly migrations?: () => string;
+  /** Worker that is bound to it; one that does nothing unless said otherwise. */
+  readonly main?: string;
+}
+
+const TABLES = [
+  "frequency",
+  "gap",
+  "job_fault",
+  "job_state",
+  "message",
+  "probe",
+  "recipient",
+  "shard",
+  "status_change",
+  "tick",
+];
+
+export function useLocalD1({
+  migrations = () => join(projectRoot, "migrations"),
+  main = "test/support/fakes-worker.ts",
+}: LocalD1Options = {}): LocalD1 {
+  let harness: ReturnType<typeof createTestHarness>;
+  let db: D1Database;
+
+  beforeAll(async () => {
+    harness = createTestHarness({
+      root: projectRoot,
+      workers: [
+        {
+          config: {
+            name: "store",
+            main,
+            compatibility_date: "2026-11-17",
+            d1_databases: [
+              {
+                binding: "DB",
+                database_name: "store",
+                database_id: "store",
+                migrations_dir: migrations(),
+              },
+            ],
+          },
+        },
+      ],
+    });
+    await harness.listen();
+    await local.migrate();
+    ({ DB: db } = await harness.getWorker<{ DB: D1Database }>().getEnv());
+  });
+
+  afterAll(() => harness.close());
+
+  const local: LocalD1 = {
+    get db() {
+      return db;
+    },
+    async empty() {
+      await db.batch([
+        ...TABLES.map((table) => db.prepare(`DELETE FROM ${table}`)),
+        db.prepare(
+          `INSERT INTO frequency (name, claimed_slot, claimed_at, done_slot) VALUES
+             ('MINUTE', -1, -1, -1), ('HOUR', -1, -1, -1), ('DAY', -1, -1, -1), ('DAY_NOON', -1, -1, -1)`,
+        ),
+        db.prepare(`INSERT INTO shard (id, version) VALUES ('main', 0)`),
+      ]);
+    },
+    async sql(query, ...values) {
+      return (
+        await db
+          .prepare(query)
+          .bind(...values)
+          .all<Row>()
+      ).results;
+    },
+    async dump() {
+      const results = await db.batch<Row>(TABLES.map((table) => db.prepare(`SELECT * FROM ${table}`)));
+      return Object.fromEntries(TABLES.map((table, index) => [table, results[index]?.results ?? []]));
+    },
+    async post(body) {
+      const response = await harness.getWorker().fetch("/", { method: "POST", body: JSON.stringify(body) });
+      if (response.status !== 200) throw new Error(await response.text());
+      return response.json();
+    },
+    async migrate() {
+      await harness.getWorker<{ DB: D1Database }>().applyD1Migrations("DB");
+    },
+  };
+  return local;
+}
+
+/** Random of another invocation: none of its marks is one of FakeRandom's. */
+export function otherRandom(): FakeRandom {
+  const random = new FakeRandom();
+  for (let taken = 0; taken < 1_000; taken++) random.token();
+  return random;
+}

@@ -1,0 +1,245 @@
+import { describe, expect, test } from "vitest";
+import { D1Store } from "../../../src/adapters/d1/d1-store.ts";
+import { NEW_JOB } from "../../../src/domain/job-state.ts";
+import type { Store } from "../../../src/domain/ports.ts";
+import { FakeRandom } from "../../support/fakes.ts";
+import {
+  accepted,
+  changeOf,
+  commit,
+  commitOf,
+  gapOf,
+  held,
+  messageOf,
+  NOW_MS,
+  partOf,
+  probeOf,
+  retry,
+  setAside,
+} from "../../support/fakes-commit.ts";
+import { faultyD1, type Fault } from "./faulty-d1.ts";
+import { otherRandom, useLocalD1 } from "./local-d1.ts";
+
+const NOON = Date.parse("2026-11-23T12:00:00Z");
+const LEASE_MS = 300_000;
+const local = useLocalD1();
+
+interface Call {
+  /** What the database holds before, written by another invocation. */
+  before?(store: Store): Promise<unknown>;
+  work(store: Store): Promise<unknown>;
+}
+
+const MINUTE = { frequency: "MINUTE", atMs: NOON } as const;
+const HOUR = { frequency: "HOUR", atMs: NOON } as const;
+
+const COMMIT = {
+  states: new Map([["A", { ...NEW_JOB, status: "up" as const, reason: "fine", sinceMs: NOON }]]),
+  changes: [changeOf("A")],
+  messages: [messageOf("alert", { parts: [partOf("alert")] }), ...probeOf("token", NOON).messages],
+  probes: probeOf("token", NOON).probes,
+  faultsTold: [{ name: "Broken", text: "it is broken" }],
+  faultsGone: ["Mended"],
+  slotsDone: [MINUTE],
+  gaps: [gapOf()],
+};
+
+async function threeMessages(store: Store): Promise<void> {
+  await commit(store, { messages: ["a", "b", "c"].map((id) => messageOf(id, { to: "ann@example.com" })) });
+}
+
+/** Every method of the store, and each thing that a method can find. */
+const CALLS: Readonly<Record<string, Call>> = {
+  "claim, of slots that are free": {
+    work: (store) => store.claim([MINUTE, HOUR], NOON, LEASE_MS),
+  },
+  "claim, where another has taken one": {
+    before: (store) => store.claim([MINUTE], NOON, LEASE_MS),
+    work: (store) => store.claim([MINUTE, HOUR], NOON, LEASE_MS),
+  },
+  "claim, of a slot whose taker died": {
+    before: (store) => store.claim([MINUTE], NOON, LEASE_MS),
+    work: (store) => store.claim([MINUTE], NOON + LEASE_MS, LEASE_MS),
+  },
+  "claim, of a slot that is done": {
+    before: (store) => commit(store, { slotsDone: [MINUTE] }),
+    work: (store) => store.claim([MINUTE], NOON + LEASE_MS, LEASE_MS),
+  },
+  "repairClaims, of claims that are sound": {
+    work: (store) => store.repairClaims(NOON),
+  },
+  "repairClaims, of one that is damaged": {
+    before: () => local.sql("UPDATE frequency SET claimed_slot = 'x' WHERE name = 'HOUR'"),
+    work: (store) => store.repairClaims(NOON),
+  },
+  readTick: {
+    before: (store) => commit(store, COMMIT),
+    work: (store) => store.readTick(NOON),
+  },
+  "readTick, of damage": {
+    before: () => local.sql("UPDATE shard SET version = 'x'"),
+    work: (store) => store.readTick(NOON),
+  },
+  "commit, of much": {
+    before: (store) => commit(store, { faultsTold: [{ name: "Mended", text: "it was broken" }] }),
+    work: (store) => store.commit(commitOf(1, COMMIT)),
+  },
+  "commit, from an old view": {
+    before: (store) => commit(store, COMMIT),
+    work: (store) => store.commit(commitOf(0, COMMIT)),
+  },
+  "commit, that repairs": {
+    before: async (store) => {
+      await commit(store, { states: COMMIT.states });
+      await local.sql("UPDATE shard SET version = -5");
+      await local.sql("UPDATE job_state SET failures = 'many'");
+    },
+    work: async (store) => {
+      const { version, damage } = await store.readTick(NOON);
+      return store.commit(commitOf(version, { ...COMMIT, repaired: damage }));
+    },
+  },
+  recentProbes: {
+    before: (store) => commit(store, COMMIT),
+    work: (store) => store.recentProbes(5),
+  },
+  "receiveProbe, in time": {
+    before: (store) => commit(store, COMMIT),
+    work: (store) => store.receiveProbe("token", NOON + 5_000, 600_000),
+  },
+  "receiveProbe, too late": {
+    before: (store) => commit(store, COMMIT),
+    work: (store) => store.receiveProbe("token", NOON + 600_000, 600_000),
+  },
+  "receiveProbe, once more": {
+    before: async (store) => {
+      await commit(store, COMMIT);
+      await store.receiveProbe("token", NOON + 4_000, 600_000);
+    },
+    work: (store) => store.receiveProbe("token", NOON + 5_000, 600_000),
+  },
+  "receiveProbe, of a token that is not ours": {
+    work: (store) => store.receiveProbe("token", NOON, 600_000),
+  },
+  leaseMessages: {
+    before: threeMessages,
+    work: (store) => store.leaseMessages(NOON, LEASE_MS, 2),
+  },
+  "leaseMessages, of one that cannot be read": {
+    before: async (store) => {
+      await threeMessages(store);
+      await local.sql("UPDATE message SET subject = x'00' WHERE id = 'b'");
+    },
+    work: (store) => store.leaseMessages(NOON, LEASE_MS, 9),
+  },
+  settleMessages: {
+    before: async (store) => {
+      await threeMessages(store);
+      await store.leaseMessages(NOON, LEASE_MS, 9);
+    },
+    work: (store) =>
+      store.settleMessages(
+        [accepted("a", NOON), retry("b", NOON + 45_000, "E_X: later", 2), held("c", NOON + 90_000)],
+        new Map([["ann@example.com", [NOON]]]),
+      ),
+  },
+  "settleMessages, to set aside": {
+    before: threeMessages,
+    work: (store) => store.settleMessages([setAside("a", NOON, "E_X: no such person")]),
+  },
+  readOutbox: {
+    before: threeMessages,
+    work: (store) => store.readOutbox(2),
+  },
+  readStatus: {
+    before: (store) => commit(store, COMMIT),
+    work: (store) => store.readStatus(),
+  },
+  readReport: {
+    before: (store) => commit(store, COMMIT),
+    work: (store) => store.readReport({ tick: 0, change: 0, gap: 0 }),
+  },
+  prune: {
+    before: async (store) => {
+      await commit(store, COMMIT);
+      await commit(store, COMMIT_LATER);
+      await store.settleMessages([accepted("alert", NOON)]);
+    },
+    work: (store) => store.prune(NOW_MS),
+  },
+};
+const COMMIT_LATER = { changes: [changeOf("B")], gaps: [gapOf()] };
+
+async function outcomeOf(call: Call, fault: (call: number) => Fault | null) {
+  await local.empty();
+  await call.before?.(new D1Store(local.db, otherRandom()));
+  const { db, calls } = faultyD1(local.db, fault);
+  const result = await call.work(new D1Store(db, new FakeRandom()));
+  return { calls: calls(), seen: { result, rows: await local.dump() } };
+}
+
+describe("a call to the database", () => {
+  test.each(Object.entries(CALLS))("gives and does the same when it is repeated: %s", async (_name, call) => {
+    const { calls, seen } = await outcomeOf(call, () => null);
+    expect(calls).toBeGreaterThan(0);
+    for (let broken = 0; broken < calls; broken++) {
+      for (const how of ["before", "after"] as const) {
+        const faulty = await outcomeOf(call, (number) => (number === broken ? how : null));
+        expect({ broken, how, ...faulty.seen }).toEqual({ broken, how, ...seen });
+        expect(faulty.calls).toBeGreaterThan(calls);
+      }
+    }
+  });
+
+  test("is repeated twice and no more", async () => {
+    const { db, calls } = faultyD1(local.db, () => "before");
+    await expect(new D1Store(db, new FakeRandom()).readStatus()).rejects.toMatchObject({
+      name: "StoreFault",
+      code: "E_STORE",
+      message: "the database does not answer: D1_ERROR: Network connection lost.",
+    });
+    expect(calls()).toBe(3);
+  });
+});
+
+describe("what an attempt did whose answer was lost", () => {
+  test("is kept from others meanwhile", async () => {
+    await local.empty();
+    const other = new D1Store(local.db, otherRandom());
+    await threeMessages(other);
+    const seen: unknown[] = [];
+    // Between the two attempts another invocation asks.
+    const between = async (ask: () => Promise<unknown>): Promise<void> => void seen.push(await ask());
+    const asked = (ask: () => Promise<unknown>): D1Store => {
+      const { db } = faultyD1(local.db, (call) => (call === 0 ? "after" : null));
+      let first = true;
+      const batch = db.batch.bind(db);
+      const wait = async <T>(work: () => Promise<T>): Promise<T> => {
+        if (!first) await between(ask);
+        first = false;
+        return work();
+      };
+      return new D1Store(
+        Object.assign(db, { batch: (statements: D1PreparedStatement[]) => wait(() => batch(statements)) }),
+        new FakeRandom(),
+      );
+    };
+    const lease = await asked(() => other.leaseMessages(NOON, LEASE_MS, 9)).leaseMessages(NOON, LEASE_MS, 9);
+    expect(lease.messages).toHaveLength(3);
+    const result = await asked(() => other.commit(commitOf(1))).commit(commitOf(1, COMMIT));
+    expect(result).toBe("committed");
+    expect(seen).toEqual([{ messages: [], accepted: new Map() }, "conflict"]);
+  });
+
+  test("is recognised also when another has committed since", async () => {
+    await local.empty();
+    const other = new D1Store(local.db, otherRandom());
+    const { db } = faultyD1(local.db, (call) => (call === 0 ? "after" : null));
+    const committing = new D1Store(db, new FakeRandom()).commit(commitOf(0, COMMIT));
+    // The first attempt's pause is 100 ms.
+    while ((await other.readTick(NOON)).version === 0);
+    expect(await other.commit(commitOf(1))).toBe("committed");
+    expect(await committing).toBe("committed");
+    expect(await local.sql("SELECT count(*) AS count FROM status_change")).toEqual([{ count: 1 }]);
+  });
+});
