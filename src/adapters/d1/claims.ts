@@ -1,6 +1,6 @@
-import { DAY_MS, type Slot } from "../../domain/frequency.ts";
+import type { Slot } from "../../domain/frequency.ts";
 import type { Damage } from "../../domain/ports.ts";
-import { ParseProblem, parseClaim } from "./rows.ts";
+import { keyOf, ParseProblem, parseClaim } from "./rows.ts";
 
 /**
  * Takes slots. The condition is what makes a slot run once: of two invocations that race, one changes no
@@ -27,20 +27,18 @@ export function claimStatement(
     .bind(JSON.stringify(slots.map(({ frequency, atMs }) => [frequency, atMs])), nowMs, leaseMs, mark);
 }
 
-/** Makes rows of `frequency` as new: their slots are free again. */
-export const RESET_CLAIMS = `
-  UPDATE frequency SET claimed_slot = -1, claimed_at = -1, done_slot = -1, claimed_by = NULL
-  WHERE name IN (SELECT value FROM json_each(?1))`;
-
-/** Rows of `frequency` that would keep their slots from ever being taken again, or say nonsense. */
+/**
+ * Rows of `frequency` that would keep their slots from ever being taken again, or say nonsense. A row that is
+ * missing is as good as new: a claim makes it.
+ */
 export function damagedClaims(
   rows: readonly Readonly<Record<string, unknown>>[],
-  scheduledAtMs: number,
+  latestMs: number,
 ): Damage[] {
   return rows.flatMap((row) => {
-    const parsed = parseClaim(row, scheduledAtMs + DAY_MS);
+    const parsed = parseClaim(row, latestMs);
     return parsed instanceof ParseProblem
-      ? [{ table: "frequency", key: String(row["name"]), problem: parsed.text }]
+      ? [{ table: "frequency", key: keyOf(row["name"]), problem: parsed.text }]
       : [];
   });
 }

@@ -1,7 +1,7 @@
 import type { JobState } from "../../domain/job-state.ts";
 import type { TickCommit } from "../../domain/ports.ts";
-import { RESET_CLAIMS } from "./claims.ts";
 import { jsonRows } from "./json-rows.ts";
+import { repairStatements } from "./repairs.ts";
 
 /**
  * The statements of a commit, for one batch, which D1 runs as one transaction.
@@ -23,10 +23,7 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
   const add = (sql: string, rows: readonly unknown[]): void => {
     for (const json of jsonRows(rows)) statements.push(db.prepare(sql).bind(json));
   };
-  const damaged = (table: string): string[] =>
-    commit.repaired.filter((damage) => damage.table === table).map(({ key }) => key);
-  add(DELETE_STATES, damaged("job_state"));
-  add(RESET_CLAIMS, damaged("frequency"));
+  statements.push(...repairStatements(db, commit.repaired));
   // Before all else: where the version was damaged, it is the tick's id that tells a second commit, and the same
   // one that comes again.
   statements.push(
@@ -85,9 +82,11 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
   );
   add(`DELETE FROM job_fault WHERE name IN (SELECT value FROM json_each(?1))`, commit.faultsGone);
   add(
-    `UPDATE frequency SET done_slot = d.value->>1, claimed_slot = max(claimed_slot, d.value->>1)
-     FROM json_each(?1) AS d WHERE frequency.name = d.value->>0`,
-    commit.slotsDone.map(({ frequency, atMs }) => [frequency, atMs]),
+    `INSERT INTO frequency (name, claimed_slot, claimed_at, done_slot)
+     SELECT value->>0, value->>1, value->>2, value->>1 FROM json_each(?1) WHERE true
+     ON CONFLICT (name) DO UPDATE SET
+       done_slot = excluded.done_slot, claimed_slot = max(claimed_slot, excluded.done_slot)`,
+    commit.slotsDone.map(({ frequency, atMs }) => [frequency, atMs, tick.startedAtMs]),
   );
   add(
     `INSERT INTO gap (frequency, from_slot, to_slot, slots, recorded_at)
@@ -96,9 +95,6 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
   );
   return statements;
 }
-
-// Cast, because a damaged key may be no text.
-const DELETE_STATES = `DELETE FROM job_state WHERE CAST(job AS TEXT) IN (SELECT value FROM json_each(?1))`;
 
 // SQLite needs the WHERE to tell the upsert's ON from a join's.
 const UPSERT_STATES = `

@@ -1,12 +1,10 @@
-import { DAY_MS, type JobFrequency, type Slot } from "../../domain/frequency.ts";
+import type { Slot } from "../../domain/frequency.ts";
 import type { StatusView } from "../../domain/instance-status.ts";
-import type { JobState } from "../../domain/job-state.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../../domain/loopback.ts";
 import type { Settlement } from "../../domain/message.ts";
 import type { OutboxEntry } from "../../domain/outbox.ts";
 import type {
   Damage,
-  JobFault,
   Lease,
   Random,
   Report,
@@ -15,22 +13,15 @@ import type {
   TickCommit,
   TickView,
 } from "../../domain/ports.ts";
-import { claimStatement, damagedClaims, RESET_CLAIMS } from "./claims.ts";
+import { claimStatement, damagedClaims } from "./claims.ts";
 import { commitStatements, isConflict } from "./commit.ts";
 import { parseMessage, parseOutboxEntry } from "./message-rows.ts";
 import { leaseStatements, READ_OUTBOX, SET_ASIDE_UNREADABLE, settleStatements } from "./outbox.ts";
 import { pruneStatements } from "./prune.ts";
+import { latestAt, repairStatements } from "./repairs.ts";
 import { asking } from "./retry.ts";
-import {
-  ParseProblem,
-  parseChange,
-  parseClaim,
-  parseGap,
-  parseProbe,
-  parseState,
-  parseTick,
-  readable,
-} from "./rows.ts";
+import { ParseProblem, parseChange, parseGap, parseProbe, parseTick, readable } from "./rows.ts";
+import { parseView, viewStatements } from "./tick-view.ts";
 
 type Row = Record<string, unknown>;
 
@@ -69,37 +60,18 @@ export class D1Store implements Store {
     let damage: readonly Damage[] = [];
     return this.#ask(async () => {
       const { results } = await this.#db.prepare(`SELECT * FROM frequency`).all<Row>();
-      const found = damagedClaims(results, scheduledAtMs);
+      const found = damagedClaims(results, latestAt(scheduledAtMs));
       if (found.length === 0) return damage;
       damage = found;
-      const keys = JSON.stringify(damage.map(({ key }) => key));
-      await this.#db.prepare(RESET_CLAIMS).bind(keys).run();
+      await this.#db.batch(repairStatements(this.#db, found));
       return damage;
     });
   }
 
   readTick(scheduledAtMs: number): Promise<TickView> {
-    return this.#ask(async () => {
-      const [shard, states, claims, faults] = await this.#db.batch<Row>([
-        this.#db.prepare(
-          `SELECT (SELECT version FROM shard WHERE id = 'main') AS version, (SELECT max(id) FROM tick) AS newest`,
-        ),
-        this.#db.prepare(`SELECT * FROM job_state`),
-        this.#db.prepare(`SELECT * FROM frequency`),
-        this.#db.prepare(`SELECT name, text FROM job_fault`),
-      ]);
-      const damage: Damage[] = [];
-      return {
-        version: versionOf(shard?.results[0], damage),
-        states: statesOf(states?.results ?? [], damage),
-        doneSlots: doneSlotsOf(claims?.results ?? [], scheduledAtMs, damage),
-        faults: (faults?.results ?? []).map((row): JobFault => ({
-          name: String(row["name"]),
-          text: String(row["text"]),
-        })),
-        damage,
-      };
-    });
+    return this.#ask(async () =>
+      parseView(await this.#db.batch<Row>(viewStatements(this.#db)), scheduledAtMs),
+    );
   }
 
   commit(commit: TickCommit): Promise<"committed" | "conflict"> {
@@ -159,7 +131,7 @@ export class D1Store implements Store {
       const unreadable = rows.filter((row) => parseMessage(row) instanceof ParseProblem);
       if (unreadable.length > 0) {
         const ids = JSON.stringify(unreadable.map((row) => row["id"]));
-        await this.#db.prepare(SET_ASIDE_UNREADABLE).bind(ids, nowMs).run();
+        await this.#db.prepare(SET_ASIDE_UNREADABLE).bind(ids, nowMs, mark).run();
       }
       const messages = readable(rows, parseMessage).toSorted((a, b) => a.decidedAtMs - b.decidedAtMs);
       return {
@@ -197,7 +169,11 @@ export class D1Store implements Store {
           `SELECT min(decided_at) AS waiting, min(decided_at) FILTER (WHERE attempts > 0) AS refused
            FROM message WHERE closed = 0 AND token IS NULL AND held = 0`,
         ),
-        this.#db.prepare(`SELECT max(set_aside_at) AS at FROM message WHERE set_aside_at IS NOT NULL`),
+        // A time that is none must not hide that something was set aside.
+        this.#db.prepare(
+          `SELECT max(iif(typeof(set_aside_at) = 'integer', set_aside_at, ${Number.MAX_SAFE_INTEGER})) AS at
+           FROM message WHERE set_aside_at IS NOT NULL`,
+        ),
       ]);
       return {
         lastTickFinishedAtMs: numberOrNull(tick?.results[0]?.["at"]),
@@ -231,42 +207,6 @@ export class D1Store implements Store {
   #ask<T>(work: (attempt: number) => Promise<T>): Promise<T> {
     return asking(work, () => this.#random.number());
   }
-}
-
-/** The number of the newest commit. Ticks bear it too, so that it can be had where it is damaged. */
-function versionOf(row: Row | undefined, damage: Damage[]): number {
-  const newest = typeof row?.["newest"] === "number" ? row["newest"] : 0;
-  const version = row?.["version"];
-  if (typeof version === "number" && Number.isSafeInteger(version) && version >= newest) return version;
-  damage.push({ table: "shard", key: "main", problem: "version is not the number of the newest commit" });
-  return newest;
-}
-
-function statesOf(rows: readonly Row[], damage: Damage[]): ReadonlyMap<string, JobState> {
-  const states = new Map<string, JobState>();
-  for (const row of rows) {
-    const parsed = parseState(row);
-    if (parsed instanceof ParseProblem) {
-      damage.push({ table: "job_state", key: String(row["job"]), problem: parsed.text });
-    } else {
-      states.set(parsed[0], parsed[1]);
-    }
-  }
-  return states;
-}
-
-function doneSlotsOf(
-  rows: readonly Row[],
-  scheduledAtMs: number,
-  damage: Damage[],
-): ReadonlyMap<JobFrequency, number> {
-  damage.push(...damagedClaims(rows, scheduledAtMs));
-  return new Map(
-    readable(rows, (row) => parseClaim(row, scheduledAtMs + DAY_MS)).map(({ name, doneMs }) => [
-      name,
-      doneMs,
-    ]),
-  );
 }
 
 /** Times that cannot be read are none: the person is then sent more mail in that hour, and not less. */

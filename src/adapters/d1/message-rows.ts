@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { LeasedMessage, MailError, Part } from "../../domain/message.ts";
 import type { OutboxEntry } from "../../domain/outbox.ts";
-import { flag, integer, json, parseRow, ParseProblem } from "./rows.ts";
+import { count, flag, json, parseRow, ParseProblem, time } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -10,30 +10,35 @@ const PartSchema = v.object({
   job: v.nullable(v.string()),
   title: v.string(),
   detail: v.string(),
-  atMs: integer,
+  atMs: time,
   subject: v.string(),
   body: v.nullable(v.string()),
 });
 
+/**
+ * To whom and what must be there, and for a probe until when. All else is kept for other ends: an alert is worth
+ * more than that, so where it cannot be read it is taken for missing.
+ */
 const MessageRow = v.object({
   id: v.string(),
   recipient: v.string(),
   subject: v.string(),
   body: v.string(),
-  job: v.nullable(v.string()),
-  parts: v.nullable(json(v.array(PartSchema))),
+  job: v.fallback(v.nullable(v.string()), null),
+  parts: v.fallback(v.nullable(json(v.array(PartSchema))), null),
   token: v.nullable(v.string()),
-  decided_at: integer,
-  expires_at: v.nullable(integer),
-  attempts: integer,
-  held: flag,
-  last_error_code: v.nullable(v.string()),
-  last_error: v.nullable(v.string()),
+  decided_at: time,
+  expires_at: v.nullable(time),
+  attempts: v.fallback(count, 0),
+  held: v.fallback(flag, false),
+  last_error_code: v.fallback(v.nullable(v.string()), null),
+  last_error: v.fallback(v.nullable(v.string()), null),
 });
 type MessageRow = v.InferOutput<typeof MessageRow>;
 
 export function parseMessage(row: Row): LeasedMessage | ParseProblem {
-  const r = parseRow(MessageRow, row);
+  // Nothing but a probe is of no use after its time.
+  const r = parseRow(MessageRow, row["token"] === null ? { ...row, expires_at: null } : row);
   if (r instanceof ParseProblem) return r;
   return {
     id: r.id,
@@ -70,7 +75,7 @@ function errorOf(code: string | null, reason: string | null): MailError | null {
 export function parseOutboxEntry(row: Row): OutboxEntry {
   const text = (name: string): string =>
     typeof row[name] === "string" ? row[name] : JSON.stringify(row[name] ?? "");
-  const number = (name: string): number | null => (typeof row[name] === "number" ? row[name] : null);
+  const number = (name: string): number | null => (v.is(time, row[name]) ? row[name] : null);
   const orNull = (name: string): string | null => (row[name] === null ? null : text(name));
   const message = parseMessage(row);
   const setAsideAtMs = number("set_aside_at");

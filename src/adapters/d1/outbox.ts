@@ -1,8 +1,12 @@
+import { DAY_MS } from "../../domain/frequency.ts";
 import type { Settlement } from "../../domain/message.ts";
 import { jsonRows } from "./json-rows.ts";
 
 /** Characters of messages that one invocation takes; more would not fit into its memory with all else. */
 const MAX_LEASED_LENGTH = 8_000_000;
+
+/** Nothing waits for as long as a day, so a time further off, or one that is none, would keep it for ever. */
+const DUE = `(next_attempt_at <= ?1 OR next_attempt_at > ?1 + ${DAY_MS})`;
 
 /**
  * Takes what waits for everyone for whom something is due, so that it can go out as one mail. What is held
@@ -18,16 +22,18 @@ export function leaseStatements(
   return [
     db
       .prepare(
-        `UPDATE message SET next_attempt_at = ?1 + ?2, leased_by = ?4
+        // When it was decided is asked for again and again: what cannot be a time is made one.
+        `UPDATE message SET next_attempt_at = ?1 + ?2, leased_by = ?4,
+           decided_at = iif(typeof(decided_at) = 'integer' AND decided_at BETWEEN 0 AND ?1 + ${DAY_MS}, decided_at, ?1)
          WHERE id IN (
            SELECT id FROM (
              SELECT id, row_number() OVER waiting AS place,
                     sum(length(body) + coalesce(length(parts), 0)) OVER waiting AS total
              FROM message
              WHERE closed = 0 AND (
-               next_attempt_at <= ?1 OR leased_by = ?4
+               ${DUE} OR leased_by = ?4
                OR (leased_by IS NULL AND held = 0 AND token IS NULL AND recipient IN (
-                     SELECT recipient FROM message WHERE closed = 0 AND token IS NULL AND next_attempt_at <= ?1)))
+                     SELECT recipient FROM message WHERE closed = 0 AND token IS NULL AND ${DUE})))
              WINDOW waiting AS (ORDER BY token IS NULL, decided_at, id)
            ) WHERE place <= ?3 AND (place = 1 OR total <= ${MAX_LEASED_LENGTH}))
          RETURNING *`,
@@ -93,8 +99,15 @@ export const READ_OUTBOX = `
   UNION ALL SELECT * FROM message WHERE set_aside_at IS NOT NULL
   ORDER BY decided_at DESC LIMIT ?1`;
 
-/** A row that cannot be read cannot be sent: it is set aside, where its owner sees it. */
+/** Both must say so: an alert is not to be lost for one column. */
+const IS_PROBE = `typeof(token) = 'text' AND expires_at IS NOT NULL`;
+
+/**
+ * A row that cannot be read cannot be sent: it is set aside, where its owner sees it. A probe is of no use to
+ * anybody and only dropped; that it does not come back is seen soon enough.
+ */
 export const SET_ASIDE_UNREADABLE = `
-  UPDATE message SET closed = 1, set_aside_at = ?2, last_error_code = 'E_UNREADABLE',
+  UPDATE message SET closed = 1, set_aside_at = iif(${IS_PROBE}, NULL, ?2), last_error_code = 'E_UNREADABLE',
     last_error = 'the stored message cannot be read', leased_by = NULL
-  WHERE id IN (SELECT value FROM json_each(?1))`;
+  WHERE closed = 0 AND leased_by = ?3
+    AND (typeof(id) <> 'text' OR id IN (SELECT value FROM json_each(?1)))`;

@@ -1,4 +1,4 @@
-import { DAY_MS } from "../../domain/frequency.ts";
+import { DAY_MS, MINUTE_MS } from "../../domain/frequency.ts";
 
 /** How long each kind of row is kept, ms. */
 const KEEP = {
@@ -9,7 +9,10 @@ const KEEP = {
   probe: 90 * DAY_MS,
 };
 
-/** Deletes what nobody will ask for again, and times that cannot be. */
+/** Clocks of two machines differ by less, ms. */
+const CLOCK_SKEW_MS = 5 * MINUTE_MS;
+
+/** Deletes what nobody will ask for again, and mends what nobody else would come upon. */
 export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatement[] {
   // The newest tick and change stay: ids are given out anew from an empty table, and readers go on from an id.
   const before = (sql: string, keepMs: number): D1PreparedStatement => db.prepare(sql).bind(nowMs - keepMs);
@@ -26,7 +29,27 @@ export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatem
     ),
     before(`DELETE FROM gap WHERE to_slot < ?1 AND id < (SELECT max(id) FROM gap)`, KEEP.gap),
     before(`DELETE FROM message WHERE closed = 1 AND decided_at < ?1`, KEEP.message),
-    before(`DELETE FROM probe WHERE sent_at < ?1`, KEEP.probe),
-    db.prepare(`DELETE FROM probe WHERE typeof(sent_at) <> 'integer' OR sent_at > ?1`).bind(nowMs + DAY_MS),
+    // Those in times to come would keep new ones from being mailed.
+    db
+      .prepare(`DELETE FROM probe WHERE sent_at < ?1 OR sent_at > ?2 OR typeof(sent_at) <> 'integer'`)
+      .bind(nowMs - KEEP.probe, nowMs + CLOCK_SKEW_MS),
+    ...mendMessages(db, nowMs),
+  ];
+}
+
+/** An alert that is closed and was neither accepted nor set aside was not told: it is open again. */
+function mendMessages(db: D1Database, nowMs: number): D1PreparedStatement[] {
+  return [
+    db.prepare(
+      `UPDATE message SET closed = 0, held = 0, next_attempt_at = 0, leased_by = NULL
+       WHERE closed <> 0 AND token IS NULL AND accepted_at IS NULL AND set_aside_at IS NULL`,
+    ),
+    // A time that is none would be shown for ever.
+    db
+      .prepare(
+        `UPDATE message SET closed = 1, set_aside_at = ?1
+         WHERE set_aside_at IS NOT NULL AND (typeof(set_aside_at) <> 'integer' OR set_aside_at > ?1 + ${DAY_MS})`,
+      )
+      .bind(nowMs),
   ];
 }

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import type { JobFrequency } from "../../domain/frequency.ts";
+import { HOUR_MS, latestSlot, MINUTE_MS, type JobFrequency } from "../../domain/frequency.ts";
 import type { JobState } from "../../domain/job-state.ts";
 import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe } from "../../domain/loopback.ts";
-import type { StatusChange, TickRecord } from "../../domain/ports.ts";
+import type { JobFault, StatusChange, TickRecord } from "../../domain/ports.ts";
 
 /**
  * Rows as D1 gives them, checked on the way in: what a damaged row says must not become a wrong green, nor
@@ -19,15 +19,18 @@ export class ParseProblem {
 
 type Row = Readonly<Record<string, unknown>>;
 
-export const integer = v.pipe(v.number(), v.safeInteger());
+const integer = v.pipe(v.number(), v.safeInteger());
 export const flag = v.pipe(
   v.picklist([0, 1]),
   v.transform((value) => value === 1),
 );
 const status = v.picklist(["up", "down", "inconclusive"]);
 const frequencyName = v.picklist(["MINUTE", "HOUR", "DAY", "DAY_NOON"]);
-/** A time, Unix ms; before any Checker was written there is none. */
-const time = v.pipe(integer, v.minValue(0));
+/** A time, Unix ms; before any Checker was written there is none, and after the last Date none can be shown. */
+export const time = v.pipe(integer, v.minValue(0), v.maxValue(8.64e15));
+/** More than any instance lives to count: a row that says so was written by somebody else. */
+export const MAX_COUNT = 1_000_000_000_000;
+export const count = v.pipe(integer, v.minValue(0), v.maxValue(MAX_COUNT));
 
 /** A column that holds JSON. */
 export const json = <Schema extends v.GenericSchema>(schema: Schema) =>
@@ -48,7 +51,7 @@ export function parseRow<Schema extends v.GenericSchema>(
   schema: Schema,
   row: unknown,
 ): v.InferOutput<Schema> | ParseProblem {
-  const result = v.safeParse(schema, row);
+  const result = v.safeParse(schema, row, { abortPipeEarly: true });
   if (result.success) return result.output;
   return new ParseProblem(
     result.issues.map((issue) => `${v.getDotPath(issue) ?? "row"}: ${issue.message}`).join("; "),
@@ -58,22 +61,28 @@ export function parseRow<Schema extends v.GenericSchema>(
 const StateRow = v.object({
   job: v.string(),
   succeeding: flag,
-  failures: v.pipe(integer, v.minValue(0)),
+  failures: count,
   first_failure_at: v.nullable(time),
   last_notify_at: v.nullable(time),
   told_condition: v.nullable(v.string()),
   status: v.nullable(status),
   reason: v.string(),
   since: v.nullable(time),
-  inconclusive_runs: v.pipe(integer, v.minValue(0)),
+  inconclusive_runs: count,
   inconclusive_told: flag,
   changes: json(v.array(time)),
   flapping_since: v.nullable(time),
 });
 
-export function parseState(row: Row): readonly [string, JobState] | ParseProblem {
+/** @param latestMs no run can have been later, Unix ms: a notice in times to come would keep all others back */
+export function parseState(row: Row, latestMs: number): readonly [string, JobState] | ParseProblem {
   const r = parseRow(StateRow, row);
   if (r instanceof ParseProblem) return r;
+  const { first_failure_at, last_notify_at, since, flapping_since } = r;
+  for (const [name, atMs] of Object.entries({ first_failure_at, last_notify_at, since, flapping_since })) {
+    if (atMs !== null && atMs > latestMs) return new ParseProblem(`${name} lies in the future`);
+  }
+  if (r.changes.some((atMs) => atMs > latestMs)) return new ParseProblem("changes lie in the future");
   // Each column may be sound and the row nonsense: a job that fails has failures, one that does not has none.
   if (r.succeeding !== (r.failures === 0))
     return new ParseProblem("succeeding and failures contradict each other");
@@ -116,8 +125,14 @@ export function parseClaim(
   if (r instanceof ParseProblem) return r;
   if (r.claimed_slot > latestMs) return new ParseProblem("claimed_slot lies in the future");
   if (r.done_slot > r.claimed_slot) return new ParseProblem("done_slot was never claimed");
+  if (r.done_slot >= 0 && latestSlot(r.name, r.done_slot).atMs !== r.done_slot)
+    return new ParseProblem("done_slot is no slot");
   return { name: r.name, doneMs: r.done_slot };
 }
+
+/** Mail takes at most 50 minutes (LOOPBACK_TIMEOUT_SECONDS), and clocks differ by less than two. */
+const LONGEST_ROUND_TRIP_MS = HOUR_MS;
+const CLOCK_SKEW_MS = 2 * MINUTE_MS;
 
 const ProbeRow = v.object({
   token: v.string(),
@@ -130,6 +145,12 @@ const ProbeRow = v.object({
 export function parseProbe(row: Row): LoopbackProbe | ParseProblem {
   const r = parseRow(ProbeRow, row);
   if (r instanceof ParseProblem) return r;
+  if (r.returned_at !== null) {
+    const roundTripMs = r.returned_at - r.sent_at;
+    if (roundTripMs < -CLOCK_SKEW_MS) return new ParseProblem("returned_at lies before sent_at");
+    if (roundTripMs > LONGEST_ROUND_TRIP_MS)
+      return new ParseProblem("returned_at lies too long after sent_at");
+  }
   return {
     token: r.token,
     sentAtMs: r.sent_at,
@@ -145,7 +166,7 @@ const names = v.pipe(
   v.array(frequencyName),
 );
 const TickRow = v.object({
-  id: integer,
+  id: count,
   scheduled_at: time,
   started_at: time,
   finished_at: time,
@@ -172,6 +193,12 @@ export function parseTick(row: Row): (TickRecord & { readonly id: number }) | Pa
     down: r.down,
     inconclusive: r.inconclusive,
   };
+}
+
+const FaultRow = v.object({ name: v.string(), text: v.string() });
+
+export function parseFault(row: Row): JobFault | ParseProblem {
+  return parseRow(FaultRow, row);
 }
 
 const ChangeRow = v.object({
@@ -203,6 +230,11 @@ export function parseGap(row: Row): (Gap & { readonly id: number }) | ParseProbl
   const r = parseRow(GapRow, row);
   if (r instanceof ParseProblem) return r;
   return { id: r.id, frequency: r.frequency, fromMs: r.from_slot, toMs: r.to_slot, slots: r.slots };
+}
+
+/** What names a row, as a person is told it. What should be a text may be anything. */
+export function keyOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** Those rows that can be read. For what is shown to people: one bad row must not hide the others. */

@@ -1,0 +1,31 @@
+import { DAY_MS } from "../../domain/frequency.ts";
+import type { Damage } from "../../domain/ports.ts";
+import { jsonRows } from "./json-rows.ts";
+import { MAX_COUNT } from "./rows.ts";
+
+/**
+ * The latest time that a row can bear which a tick of this time reads, Unix ms. A whole day is left for events
+ * that come late: a tick may find what newer ones have written.
+ */
+export function latestAt(scheduledAtMs: number): number {
+  return scheduledAtMs + DAY_MS;
+}
+
+/**
+ * How a row that cannot be read is taken away, so that it is written anew. `shard` has none: a commit sets its
+ * one row. A key that is no text never comes back as it was, so all such rows go together.
+ */
+const REPAIRS: Readonly<Record<string, string>> = {
+  job_state: `DELETE FROM job_state WHERE typeof(job) <> 'text' OR job IN (SELECT value FROM json_each(?1))`,
+  frequency: `DELETE FROM frequency WHERE typeof(name) <> 'text' OR name IN (SELECT value FROM json_each(?1))`,
+  job_fault: `DELETE FROM job_fault WHERE typeof(name) <> 'text' OR name IN (SELECT value FROM json_each(?1))`,
+  probe: `DELETE FROM probe WHERE typeof(token) <> 'text' OR token IN (SELECT value FROM json_each(?1))`,
+  tick: `DELETE FROM tick WHERE id > ${MAX_COUNT} OR id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))`,
+};
+
+export function repairStatements(db: D1Database, damage: readonly Damage[]): D1PreparedStatement[] {
+  return Object.entries(REPAIRS).flatMap(([table, sql]) => {
+    const keys = damage.filter((one) => one.table === table).map(({ key }) => key);
+    return jsonRows(keys).map((json) => db.prepare(sql).bind(json));
+  });
+}

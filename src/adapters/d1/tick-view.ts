@@ -1,0 +1,120 @@
+import type { JobFrequency } from "../../domain/frequency.ts";
+import type { JobState } from "../../domain/job-state.ts";
+import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
+import { damagedClaims } from "./claims.ts";
+import { latestAt } from "./repairs.ts";
+import {
+  keyOf,
+  MAX_COUNT,
+  ParseProblem,
+  parseClaim,
+  parseFault,
+  parseProbe,
+  parseState,
+  parseTick,
+  readable,
+} from "./rows.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Probes that are looked at: nonsense and times to come sort above all others. */
+const MAX_PROBES = 20;
+
+/** The statements of one view, for one batch. What goes together is one statement, as each counts as a query. */
+export function viewStatements(db: D1Database): D1PreparedStatement[] {
+  return [
+    db.prepare(
+      `SELECT shard.version AS version, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest, tick.*
+       FROM (SELECT 1)
+       LEFT JOIN shard ON shard.id = 'main' LEFT JOIN tick ON tick.id = (SELECT max(id) FROM tick)`,
+    ),
+    db.prepare(`SELECT * FROM job_state`),
+    db.prepare(`SELECT * FROM frequency`),
+    db.prepare(
+      `SELECT 'job_fault' AS kind, name, text, NULL AS message_id, NULL AS sent_at, NULL AS returned_at FROM job_fault
+       UNION ALL SELECT * FROM (
+         SELECT 'probe', token, NULL, message_id, sent_at, returned_at FROM probe
+         ORDER BY sent_at DESC LIMIT ${MAX_PROBES})`,
+    ),
+  ];
+}
+
+/** @param results of `viewStatements` */
+export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: number): TickView {
+  const [head = [], states = [], claims = [], others = []] = results.map((result) => result.results);
+  const latestMs = latestAt(scheduledAtMs);
+  const of = (kind: string): Row[] => others.filter((row) => row["kind"] === kind);
+  const damage: Damage[] = [];
+  return {
+    version: versionOf(head[0], damage),
+    states: statesOf(states, latestMs, damage),
+    doneSlots: doneSlotsOf(claims, latestMs, damage),
+    faults: faultsOf(of("job_fault"), damage),
+    damage: [...damage, ...damagedTick(head[0], latestMs), ...damagedProbes(of("probe"), latestMs)],
+  };
+}
+
+/** The number of the newest commit. Ticks bear it too, so that it can be had where it is damaged. */
+function versionOf(row: Row | undefined, damage: Damage[]): number {
+  const newest = typeof row?.["newest"] === "number" ? row["newest"] : 0;
+  const version = row?.["version"];
+  const sound =
+    typeof version === "number" && Number.isInteger(version) && version >= newest && version < MAX_COUNT;
+  if (sound) return version;
+  damage.push({ table: "shard", key: "main", problem: "version is not the number of the newest commit" });
+  return newest;
+}
+
+function statesOf(rows: readonly Row[], latestMs: number, damage: Damage[]): ReadonlyMap<string, JobState> {
+  const states = new Map<string, JobState>();
+  for (const row of rows) {
+    const parsed = parseState(row, latestMs);
+    if (parsed instanceof ParseProblem) {
+      damage.push({ table: "job_state", key: keyOf(row["job"]), problem: parsed.text });
+    } else {
+      states.set(parsed[0], parsed[1]);
+    }
+  }
+  return states;
+}
+
+function doneSlotsOf(
+  rows: readonly Row[],
+  latestMs: number,
+  damage: Damage[],
+): ReadonlyMap<JobFrequency, number> {
+  damage.push(...damagedClaims(rows, latestMs));
+  return new Map(
+    readable(rows, (row) => parseClaim(row, latestMs)).map(({ name, doneMs }) => [name, doneMs]),
+  );
+}
+
+function faultsOf(rows: readonly Row[], damage: Damage[]): readonly JobFault[] {
+  for (const row of rows) {
+    const parsed = parseFault(row);
+    if (parsed instanceof ParseProblem)
+      damage.push({ table: "job_fault", key: keyOf(row["name"]), problem: parsed.text });
+  }
+  return readable(rows, parseFault);
+}
+
+/** Of the newest alone, which `/status` is made from. */
+function damagedTick(row: Row | undefined, latestMs: number): Damage[] {
+  if (row === undefined || row["id"] === null) return [];
+  const tick = parseTick(row);
+  const key = keyOf(row["id"]);
+  if (tick instanceof ParseProblem) return [{ table: "tick", key, problem: tick.text }];
+  if (tick.finishedAtMs <= latestMs) return [];
+  return [{ table: "tick", key, problem: "finished_at lies in the future" }];
+}
+
+/** None of them proves anything; one in times to come would keep new ones from being mailed. */
+function damagedProbes(rows: readonly Row[], latestMs: number): Damage[] {
+  return rows.flatMap((row) => {
+    const probe = parseProbe({ ...row, token: row["name"], send_error: null });
+    const key = keyOf(row["name"]);
+    if (probe instanceof ParseProblem) return [{ table: "probe", key, problem: probe.text }];
+    if (probe.sentAtMs <= latestMs) return [];
+    return [{ table: "probe", key, problem: "sent_at lies in the future" }];
+  });
+}
