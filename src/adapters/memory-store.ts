@@ -66,8 +66,8 @@ export class MemoryStore implements Store {
     for (const { name, text } of commit.faultsTold) this.#faults.set(name, text);
     for (const name of commit.faultsGone) this.#faults.delete(name);
     for (const { frequency, atMs } of commit.slotsDone) {
-      const claim = this.#claims.get(frequency);
-      if (claim !== undefined) claim.done = atMs;
+      const claim = this.#claims.get(frequency) ?? { slot: atMs, atMs: commit.tick.startedAtMs, done: -1 };
+      this.#claims.set(frequency, { ...claim, slot: Math.max(claim.slot, atMs), done: atMs });
     }
     for (const gap of commit.gaps) this.#gaps.push({ ...gap, id: this.#gaps.length + 1 });
     this.#ticks.push({ ...commit.tick, id: this.#version });

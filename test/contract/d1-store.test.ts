@@ -1,6 +1,4 @@
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTestHarness } from "wrangler";
+import { describe, expect, test } from "vitest";
 import { D1Store } from "../../src/adapters/d1/d1-store.ts";
 import { NEW_JOB } from "../../src/domain/job-state.ts";
 import {
@@ -10,48 +8,22 @@ import {
   commitOf,
   messageOf,
   NOW_MS,
+  partOf,
   probeOf,
   TICK,
 } from "../support/fakes-commit.ts";
+import { useLocalD1 } from "../adapters/d1/local-d1.ts";
 import { FakeRandom } from "../support/fakes.ts";
+import type { Message } from "../../src/domain/message.ts";
 import { storeContract } from "./store.contract.ts";
 
-const harness = createTestHarness({
-  root: join(import.meta.dirname, "../.."),
-  workers: [
-    {
-      config: {
-        name: "store",
-        main: "test/support/fakes-worker.ts",
-        compatibility_date: "2026-11-17",
-        d1_databases: [
-          { binding: "DB", database_name: "store", database_id: "store", migrations_dir: "migrations" },
-        ],
-      },
-    },
-  ],
-});
-let db: D1Database;
+const local = useLocalD1();
 const random = new FakeRandom();
-
-beforeAll(async () => {
-  await harness.listen();
-  const worker = harness.getWorker<{ DB: D1Database }>();
-  await worker.applyD1Migrations("DB");
-  ({ DB: db } = await worker.getEnv());
-});
-
-afterAll(() => harness.close());
 
 /** As the migrations leave it. */
 async function emptyStore(): Promise<D1Store> {
-  const tables = ["job_state", "status_change", "tick", "message", "probe", "job_fault", "gap", "recipient"];
-  await db.batch([
-    ...tables.map((table) => db.prepare(`DELETE FROM ${table}`)),
-    db.prepare("UPDATE frequency SET claimed_slot = -1, claimed_at = -1, done_slot = -1, claimed_by = NULL"),
-    db.prepare("UPDATE shard SET version = 0"),
-  ]);
-  return new D1Store(db, random);
+  await local.empty();
+  return new D1Store(local.db, random);
 }
 
 storeContract(emptyStore);
@@ -85,7 +57,7 @@ describe("the store on D1 alone", () => {
     expect(
       (await store.readReport({ tick: 0, change: 0, gap: 0 })).changes.map((change) => change.job),
     ).toEqual(["kept"]);
-    const messages = await db.prepare("SELECT id FROM message ORDER BY id").all();
+    const messages = await local.db.prepare("SELECT id FROM message ORDER BY id").all();
     expect(messages.results).toEqual([{ id: "kept" }, { id: "waiting" }]);
     expect((await store.recentProbes(5)).map((probe) => probe.token)).toEqual(["kept"]);
   });
@@ -117,14 +89,73 @@ describe("the store on D1 alone", () => {
     expect(written).toBeLessThanOrEqual(6);
   });
 
+  test("gives about eight megabytes at once, and what is over to the next", async () => {
+    const store = await emptyStore();
+    const big = (id: string, length: number, decidedAtMs: number): Message =>
+      messageOf(id, { body: "x".repeat(length), decidedAtMs });
+    await commit(store, {
+      messages: Array.from({ length: 11 }, (_, index) => big(`message ${index}`, 799_950, index)),
+    });
+    const ids = async (): Promise<readonly string[]> =>
+      (await store.leaseMessages(5_000, 1_000, 100)).messages.map(({ id }) => id);
+    // Parts count as well.
+    expect(await ids()).toEqual(Array.from({ length: 9 }, (_, index) => `message ${index}`));
+    expect(await ids()).toEqual(["message 9", "message 10"]);
+    expect(await ids()).toEqual([]);
+  });
+
+  test("takes the longest message that a tick can make, and gives it as it was", async () => {
+    const store = await emptyStore();
+    // A control character takes six bytes on its way, these others three.
+    const parts = [1, 2, 3, 4].map((number) => partOf(`part ${number}`, { body: "東".repeat(99_800) }));
+    const longest = messageOf("longest", { body: "\u0001".repeat(100_000), parts });
+    await commit(store, { messages: [longest, longest].map((one, index) => ({ ...one, id: `${index}` })) });
+    const { messages } = await store.leaseMessages(5_000, 1_000, 100);
+    expect(messages.map(({ body }) => body)).toEqual([longest.body, longest.body]);
+    expect(messages.map((message) => message.parts)).toEqual([parts, parts]);
+  });
+
+  test("throws away times to come of messages to itself, and keeps those that a clock may be ahead", async () => {
+    const store = await emptyStore();
+    await commit(store, {
+      probes: [
+        ...probeOf("ahead", NOW + 60_000).probes,
+        ...probeOf("future", NOW + 3_600_000).probes,
+        ...probeOf("none", NOW).probes,
+      ],
+    });
+    await local.sql("UPDATE probe SET sent_at = 'x' WHERE token = 'none'");
+    await store.prune(NOW);
+    expect(await local.sql("SELECT token FROM probe")).toEqual([{ token: "ahead" }]);
+  });
+
+  test("leaves what waits to an index: a lease reads no message that is closed", async () => {
+    const store = await emptyStore();
+    const messages = Array.from({ length: 500 }, (_, index) => messageOf(`closed ${index}`));
+    await commit(store, { messages: [...messages, messageOf("waiting")] });
+    await store.settleMessages(messages.map(({ id }) => accepted(id, 2_000)));
+    const read: number[] = [];
+    const watched = {
+      prepare: (sql: string) => local.db.prepare(sql),
+      batch: async (statements: D1PreparedStatement[]) => {
+        const results = await local.db.batch(statements);
+        read.push(...results.map(({ meta }) => meta.rows_read));
+        return results;
+      },
+    };
+    const lease = await new D1Store(watched as unknown as D1Database, random).leaseMessages(5_000, 1_000, 9);
+    expect(lease.messages.map(({ id }) => id)).toEqual(["waiting"]);
+    expect(Math.max(...read)).toBeLessThan(20);
+  });
+
   test("says what is wrong when its tables are not there", async () => {
     const store = await emptyStore();
-    await db.prepare("ALTER TABLE tick RENAME TO tock").run();
+    await local.db.prepare("ALTER TABLE tick RENAME TO tock").run();
     try {
       await expect(store.readStatus()).rejects.toThrow(/no such table: tick/);
       await expect(commit(store, {})).rejects.toThrow(/no such table: tick/);
     } finally {
-      await db.prepare("ALTER TABLE tock RENAME TO tick").run();
+      await local.db.prepare("ALTER TABLE tock RENAME TO tick").run();
     }
     // The version is undone with the rest.
     expect((await store.readTick(NOW_MS)).version).toBe(0);
@@ -147,8 +178,8 @@ async function rowsWritten(work: (store: D1Store) => Promise<void>): Promise<num
       },
     });
   const watched = {
-    prepare: (sql: string) => watch(db.prepare(sql)),
-    batch: async (statements: D1PreparedStatement[]) => (await db.batch(statements)).map(add),
+    prepare: (sql: string) => watch(local.db.prepare(sql)),
+    batch: async (statements: D1PreparedStatement[]) => (await local.db.batch(statements)).map(add),
   };
   await work(new D1Store(watched as unknown as D1Database, random));
   return written;

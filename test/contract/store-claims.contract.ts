@@ -87,4 +87,30 @@ export function claimContract(createStore: CreateStore): void {
     expect(await done("MINUTE")).toBe(NOON);
     expect(await done("HOUR")).toBe(-1);
   });
+
+  test("a slot that nobody claimed may be finished, and is then refused like any other", async () => {
+    const store = await createStore();
+    await commit(store, { slotsDone: [slot("HOUR")] });
+    expect((await store.readTick(NOW_MS)).doneSlots.get("HOUR")).toBe(NOON);
+    expect(await store.claim([slot("HOUR")], NOON + 10 * LEASE_MS, LEASE_MS)).toEqual([]);
+    const next = slot("HOUR", NOON + 3_600_000);
+    expect(await store.claim([next], NOON + 3_600_000, LEASE_MS)).toEqual([next]);
+  });
+
+  test("an older slot that is finished late does not set a newer claim back", async () => {
+    const store = await createStore();
+    await store.claim([slot("MINUTE")], NOON, LEASE_MS);
+    const newer = slot("MINUTE", NOON + 60_000);
+    await store.claim([newer], NOON + 60_000, LEASE_MS);
+    await commit(store, { slotsDone: [slot("MINUTE")] });
+    expect(await store.claim([newer], NOON + 60_001, LEASE_MS)).toEqual([]);
+  });
+
+  test("sound claims need no repair and are left as they are", async () => {
+    const store = await createStore();
+    await store.claim([slot("MINUTE"), slot("HOUR")], NOON, LEASE_MS);
+    await commit(store, { slotsDone: [slot("MINUTE")] });
+    expect(await store.repairClaims(NOON)).toEqual([]);
+    expect(await store.claim([slot("MINUTE"), slot("HOUR")], NOON + 1, LEASE_MS)).toEqual([]);
+  });
 }

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { NEW_JOB, type JobState } from "../../src/domain/job-state.ts";
-import { NOW_MS, TICK, changeOf, commit, commitOf, messageOf, probeOf } from "../support/fakes-commit.ts";
+import {
+  NOW_MS,
+  TICK,
+  changeOf,
+  commit,
+  commitOf,
+  gapOf,
+  messageOf,
+  probeOf,
+} from "../support/fakes-commit.ts";
 import type { CreateStore } from "./store.contract.ts";
 
 const FAILING: JobState = {
@@ -51,6 +60,17 @@ export function commitContract(createStore: CreateStore): void {
     ]);
     await commit(store, { states });
     expect((await store.readTick(NOW_MS)).states).toEqual(states);
+  });
+
+  test("what is known of flapping comes back as it was, and goes when it is over", async () => {
+    const store = await createStore();
+    const changesAtMs = Array.from({ length: 100 }, (_, index) => 1_763_892_000_000 + index);
+    const flapping: JobState = { ...FAILING, changesAtMs, flappingSinceMs: 1_763_892_000_099 };
+    await commit(store, { states: new Map([["A", flapping]]) });
+    expect((await store.readTick(NOW_MS)).states.get("A")).toEqual(flapping);
+    const over: JobState = { ...FAILING, changesAtMs: [], flappingSinceMs: null };
+    await commit(store, { states: new Map([["A", over]]) });
+    expect((await store.readTick(NOW_MS)).states.get("A")).toEqual(over);
   });
 
   test("a state replaces the one before and leaves the others", async () => {
@@ -121,6 +141,7 @@ export function commitContract(createStore: CreateStore): void {
       faultsTold: [{ name: "New", text: "y" }],
       faultsGone: ["Kept"],
       slotsDone: [slot],
+      gaps: [gapOf()],
       tick: { ...TICK, jobs: 99 },
     });
     expect(await store.commit(outdated)).toBe("conflict");

@@ -6,6 +6,7 @@ import {
   changeOf,
   commit,
   dropped,
+  gapOf,
   messageOf,
   probeOf,
   retry,
@@ -158,6 +159,37 @@ export function viewContract(createStore: CreateStore): void {
     expect(later.ticks).toEqual(ticks.slice(1));
     expect(later.changes).toEqual(changes.slice(2));
     expect(await store.readReport({ tick: ticks[1]?.id ?? 0, change: changes[2]?.id ?? 0, gap: 0 })).toEqual({
+      ticks: [],
+      changes: [],
+      gaps: [],
+    });
+  });
+
+  test("the report says which slots a tick caught up", async () => {
+    const store = await createStore();
+    await commit(store, { tick: { ...TICK, frequencies: ["MINUTE", "DAY"], caughtUp: ["DAY"] } });
+    await commit(store, {
+      tick: { ...TICK, frequencies: ["HOUR", "DAY_NOON"], caughtUp: ["HOUR", "DAY_NOON"] },
+    });
+    await commit(store, { tick: TICK });
+    const { ticks } = await store.readReport({ tick: 0, change: 0, gap: 0 });
+    expect(ticks.map(({ caughtUp }) => caughtUp)).toEqual([["DAY"], ["HOUR", "DAY_NOON"], []]);
+  });
+
+  test("the report gives gaps as they were, oldest first, after the id that one knows", async () => {
+    const store = await createStore();
+    const gaps = [
+      gapOf(),
+      gapOf({ frequency: "HOUR", fromMs: NOW, toMs: NOW, slots: 1 }),
+      gapOf({ frequency: "DAY_NOON", fromMs: 0, toMs: NOW, slots: 12_345 }),
+    ];
+    await commit(store, { gaps: gaps.slice(0, 2) });
+    await commit(store, { gaps: gaps.slice(2) });
+    const report = await store.readReport({ tick: 0, change: 0, gap: 0 });
+    expect(report.gaps.map(({ id: _id, ...gap }) => gap)).toEqual(gaps);
+    const later = await store.readReport({ tick: 0, change: 0, gap: report.gaps[1]?.id ?? 0 });
+    expect(later.gaps).toEqual(report.gaps.slice(2));
+    expect(await store.readReport({ tick: 9, change: 9, gap: report.gaps[2]?.id ?? 0 })).toEqual({
       ticks: [],
       changes: [],
       gaps: [],

@@ -4,6 +4,7 @@ import type { Store } from "../../src/domain/ports.ts";
 import { claimContract } from "./store-claims.contract.ts";
 import { commitContract } from "./store-commits.contract.ts";
 import { messageContract } from "./store-messages.contract.ts";
+import { outboxContract } from "./store-outbox.contract.ts";
 import { viewContract } from "./store-views.contract.ts";
 
 /** Gives an empty store. */
@@ -18,6 +19,9 @@ export function storeContract(createStore: CreateStore): void {
   });
   describe("a store and its messages:", () => {
     messageContract(createStore);
+  });
+  describe("a store and what waits for whom:", () => {
+    outboxContract(createStore);
   });
   describe("a store and what it shows:", () => {
     viewContract(createStore);

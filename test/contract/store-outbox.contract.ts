@@ -1,0 +1,282 @@
+import { expect, test } from "vitest";
+import type { Message, Part } from "../../src/domain/message.ts";
+import type { Store } from "../../src/domain/ports.ts";
+import {
+  accepted,
+  commit,
+  held,
+  messageOf,
+  NOW_MS,
+  partOf,
+  probeOf,
+  retry,
+  setAside,
+} from "../support/fakes-commit.ts";
+import type { CreateStore } from "./store.contract.ts";
+
+const LEASE_MS = 360_000;
+const ANN = "ann@example.com";
+const BOB = "bob@example.com";
+
+async function lease(store: Store, nowMs: number, limit = 100): Promise<readonly string[]> {
+  return (await store.leaseMessages(nowMs, LEASE_MS, limit)).messages
+    .map((message) => message.id)
+    .toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+async function outbox(store: Store, limit = 100): Promise<readonly string[]> {
+  return (await store.readOutbox(limit)).map(({ id, state }) => `${id}: ${state}`);
+}
+
+export function outboxContract(createStore: CreateStore): void {
+  async function storeWith(...messages: readonly Message[]): Promise<Store> {
+    const store = await createStore();
+    await commit(store, { messages });
+    return store;
+  }
+
+  test("with what is due for a person comes all that waits for the same person", async () => {
+    const store = await storeWith(messageOf("a1", { to: ANN }), messageOf("b1", { to: BOB }));
+    expect(await lease(store, 5_000)).toEqual(["a1", "b1"]);
+    await store.settleMessages([retry("a1", 900_000, "E: later"), retry("b1", 900_000, "E: later")]);
+    expect(await lease(store, 10_000)).toEqual([]);
+    await commit(store, { messages: [messageOf("a2", { to: ANN })] });
+    expect(await lease(store, 20_000)).toEqual(["a1", "a2"]);
+    // Both are taken for the same time now.
+    expect(await lease(store, 20_000 + LEASE_MS - 1)).toEqual([]);
+    expect(await lease(store, 20_000 + LEASE_MS)).toEqual(["a1", "a2"]);
+  });
+
+  test("what another has taken does not come with it, until that one's lease is over", async () => {
+    const store = await storeWith(messageOf("a1", { to: ANN }));
+    expect(await lease(store, 5_000)).toEqual(["a1"]);
+    await commit(store, { messages: [messageOf("a2", { to: ANN })] });
+    expect(await lease(store, 6_000)).toEqual(["a2"]);
+    await commit(store, { messages: [messageOf("a3", { to: ANN })] });
+    expect(await lease(store, 5_000 + LEASE_MS)).toEqual(["a1", "a3"]);
+  });
+
+  test("what is held does not come with it, and comes at its own time", async () => {
+    const store = await storeWith(messageOf("a1", { to: ANN }));
+    await lease(store, 5_000);
+    await store.settleMessages([held("a1", 900_000)]);
+    await commit(store, { messages: [messageOf("a2", { to: ANN })] });
+    expect(await lease(store, 6_000)).toEqual(["a2"]);
+    await store.settleMessages([held("a2", 950_000)]);
+    expect(await lease(store, 899_999)).toEqual([]);
+    expect(await lease(store, 900_000)).toEqual(["a1"]);
+    expect(await lease(store, 950_000)).toEqual(["a2"]);
+  });
+
+  test("what was held and is due brings what waits for another attempt", async () => {
+    const store = await storeWith(messageOf("a1", { to: ANN }), messageOf("a2", { to: ANN }));
+    await lease(store, 5_000);
+    await store.settleMessages([held("a1", 50_000), retry("a2", 900_000, "E: later")]);
+    expect(await lease(store, 50_000)).toEqual(["a1", "a2"]);
+  });
+
+  test("a probe neither comes with other messages to its address nor brings them", async () => {
+    const store = await storeWith(messageOf("a1", { to: ANN }));
+    const { probes, messages } = probeOf("token", 2_000);
+    const toAnn = messages.map((message) => ({ ...message, to: ANN }));
+    await commit(store, { probes, messages: toAnn });
+    await lease(store, 5_000);
+    await store.settleMessages([
+      retry("message of token", 900_000, "E: later"),
+      retry("a1", 50_000, "E: later"),
+    ]);
+    expect(await lease(store, 50_000)).toEqual(["a1"]);
+    await store.settleMessages([retry("a1", 1_900_000, "E: later")]);
+    expect(await lease(store, 900_000)).toEqual(["message of token"]);
+  });
+
+  test("of more than are asked for the probes are taken first, then the oldest", async () => {
+    const store = await storeWith(
+      messageOf("old", { decidedAtMs: 1_000 }),
+      messageOf("newer", { decidedAtMs: 2_000 }),
+      messageOf("newest", { decidedAtMs: 3_000 }),
+    );
+    await commit(store, probeOf("token", 4_000));
+    expect(await lease(store, 5_000, 2)).toEqual(["message of token", "old"]);
+    expect(await lease(store, 5_000, 1)).toEqual(["newer"]);
+    expect(await lease(store, 5_000, 9)).toEqual(["newest"]);
+  });
+
+  test("when mails were accepted is kept for each person, and given with what is for them", async () => {
+    const store = await storeWith(messageOf("a1", { to: ANN }), messageOf("b1", { to: BOB }));
+    expect((await store.leaseMessages(5_000, LEASE_MS, 10)).accepted).toEqual(new Map());
+    await store.settleMessages(
+      [accepted("a1", 6_000), retry("b1", 50_000, "E: later")],
+      new Map([[ANN, [6_000]]]),
+    );
+    await commit(store, { messages: [messageOf("a2", { to: ANN })] });
+    expect((await store.leaseMessages(7_000, LEASE_MS, 10)).accepted).toEqual(new Map([[ANN, [6_000]]]));
+    await store.settleMessages([accepted("a2", 8_000)], new Map([[ANN, [6_000, 8_000]]]));
+    expect((await store.leaseMessages(50_000, LEASE_MS, 10)).accepted).toEqual(new Map());
+    await store.settleMessages([accepted("b1", 51_000)], new Map([[BOB, [51_000]]]));
+    await commit(store, { messages: [messageOf("a3", { to: ANN }), messageOf("b2", { to: BOB })] });
+    expect((await store.leaseMessages(60_000, LEASE_MS, 10)).accepted).toEqual(
+      new Map([
+        [ANN, [6_000, 8_000]],
+        [BOB, [51_000]],
+      ]),
+    );
+  });
+
+  test("when mails were accepted is kept also where nothing is settled", async () => {
+    const store = await storeWith(messageOf("a1", { to: ANN }));
+    await store.settleMessages([], new Map([[ANN, [1, 2]]]));
+    expect((await store.leaseMessages(5_000, LEASE_MS, 10)).accepted).toEqual(new Map([[ANN, [1, 2]]]));
+  });
+
+  test("what is held keeps the last error and the attempts, and is given as held", async () => {
+    const store = await storeWith(messageOf("a1", { to: ANN }));
+    await lease(store, 5_000);
+    await store.settleMessages([retry("a1", 50_000, "E_X: try later", 3)]);
+    await lease(store, 50_000);
+    await store.settleMessages([held("a1", 900_000, 3)]);
+    const lastError = { code: "E_X", reason: "try later" };
+    expect(await store.readOutbox(1)).toMatchObject([{ state: "held", attempts: 3, lastError }]);
+    const { messages } = await store.leaseMessages(900_000, LEASE_MS, 1);
+    expect(messages).toMatchObject([{ held: true, attempts: 3, lastError }]);
+    await store.settleMessages([retry("a1", 950_000, "E_Y: no", 4)]);
+    expect((await store.leaseMessages(950_000, LEASE_MS, 1)).messages).toMatchObject([
+      { held: false, attempts: 4, lastError: { code: "E_Y", reason: "no" } },
+    ]);
+  });
+
+  test("what is held is no trouble with mail: the status does not count it", async () => {
+    const store = await storeWith(messageOf("a1", { to: ANN }));
+    await store.settleMessages([retry("a1", 50_000, "E_X: try later")]);
+    expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: 1_000, oldestRefusedAtMs: 1_000 });
+    await store.settleMessages([held("a1", 900_000, 1)]);
+    expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: null, oldestRefusedAtMs: null });
+    await store.settleMessages([retry("a1", 950_000, "E_X: again", 2)]);
+    expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: 1_000, oldestRefusedAtMs: 1_000 });
+  });
+
+  test("settling once more with the same changes nothing", async () => {
+    const ids = ["accepted", "refused", "held", "aside"];
+    const store = await storeWith(...ids.map((id) => messageOf(id, { to: ANN })));
+    await lease(store, 5_000);
+    const settlements = [
+      accepted("accepted", 6_000),
+      retry("refused", 50_000, "E: later", 4),
+      held("held", 60_000, 2),
+      setAside("aside", 6_000, "E: no"),
+    ];
+    const times = new Map([[ANN, [6_000]]]);
+    await store.settleMessages(settlements, times);
+    const seen = [await store.readOutbox(9), await store.readStatus()];
+    await store.settleMessages(settlements, times);
+    expect([await store.readOutbox(9), await store.readStatus()]).toEqual(seen);
+    expect(await lease(store, 60_000)).toEqual(["held", "refused"]);
+  });
+
+  test("parts come back as they were written", async () => {
+    const odd = `"quotes" \\ 東京 🚒 \u2028 [1] {"a":null}\r\n`;
+    const kinds = ["failure", "recovery", "inconclusive", "flapping", "other"] as const;
+    const parts: Part[] = kinds.map((kind, index) =>
+      partOf(`${kind} ${odd}`, {
+        kind,
+        job: index === 0 ? null : `Job["${odd}"]`,
+        title: odd,
+        detail: index === 1 ? "" : odd,
+        atMs: index,
+        body: index === 2 ? null : `${odd}${"x".repeat(5_000)}`,
+      }),
+    );
+    const store = await storeWith(messageOf("a", { parts }), messageOf("b", { parts: [] }));
+    const { messages } = await store.leaseMessages(5_000, LEASE_MS, 10);
+    expect(new Map(messages.map((message) => [message.id, message.parts]))).toEqual(
+      new Map([
+        ["a", parts],
+        ["b", []],
+      ]),
+    );
+  });
+
+  test("several megabytes of messages are one commit, and are given as they were", async () => {
+    // Two bytes a character in UTF-8: 6 MB.
+    const messages = Array.from({ length: 30 }, (_, index) =>
+      messageOf(`message ${index}`, { to: ANN, body: `${index} ${"é".repeat(100_000)}`, decidedAtMs: index }),
+    );
+    const store = await storeWith(...messages);
+    const lease = await store.leaseMessages(5_000, LEASE_MS, 100);
+    expect(lease.messages.map(({ id, body }) => [id, body])).toEqual(
+      messages.map(({ id, body }) => [id, body]),
+    );
+  });
+
+  test("the outbox shows what waits, is held or was set aside, newest first, and nothing else", async () => {
+    const ids = ["waiting", "held", "refused", "aside", "accepted"];
+    const store = await storeWith(
+      ...ids.map((id, index) => messageOf(id, { to: ANN, decidedAtMs: 1_000 * (index + 1) })),
+    );
+    await commit(store, probeOf("token", 9_000));
+    await store.settleMessages([
+      held("held", 900_000, 1),
+      retry("refused", 50_000, "E_X: try later", 2),
+      setAside("aside", 8_000, "E_Y: no such person"),
+      accepted("accepted", 8_000),
+    ]);
+    expect(await outbox(store)).toEqual([
+      "aside: set aside",
+      "refused: waiting",
+      "held: held",
+      "waiting: waiting",
+    ]);
+    expect(await outbox(store, 2)).toEqual(["aside: set aside", "refused: waiting"]);
+    expect(await store.readOutbox(2)).toEqual([
+      {
+        id: "aside",
+        state: "set aside",
+        to: ANN,
+        subject: "subject of aside",
+        body: "body\n",
+        jobs: [],
+        decidedAtMs: 4_000,
+        attempts: 1,
+        nextAttemptAtMs: null,
+        setAsideAtMs: 8_000,
+        lastError: { code: "E_Y", reason: "no such person" },
+      },
+      {
+        id: "refused",
+        state: "waiting",
+        to: ANN,
+        subject: "subject of refused",
+        body: "body\n",
+        jobs: [],
+        decidedAtMs: 3_000,
+        attempts: 2,
+        nextAttemptAtMs: 50_000,
+        setAsideAtMs: null,
+        lastError: { code: "E_X", reason: "try later" },
+      },
+    ]);
+    expect(await outbox(await createStore())).toEqual([]);
+  });
+
+  test("the outbox names the jobs of all parts, each once", async () => {
+    const store = await storeWith(
+      messageOf("a", {
+        job: null,
+        parts: [
+          partOf("x", { job: "A" }),
+          partOf("y", { job: null }),
+          partOf("z", { job: "B" }),
+          partOf("w", { job: "A" }),
+        ],
+      }),
+    );
+    expect((await store.readOutbox(1))[0]?.jobs).toEqual(["A", "B"]);
+  });
+
+  test("what waits is pruned never, what was set aside once it is old", async () => {
+    const store = await storeWith(messageOf("waiting"), messageOf("held"));
+    await store.settleMessages([held("held", NOW_MS)]);
+    await store.prune(NOW_MS);
+    expect((await outbox(store)).toSorted()).toEqual(["held: held", "waiting: waiting"]);
+  });
+}
