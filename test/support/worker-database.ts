@@ -3,11 +3,18 @@ import type { Steering } from "./worker-steering.ts";
 
 type Statement = D1PreparedStatement;
 
-/** A D1 that counts what Cloudflare counts, and that fails or takes the invocation with it where told to. */
+const lost = (): Error => new Error("D1_ERROR: Network connection lost.");
+
+/**
+ * A D1 that counts what Cloudflare counts, and that fails, does what is asked and loses the answer, or takes the
+ * invocation with it where told to.
+ */
 export class CountingDatabase implements D1Database {
   readonly #inner: D1Database;
   readonly #faults: Steering["faults"];
   readonly #die: () => Promise<never>;
+  /** How often each fault has struck. */
+  readonly #struck = new Map<Steering["faults"][number], number>();
   readonly #statements = new WeakMap<Statement, { inner: Statement; sql: string }>();
   #rowsWritten = 0;
   #queries = 0;
@@ -28,10 +35,12 @@ export class CountingDatabase implements D1Database {
 
   async batch<T>(statements: Statement[]): Promise<D1Result<T>[]> {
     const known = statements.map((statement) => this.#inside(statement));
-    for (const { sql } of known) await this.#before(sql);
-    const results = await this.#inner.batch<T>(known.map(({ inner }) => inner));
-    for (const result of results) this.#count(result);
-    return results;
+    const sqls = known.map(({ sql }) => sql);
+    return this.#call(sqls, async () => {
+      const results = await this.#inner.batch<T>(known.map(({ inner }) => inner));
+      for (const result of results) this.#count(result);
+      return results;
+    });
   }
 
   exec(sql: string): Promise<D1ExecResult> {
@@ -47,10 +56,8 @@ export class CountingDatabase implements D1Database {
   }
 
   #wrap(inner: Statement, sql: string): Statement {
-    const counted = async <R extends D1Result>(run: () => Promise<R>): Promise<R> => {
-      await this.#before(sql);
-      return this.#count(await run());
-    };
+    const counted = <R extends D1Result>(run: () => Promise<R>): Promise<R> =>
+      this.#call([sql], async () => this.#count(await run()));
     const wrapped = {
       bind: (...values: unknown[]) => this.#wrap(inner.bind(...values), sql),
       run: <T>() => counted(() => inner.run<T>()),
@@ -67,11 +74,28 @@ export class CountingDatabase implements D1Database {
     return known;
   }
 
-  async #before(sql: string): Promise<void> {
-    const fault = this.#faults.find((one) => sql.trimStart().startsWith(one.sql));
-    if (fault === undefined) return;
-    if (fault.how === "fail") throw new Error("D1_ERROR: Network connection lost.");
-    await (fault.how === "die" ? this.#die() : ask("gate"));
+  /** One call of these statements, with the first fault that any of them has. */
+  async #call<T>(sqls: readonly string[], run: () => Promise<T>): Promise<T> {
+    const fault = this.#faults.find(
+      (one) =>
+        sqls.some((sql) => sql.trimStart().startsWith(one.sql)) &&
+        (this.#struck.get(one) ?? 0) < (one.times ?? Infinity),
+    );
+    if (fault === undefined) return run();
+    this.#struck.set(fault, (this.#struck.get(fault) ?? 0) + 1);
+    switch (fault.how) {
+      case "die":
+        return this.#die();
+      case "wait":
+        await ask("gate");
+        return run();
+      case "lose":
+        // Also an error is an answer.
+        await run().catch(() => undefined);
+        throw lost();
+      case "fail":
+        throw lost();
+    }
   }
 
   #count<R extends D1Result>(result: R): R {

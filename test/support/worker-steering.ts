@@ -48,10 +48,14 @@ export interface Steering {
   /** By recipient; `accept` unless set. */
   readonly mail: Map<string, Verdict>;
   /**
-   * Database statements of later cron events that begin with one of these fail, kill the invocation, or
-   * wait until `gate` is opened.
+   * Database statements of later cron events that begin with one of these (all do with "") fail, are done but
+   * lose their answer, kill the invocation, or wait until `gate` is opened: so often in each event, or always.
    */
-  readonly faults: { readonly sql: string; readonly how: "fail" | "die" | "wait" }[];
+  readonly faults: {
+    readonly sql: string;
+    readonly how: "fail" | "lose" | "die" | "wait";
+    readonly times?: number;
+  }[];
   /** Recipients in the order in which the Worker tried to mail them. */
   readonly tried: string[];
   /** Rows that each scheduled event wrote, and queries that it made. */
