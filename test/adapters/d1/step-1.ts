@@ -1,0 +1,42 @@
+/** The version before: its tables, what was in them, and the statements that it goes on asking during a deploy. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { projectRoot } from "../../../scripts/lib/project.ts";
+
+const FIRST = "0001_first.sql";
+const MIGRATIONS = join(projectRoot, "migrations");
+
+/** Makes the database as step 1 left it, whatever it was before. */
+export async function makeStep1(db: D1Database): Promise<void> {
+  const { results } = await db
+    .prepare(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'`,
+    )
+    .all<{ name: string }>();
+  const drops = results.map(({ name }) => `DROP TABLE "${name}"`);
+  const fixture = join(projectRoot, "test/fixtures/database/step-1.sql");
+  const first = statementsIn(await readFile(join(MIGRATIONS, FIRST), "utf8"));
+  const rows = statementsIn(await readFile(fixture, "utf8"));
+  await runAll(db, [...drops, ...first, ...rows]);
+}
+
+/** Applies every migration since, in one transaction each. */
+export async function migrateFromStep1(db: D1Database): Promise<void> {
+  const files = (await readdir(MIGRATIONS))
+    .filter((name) => name.endsWith(".sql") && name !== FIRST)
+    .toSorted();
+  for (const file of files) await runAll(db, statementsIn(await readFile(join(MIGRATIONS, file), "utf8")));
+}
+
+async function runAll(db: D1Database, statements: readonly string[]): Promise<void> {
+  await db.batch(statements.map((sql) => db.prepare(sql)));
+}
+
+/** Statements end with a line here, and comments have lines of their own. */
+function statementsIn(text: string): string[] {
+  return text
+    .replaceAll(/^--.*\n/gm, "")
+    .split(/;\n/)
+    .map((sql) => sql.trim())
+    .filter((sql) => sql !== "");
+}
