@@ -44,17 +44,23 @@ export async function deliverMail(dependencies: DeliveryDependencies): Promise<r
   const { messages, accepted } = await store.leaseMessages(startedMs, LEASE_MS, MAX_MESSAGES);
   if (messages.length === 0) return [];
   const times = new Map<string, readonly number[]>();
+  const timed = { ...dependencies, isOver: () => clock.nowMs() - startedMs > DELIVERY_LIMIT_MS };
   const settlements = await mapWithSlots(byMail(messages), MAILS_AT_ONCE, async (group) => {
     // Left to its lease, and so to a later tick.
-    if (clock.nowMs() - startedMs > DELIVERY_LIMIT_MS) return [];
+    if (timed.isOver()) return [];
     const to = group[0].to;
-    const result = await deliverGroup(group, accepted.get(to) ?? [], dependencies);
+    const result = await deliverGroup(group, accepted.get(to) ?? [], timed);
     if (result.accepted !== null) times.set(to, result.accepted);
     return result.settlements;
   });
   const all = settlements.flat();
   await store.settleMessages(all, times);
   return all;
+}
+
+interface TimedDependencies extends DeliveryDependencies {
+  /** No further mail may be begun: the lease would end before it does. */
+  isOver(): boolean;
 }
 
 type Group = readonly [LeasedMessage, ...LeasedMessage[]];
@@ -80,7 +86,7 @@ interface GroupResult {
 async function deliverGroup(
   group: Group,
   acceptedAtMs: readonly number[],
-  dependencies: DeliveryDependencies,
+  dependencies: TimedDependencies,
 ): Promise<GroupResult> {
   const { clock, mailer, random, settings } = dependencies;
   const nowMs = clock.nowMs();
@@ -115,11 +121,12 @@ async function deliverGroup(
 async function deliverOneByOne(
   group: Group,
   acceptedAtMs: readonly number[],
-  dependencies: DeliveryDependencies,
+  dependencies: TimedDependencies,
 ): Promise<GroupResult> {
   const settlements: Settlement[] = [];
   let accepted: readonly number[] | null = null;
   for (const message of group) {
+    if (dependencies.isOver()) break;
     const result = await deliverGroup([message], accepted ?? acceptedAtMs, dependencies);
     settlements.push(...result.settlements);
     accepted = result.accepted ?? accepted;

@@ -21,6 +21,11 @@ export class LastKnown {
     this.#states = states;
   }
 
+  /** Number of the commit that `states` are of; null in a copy that has never seen the database. */
+  get version(): number | null {
+    return this.#version;
+  }
+
   /** Null in a copy that has never seen the database. */
   get states(): ReadonlyMap<string, JobState> | null {
     return this.#states;

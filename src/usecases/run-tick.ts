@@ -58,7 +58,8 @@ export async function runTick(
 ): Promise<NothingDue | TickDone | TickNotRecorded> {
   const { clock, settings, random, store } = dependencies;
   const startedAtMs = clock.nowMs();
-  const claimed = await orFault(() => claim(store, scheduledAtMs, startedAtMs));
+  const wanted = slotsAt(scheduledAtMs);
+  const claimed = await orFault(() => claim(store, wanted, scheduledAtMs, startedAtMs));
   const slots = claimed instanceof StoreFault ? ownSlots(scheduledAtMs) : claimed.slots;
   if (slots.length === 0) return { kind: "nothing due" };
 
@@ -71,8 +72,10 @@ export async function runTick(
   };
   const decider = new TickDecider(context, random);
   const recorded = await orFault(async () => {
-    // What another invocation took meanwhile is counted by it, and not here.
-    const mine = claimed instanceof StoreFault ? await claim(store, scheduledAtMs, startedAtMs) : claimed;
+    // What another invocation took meanwhile is counted by it, and not here. Only what ran is taken: a slot that
+    // is to be caught up would be done without its jobs.
+    const mine =
+      claimed instanceof StoreFault ? await claim(store, slots, scheduledAtMs, startedAtMs) : claimed;
     const times = { scheduledAtMs, startedAtMs };
     return recordTick(
       dependencies,
@@ -96,12 +99,17 @@ interface Claimed {
   readonly repaired: readonly Damage[];
 }
 
-async function claim(store: Store, scheduledAtMs: number, nowMs: number): Promise<Claimed> {
-  const wanted = slotsAt(scheduledAtMs);
+async function claim(
+  store: Store,
+  wanted: readonly Slot[],
+  scheduledAtMs: number,
+  nowMs: number,
+): Promise<Claimed> {
   const slots = await store.claim(wanted, nowMs, CLAIM_LEASE_MS);
   if (slots.length > 0) return { slots, repaired: [] };
   // Nearly always the event came twice. It may also be that a damaged row keeps everybody out, for ever.
-  const repaired = await store.repairClaims(scheduledAtMs);
+  // By the clock as well: to an event that comes a day late, sound claims would lie in the future.
+  const repaired = await store.repairClaims(Math.max(scheduledAtMs, nowMs));
   return repaired.length === 0
     ? { slots, repaired }
     : { slots: await store.claim(wanted, nowMs, CLAIM_LEASE_MS), repaired };

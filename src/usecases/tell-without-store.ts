@@ -1,5 +1,4 @@
-import type { Decision } from "../domain/decide.ts";
-import { NEW_JOB } from "../domain/job-state.ts";
+import { NEW_JOB, type JobState } from "../domain/job-state.ts";
 import type { Message } from "../domain/message.ts";
 import type { Mailer, Random } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -34,9 +33,9 @@ export async function tellWithoutStore(
   fault: StoreFault,
 ): Promise<void> {
   if (!lastKnown.takeTick(nowMs)) return;
-  const known = lastKnown.states;
+  const { states: known, version } = lastKnown;
   const decided = runs.map((run) =>
-    known === null && !lastKnown.ahead.has(run.planned.identity)
+    known === null && !lastKnown.ahead.has(run.planned.identity) && run.outcome.status === "down"
       ? firstSeen(run, nowMs)
       : decider.decideRun(run, lastKnown.ahead, known ?? lastKnown.ahead),
   );
@@ -50,6 +49,8 @@ export async function tellWithoutStore(
     if (delivery.accepted || delivery.permanent) return;
     for (const job of jobsOf(message)) untold.add(job);
   });
+  // The database is back, and somebody has committed meanwhile: that commit knows more.
+  if (lastKnown.version !== version) return;
   for (const { run, decision } of decided) {
     const { identity } = run.planned;
     if (!untold.has(identity)) lastKnown.decidedWithout(identity, decision.state);
@@ -58,24 +59,23 @@ export async function tellWithoutStore(
 
 /** A failure of which nothing is known but that it is one. It is told at once, as nobody can count it. */
 function firstSeen(run: JobRun, nowMs: number): DecidedRun {
-  const { status, reason, condition } = run.outcome;
-  const state = { ...NEW_JOB, status, reason, sinceMs: nowMs };
-  const decision: Decision =
-    status === "down"
-      ? {
-          notice: "failure",
-          ground: "told without the database",
-          state: {
-            ...state,
-            succeeding: false,
-            failures: 1,
-            firstFailureAtMs: nowMs,
-            lastNotifyAtMs: nowMs,
-            toldCondition: condition,
-          },
-        }
-      : { notice: null, ground: "told without the database", state };
-  return { run, before: NEW_JOB, decision };
+  const { reason, condition } = run.outcome;
+  const state: JobState = {
+    ...NEW_JOB,
+    succeeding: false,
+    failures: 1,
+    firstFailureAtMs: nowMs,
+    lastNotifyAtMs: nowMs,
+    toldCondition: condition,
+    status: "down",
+    reason,
+    sinceMs: nowMs,
+  };
+  return {
+    run,
+    before: NEW_JOB,
+    decision: { notice: "failure", ground: "told without the database", state },
+  };
 }
 
 function noteOf(known: boolean, nowMs: number, fault: StoreFault): string {

@@ -4,6 +4,7 @@ import { down, up, type Outcome } from "../../src/domain/outcome.ts";
 import type { Store } from "../../src/domain/ports.ts";
 import { StoreFault } from "../../src/domain/store-fault.ts";
 import { LastKnown } from "../../src/usecases/last-known.ts";
+import type { TickDone } from "../../src/usecases/run-tick.ts";
 import { ACCEPTED, refused } from "../support/fakes.ts";
 import { Instance, jobFile } from "../support/timeline-instance.ts";
 
@@ -225,6 +226,9 @@ describe("a database that comes back within the tick", () => {
       }),
     ];
     expect(await checker.runTick("10:00")).toMatchObject({ kind: "done", tick: { jobs: 1, down: 1 } });
+    // What was to be caught up did not run, and is left to the next event.
+    const { tick } = (await checker.runTick("10:00")) as TickDone;
+    expect(tick).toMatchObject({ caughtUp: ["DAY", "DAY_NOON"], frequencies: ["DAY", "DAY_NOON"], jobs: 0 });
     expect(await checker.runTick("10:00")).toEqual({ kind: "nothing due" });
     await checker.deliver();
     expect(checker.mailer.accepted.map(({ body }) => body.split("\n")[0])).toEqual(["A failed."]);
