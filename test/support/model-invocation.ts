@@ -1,0 +1,104 @@
+/** What a cron event starts: a tick, and then the mail that waits, as handlers/scheduled.ts does it. */
+import type { JobState } from "../../src/domain/job-state.ts";
+import { StoreFault } from "../../src/domain/store-fault.ts";
+import { errorText } from "../../src/domain/text.ts";
+import { deliverMail } from "../../src/usecases/deliver-mail.ts";
+import { LastKnown } from "../../src/usecases/last-known.ts";
+import { runTick, type TickDependencies } from "../../src/usecases/run-tick.ts";
+import type { Invocation, Runtime } from "./model-parts.ts";
+import { ownerOf, type World } from "./model-ports.ts";
+
+export type Tools = Omit<TickDependencies, "lastKnown">;
+
+/** A copy of the Worker that has just been started. What it remembers is watched. */
+export function newRuntime(world: World, id: number): Runtime {
+  const runtime: Runtime = {
+    id,
+    version: null,
+    toldUntilMs: -Infinity,
+    ahead: new Map(),
+    lastKnown: new LastKnown(),
+  };
+  const { lastKnown } = runtime;
+  const remember = lastKnown.remember.bind(lastKnown);
+  const takeTick = lastKnown.takeTick.bind(lastKnown);
+  return Object.assign(runtime, {
+    lastKnown: Object.assign(lastKnown, {
+      remember(version: number, states: ReadonlyMap<string, JobState>) {
+        remember(version, states);
+        world.witness.remembered(runtime, version, states);
+        ownerOf(world).ahead = runtime.ahead;
+      },
+      takeTick(scheduledAtMs: number) {
+        const isFirst = takeTick(scheduledAtMs);
+        world.witness.decides(ownerOf(world), isFirst);
+        return isFirst;
+      },
+    }),
+  });
+}
+
+export function newInvocation(
+  id: number,
+  runtime: Runtime,
+  scheduledAtMs: number,
+  startedMs: number,
+): Invocation {
+  return {
+    id,
+    runtime,
+    scheduledAtMs,
+    startedMs,
+    dead: false,
+    ended: false,
+    phase: "tick",
+    broken: false,
+    runs: new Map(),
+    references: [],
+    asked: new Map(),
+    commits: 0,
+    committing: null,
+    ahead: new Map(),
+    without: null,
+    sentWithout: [],
+    leasedAtMs: -Infinity,
+    leased: [],
+    unrecorded: new Set(),
+  };
+}
+
+/** @returns what is wrong with the way it ended */
+export async function invoke(invocation: Invocation, world: World, tools: Tools): Promise<readonly string[]> {
+  const [tick] = await Promise.allSettled([
+    runTick({ ...tools, lastKnown: invocation.runtime.lastKnown }, invocation.scheduledAtMs),
+  ]);
+  const wrong: string[] = [];
+  if (tick.status === "rejected") wrong.push(...surprise(tick.reason));
+  else wrong.push(...wrongWith(tick.value.kind, invocation));
+  world.witness.compareWithout(invocation);
+  invocation.phase = "mail";
+  const [mail] = await Promise.allSettled([deliverMail(tools)]);
+  if (mail.status === "rejected") wrong.push(...surprise(mail.reason));
+  for (const [notice, times] of invocation.asked)
+    if (times > 1) wrong.push(`${notice} was told ${times} times`);
+  return wrong.map((text) => `#${invocation.id} ${text}`);
+}
+
+function wrongWith(kind: "nothing due" | "done" | "not recorded", by: Invocation): string[] {
+  const { runs, commits, without, runtime, scheduledAtMs } = by;
+  switch (kind) {
+    case "nothing due":
+      return runs.size === 0 && commits === 0 ? [] : ["did something though nothing was due"];
+    case "done":
+      return commits === 1 && without === null ? [] : [`committed ${commits} times and calls it done`];
+    case "not recorded":
+      if (commits > 1) return [`committed ${commits} times`];
+      return runtime.toldUntilMs >= scheduledAtMs ? [] : ["neither recorded nor told what it found"];
+  }
+}
+
+/** A tick may reject with what the database did, or when eight others overtook it, and with nothing else. */
+function surprise(reason: unknown): string[] {
+  const expected = reason instanceof StoreFault || errorText(reason).includes("8 other commits came between");
+  return expected ? [] : [`rejected with ${errorText(reason)}`];
+}

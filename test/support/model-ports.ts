@@ -1,0 +1,147 @@
+/** The ports of domain/ports.ts, each call of which waits for the model's world to answer. */
+import type { MemoryStore } from "../../src/adapters/memory-store.ts";
+import { down, up, type Outcome } from "../../src/domain/outcome.ts";
+import type { Delivery, Mail } from "../../src/domain/message.ts";
+import type { Mailer, Network, Store } from "../../src/domain/ports.ts";
+import { StoreFault } from "../../src/domain/store-fault.ts";
+import { ACCEPTED, fakeNetwork, refused } from "./fakes.ts";
+import type { Calls } from "./model-calls.ts";
+import type { MailBook } from "./model-mail.ts";
+import type { Invocation } from "./model-parts.ts";
+import type { ModelTime } from "./model-time.ts";
+import type { Witness } from "./model-witness.ts";
+
+/** What all attempts of D1Store at one call take at most, ms. */
+const STORE_LIMIT_MS = 31_000;
+/** What probeReference takes at most, ms. */
+const REFERENCE_LIMIT_MS = 10_000;
+
+/** Made once: an error is costly for its stack. */
+const WANTED = new Error("the model wants it so");
+
+export interface World {
+  readonly time: ModelTime<Invocation>;
+  readonly calls: Calls;
+  readonly witness: Witness;
+  readonly book: MailBook;
+}
+
+export function ownerOf({ time }: World): Invocation {
+  if (time.owner === undefined) throw new Error("nobody runs");
+  return time.owner;
+}
+
+/** A MemoryStore behind an unreliable line. */
+export function hostileStore(world: World, inner: MemoryStore): Store {
+  const { calls, witness } = world;
+  const ask = <T>(what: string, does: () => Promise<T>): Promise<T> => {
+    if (world.time.owner === undefined) return does();
+    const fails = (): never => {
+      throw new StoreFault(WANTED);
+    };
+    return calls.ask<T>({ port: "store", what, does, fails, limitMs: STORE_LIMIT_MS });
+  };
+  return {
+    claim: (...args) => ask("claims", () => inner.claim(...args)),
+    repairClaims: (...args) => ask("looks for damaged claims", () => inner.repairClaims(...args)),
+    readTick: (...args) => ask("reads", () => inner.readTick(...args)),
+    commit: (commit) => {
+      const owner = ownerOf(world);
+      return ask("commits", async () => {
+        const result = await inner.commit(commit);
+        if (result === "committed") witness.committed(owner, commit);
+        return result;
+      });
+    },
+    recentProbes: (...args) => ask("reads probes", () => inner.recentProbes(...args)),
+    receiveProbe: (...args) => ask("receives a probe", () => inner.receiveProbe(...args)),
+    leaseMessages: (...args) => ask("leases messages", () => inner.leaseMessages(...args)),
+    settleMessages: (...args) => ask("records deliveries", () => inner.settleMessages(...args)),
+    readOutbox: (...args) => ask("reads the outbox", () => inner.readOutbox(...args)),
+    readStatus: () => ask("reads the status", () => inner.readStatus()),
+    prune: (...args) => ask("prunes", () => inner.prune(...args)),
+    readReport: (...args) => ask("reads the report", () => inner.readReport(...args)),
+  };
+}
+
+/** Keeps the books of what an invocation is told by the store. */
+export function watchedStore(world: World, inner: Store): Store {
+  const { book, calls, witness } = world;
+  const [claim, commit] = [inner.claim.bind(inner), inner.commit.bind(inner)];
+  const [lease, settle] = [inner.leaseMessages.bind(inner), inner.settleMessages.bind(inner)];
+  return Object.assign(inner, {
+    async claim(...args: Parameters<Store["claim"]>) {
+      const slots = await claim(...args);
+      witness.ledger.claimed(slots, args[1]);
+      return slots;
+    },
+    async commit(...args: Parameters<Store["commit"]>) {
+      const result = await commit(...args);
+      calls.counts.add(result === "committed" ? "commits" : "conflicts");
+      if (result === "conflict") calls.tell(`#${ownerOf(world).id} came too late to commit`);
+      return result;
+    },
+    async leaseMessages(...args: Parameters<Store["leaseMessages"]>) {
+      const leased = await lease(...args);
+      book.leased(ownerOf(world), leased.messages, args[0]);
+      return leased;
+    },
+    async settleMessages(...args: Parameters<Store["settleMessages"]>) {
+      const owner = ownerOf(world);
+      try {
+        await settle(...args);
+      } catch (error) {
+        book.losesTrack(owner);
+        throw error;
+      }
+      book.recorded(owner, args[0]);
+    },
+  });
+}
+
+export function hostileMailer(world: World): Mailer {
+  const { calls, book } = world;
+  return {
+    async send(mail: Mail): Promise<Delivery> {
+      const attempt = book.begins(ownerOf(world), mail);
+      const delivery = await calls.ask<Delivery>({
+        port: attempt.isDigest ? "digest" : "mail",
+        what: `mails ${mail.to}: ${mail.subject}`,
+        does: () => {
+          attempt.accepted();
+          return ACCEPTED;
+        },
+        fails: () => refused(),
+        refuses: () => refused("E_RECIPIENT_NOT_ALLOWED", "not that one", true),
+      });
+      attempt.isReported(delivery);
+      return delivery;
+    },
+  };
+}
+
+export function hostileNetwork({ calls }: World): Network {
+  return fakeNetwork({
+    fetch: () =>
+      calls.ask<Response>({
+        port: "network",
+        what: "fetches",
+        does: () => new Response(null),
+        fails: () => Promise.reject(new Error("connection refused")),
+      }),
+  });
+}
+
+export function hostileReference(world: World): () => Promise<Outcome> {
+  return async () => {
+    const outcome = await world.calls.ask<Outcome>({
+      port: "reference",
+      what: "asks a reference target",
+      does: () => up("HTTP 204"),
+      fails: () => down("no answer"),
+      limitMs: REFERENCE_LIMIT_MS,
+    });
+    ownerOf(world).references.push(outcome.status);
+    return outcome;
+  };
+}

@@ -1,0 +1,181 @@
+/** Sees every decision as it comes to be, and holds it against the reference. */
+import { CONNECTIVITY } from "../../src/domain/connectivity.ts";
+import { NEW_JOB, type JobState } from "../../src/domain/job-state.ts";
+import type { TickCommit } from "../../src/domain/ports.ts";
+import type { Counts } from "./model-counts.ts";
+import { Ledger } from "./model-ledger.ts";
+import type { MailBook } from "./model-mail.ts";
+import type { Invocation, Plan, Runtime } from "./model-parts.ts";
+import type { Past } from "./model-reference.ts";
+import { expectedParts, jobName, partsByRecipient, recipientsOf } from "./model-told.ts";
+import { judge, judgeConnection, seenOf } from "./model-verdict.ts";
+
+type Pasts = ReadonlyMap<string, Past>;
+
+export class Witness {
+  readonly ledger: Ledger;
+  readonly violations: string[] = [];
+  readonly #counts: Counts;
+  readonly #plan: Plan;
+  readonly #book: MailBook;
+  /** What each job's past was after so many commits. */
+  readonly #history: Pasts[] = [new Map()];
+  /** What the database holds. */
+  readonly #states = new Map<string, JobState>();
+  #brokenTold = false;
+
+  constructor(plan: Plan, book: MailBook, counts: Counts) {
+    this.#plan = plan;
+    this.#book = book;
+    this.#counts = counts;
+    this.ledger = new Ledger(counts);
+  }
+
+  /** The database has taken this. */
+  committed(by: Invocation, commit: TickCommit): void {
+    by.commits += 1;
+    this.ledger.committed(commit);
+    this.#book.written(commit.messages);
+    const base = new Map([...(this.#history.at(-1) ?? []), ...by.ahead]);
+    const counted = this.#countedBy(by, commit);
+    const { pasts, notices } = judge(this.#plan, by, base, counted);
+    const connection = judgeConnection(this.#plan, by, base);
+    const news = this.#newsOf(by, commit);
+    this.#compareParts(by, commit, [
+      ...expectedParts(this.#plan, by, notices),
+      ...connection.notices.map(({ told }) => `${told} ${CONNECTIVITY}`),
+      ...news,
+    ]);
+    this.#compareCounts(by, commit, counted);
+    for (const [job, state] of commit.states) this.#states.set(job, state);
+    const after = new Map([...base, ...pasts, ...connection.pasts]);
+    this.#compareStates(by, this.#states, after);
+    this.#history.push(after);
+
+    for (const { told } of notices) this.#counts.add(`notices of ${told}`);
+    for (const { told } of connection.notices) this.#counts.add(`notices of ${told}, of the connection`);
+    for (const one of news) this.#counts.add(`notices of ${one}`);
+    if (by.ahead.size > 0) this.#counts.add("commits of what was decided without the database");
+    if (counted.length < by.runs.size) this.#counts.add("ticks that were overtaken");
+  }
+
+  /** What a runtime knows of the database from now on. What it decided without it is valid only if nobody else commits. */
+  remembered(runtime: Runtime, version: number, states: ReadonlyMap<string, JobState>): void {
+    if (version !== runtime.version) runtime.ahead = new Map();
+    runtime.version = version;
+    this.#compareStates(null, states, this.#history[version] ?? new Map<string, Past>());
+  }
+
+  /** The runs of `by` are decided without the database, unless that was done for this tick or a later one. */
+  decides(by: Invocation, decides: boolean): void {
+    const { version, ahead, toldUntilMs } = by.runtime;
+    if (decides !== by.scheduledAtMs > toldUntilMs)
+      this.#wrong(by, "tells a tick that was told, or does not tell");
+    if (!decides) return;
+    by.runtime.toldUntilMs = by.scheduledAtMs;
+    const known = version === null ? null : (this.#history[version] ?? new Map<string, Past>());
+    const base = new Map([...(known ?? []), ...ahead]);
+    by.without = { verdict: judge(this.#plan, by, base, [...by.runs.keys()], known === null), version };
+  }
+
+  /** The tick of `by` is over, and had to be recorded or told without the database. */
+  compareWithout(by: Invocation): void {
+    const { without, sentWithout } = by;
+    if (without === null) return;
+    const expected = expectedParts(this.#plan, by, without.verdict.notices);
+    const recipients = expected.length === 0 ? [] : recipientsOf(this.#plan);
+    const sent = sentWithout.map(({ mail }) => mail.to);
+    if (sent.toSorted().join() !== recipients.join()) {
+      this.#wrong(by, `mails ${sent.join()} without the database instead of ${recipients.join()}`);
+    }
+    const jobs = new Set(expected.map((part) => part.split(" ")[1] ?? ""));
+    for (const { mail } of sentWithout) {
+      const told = this.#plan.jobs
+        .map((_, index) => jobName(index))
+        .filter((job) => `${mail.subject} ${mail.body}`.includes(job));
+      if (told.join() !== [...jobs].toSorted().join()) {
+        this.#wrong(
+          by,
+          `mails ${mail.to} of ${told.join()} without the database instead of ${[...jobs].join()}`,
+        );
+      }
+    }
+    // What did not reach its person is decided anew; and all of it where somebody has committed meanwhile.
+    const untold = sentWithout.every(({ isTold }) => isTold) ? new Set<string>() : jobs;
+    const { runtime } = by;
+    const news =
+      without.version === runtime.version
+        ? [...without.verdict.pasts].filter(([job]) => !untold.has(job))
+        : [];
+    runtime.ahead = new Map([...runtime.ahead, ...news]);
+    const { ahead } = runtime.lastKnown;
+    if ([...ahead.keys()].toSorted().join() !== [...runtime.ahead.keys()].toSorted().join()) {
+      this.#wrong(
+        by,
+        `knows more of ${[...ahead.keys()].join()} instead of ${[...runtime.ahead.keys()].join()}`,
+      );
+    }
+    this.#compareStates(by, ahead, runtime.ahead);
+  }
+
+  /** Jobs whose slot is done by this commit. */
+  #countedBy(by: Invocation, { slotsDone }: TickCommit): readonly string[] {
+    const done = new Set(slotsDone.map(({ frequency }) => frequency));
+    const jobs = this.#plan.jobs.flatMap((job, index) => (done.has(job.frequency) ? [jobName(index)] : []));
+    for (const job of jobs) {
+      if (!by.runs.has(job)) this.#wrong(by, `the slot of ${job} is done, and ${job} did not run`);
+    }
+    return jobs.filter((job) => by.runs.has(job));
+  }
+
+  /** What is to be told of the instance itself. */
+  #newsOf(by: Invocation, { gaps }: TickCommit): readonly string[] {
+    const gap = gaps.find(({ frequency }) => frequency === "MINUTE");
+    const isFault = by.broken && !this.#brokenTold;
+    this.#brokenTold = by.broken;
+    return [
+      ...(gap !== undefined && gap.slots >= this.#plan.gapAlertMinutes ? ["gap"] : []),
+      ...(isFault ? ["fault"] : []),
+    ];
+  }
+
+  #compareStates(by: Invocation | null, states: ReadonlyMap<string, JobState>, pasts: Pasts): void {
+    for (const [job, { failures, due }] of pasts) {
+      const state = states.get(job) ?? NEW_JOB;
+      const is = [state.succeeding, state.failures, state.firstFailureAtMs, state.lastNotifyAtMs].join(" ");
+      const [first, last] = [failures[0]?.atMs ?? null, due.at(-1)?.atMs ?? null];
+      const shouldBe = [failures.length === 0, failures.length, first, last].join(" ");
+      if (is !== shouldBe) this.#wrong(by, `${job} is remembered as ${is} instead of ${shouldBe}`);
+    }
+  }
+
+  #compareParts(by: Invocation, commit: TickCommit, expected: readonly string[]): void {
+    const told = partsByRecipient(commit.messages);
+    for (const to of new Set([...told.keys(), ...recipientsOf(this.#plan)])) {
+      const is = (told.get(to) ?? []).toSorted().join(", ");
+      const shouldBe = (recipientsOf(this.#plan).includes(to) ? expected : []).toSorted().join(", ");
+      if (is !== shouldBe) this.#wrong(by, `tells ${to}: ${is}; instead of: ${shouldBe}`);
+    }
+    const probes = commit.messages.flatMap(({ token }) => token ?? []);
+    if (probes.join() !== commit.probes.map(({ token }) => token).join())
+      this.#wrong(by, "a probe has no mail");
+  }
+
+  #compareCounts(by: Invocation, { tick }: TickCommit, counted: readonly string[]): void {
+    const statuses = counted.flatMap((job) => {
+      const run = by.runs.get(job);
+      return run === undefined ? [] : [seenOf(this.#plan, by, run).status];
+    });
+    const shouldBe = ["up", "down", "inconclusive"].map(
+      (status) => statuses.filter((s) => s === status).length,
+    );
+    const is = [tick.up, tick.down, tick.inconclusive];
+    if (tick.jobs !== counted.length || is.join() !== shouldBe.join()) {
+      this.#wrong(by, `counts ${is.join()} of ${tick.jobs} instead of ${shouldBe.join()}`);
+    }
+  }
+
+  #wrong(by: Invocation | null, text: string): void {
+    this.violations.push(by === null ? text : `#${by.id} ${text}`);
+  }
+}
