@@ -164,12 +164,13 @@ export class D1Store implements Store {
       const [tick, probes, waiting, aside] = await this.#db.batch<Row>([
         this.#db.prepare(`SELECT finished_at AS at FROM tick ORDER BY id DESC LIMIT 1`),
         this.#db.prepare(PROBES).bind(5),
-        // What is held for the limit of mails an hour is no trouble with mail.
+        // A time that is none must not hide that something waits, or was set aside. What is held for the limit of
+        // mails an hour is no trouble with mail.
         this.#db.prepare(
-          `SELECT min(decided_at) AS waiting, min(decided_at) FILTER (WHERE attempts > 0) AS refused
-           FROM message WHERE closed = 0 AND token IS NULL AND held = 0`,
+          `SELECT min(at) AS waiting, min(at) FILTER (WHERE attempts > 0) AS refused
+           FROM (SELECT iif(typeof(decided_at) = 'integer', decided_at, 0) AS at, attempts
+                 FROM message WHERE closed = 0 AND token IS NULL AND held = 0)`,
         ),
-        // A time that is none must not hide that something was set aside.
         this.#db.prepare(
           `SELECT max(iif(typeof(set_aside_at) = 'integer', set_aside_at, ${Number.MAX_SAFE_INTEGER})) AS at
            FROM message WHERE set_aside_at IS NOT NULL`,

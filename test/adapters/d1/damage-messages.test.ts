@@ -104,6 +104,18 @@ describe("a message of which all that it tells can be read", () => {
   );
 });
 
+test("a message whose time is none is seen to wait all the same", async () => {
+  const damaged = [
+    { sql: "UPDATE message SET decided_at = 'x' WHERE token IS NULL" },
+    { sql: "UPDATE message SET attempts = 0" },
+  ];
+  const seen = await scenarios.run([...BEFORE, ...damaged], ["B", "C"]);
+  expect(seen.map(({ status }) => status).slice(-2)).toEqual([
+    "MailProblem: a message was refused and waits for its next attempt",
+    "MailProblem: a message has waited for more than 5 minutes",
+  ]);
+});
+
 describe("a message that cannot be read", () => {
   const SET_ASIDE = "MailProblem: a message could not be delivered and was set aside";
 
