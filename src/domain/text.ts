@@ -57,8 +57,9 @@ export function errorText(thrown: unknown, maxLength = 200): string {
     return oneLine(typeof thrown === "string" ? thrown : `a thrown ${typeof thrown}`, maxLength);
   }
   try {
-    const name = thrown.name === "Error" ? "" : `${thrown.name}: `;
-    return oneLine(`${name}${thrown.message}`, maxLength);
+    const name = thrown.name === "Error" ? "" : thrown.name;
+    const text = [name, oneLine(thrown.message, maxLength)].filter((part) => part !== "").join(": ");
+    return oneLine(text, maxLength) || "an error without a message";
   } catch {
     // A job may throw anything, also an error whose message is a getter that throws.
     return "an error that cannot be read";

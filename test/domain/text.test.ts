@@ -116,6 +116,12 @@ describe("the text of what was thrown", () => {
     expect(errorText(new Error("x".repeat(300)), 10)).toBe("xxxxxxxxx…");
   });
 
+  test("says so where there is no message", () => {
+    expect(errorText(new Error(""))).toBe("an error without a message");
+    expect(errorText(new Error(" \n"))).toBe("an error without a message");
+    expect(errorText(new TypeError(""))).toBe("TypeError");
+  });
+
   test("is a thrown text itself, and of all else the type alone", () => {
     expect(errorText("plain\ntext")).toBe("plain text");
     expect(errorText({ password: "secret" })).toBe("a thrown object");
