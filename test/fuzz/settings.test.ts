@@ -180,13 +180,23 @@ const NOT_A_NAME = SETTING_NAMES.filter((name) => name !== "SERVER_NAME");
 
 describe("a secret", () => {
   const secret = fc.string({
-    unit: fc.constantFrom(..."abcxyz0189.~!$&'()*+,;=:%-_".split("")),
+    unit: fc.constantFrom(..."abcxyz0189.~!$&'()*+;=:%-_@/?#\"\\ ".split("")),
     minLength: 6,
     maxLength: 30,
   });
 
   test("that stands in a peer's url, or is one, is in no problem that is told", FUZZ, async () => {
-    const scheme = fc.constantFrom("https://", "http://", "ftp://", "//", "HTTPS://");
+    const scheme = fc.constantFrom(
+      "https://",
+      "http://",
+      "ftp://",
+      "//",
+      "HTTPS://",
+      "https:///",
+      "https:",
+      "http:/",
+      "",
+    );
     const shape = fc.constantFrom<(url: string) => unknown>(
       (url) => [{ url, admin: "a@b.example" }],
       (url) => JSON.stringify([{ url, admin: "a@b.example" }]),
@@ -202,8 +212,15 @@ describe("a secret", () => {
         const url = `${start}user:${password}@peer.example/status`;
         const vars = { ...LEAST, ADMIN_TOKEN: `token ${password}`, [name]: form(url) };
         const parsed = parseSettings(vars);
-        expect(parsed.ok ? [] : parsed.problems.map(formatProblem)).not.toEqual([]);
-        expect(JSON.stringify(parsed)).not.toContain(password);
+        // One with a slash in it may make an address with a path and without a user.
+        if (parsed.ok) return obeys(parsed.settings);
+        const told = parsed.problems.map(formatProblem);
+        expect(told).not.toEqual([]);
+        // As it stands, and as it stands in JSON, and in JSON that is a text of JSON.
+        const escaped = JSON.stringify(password).slice(1, -1);
+        for (const text of [password, escaped, JSON.stringify(escaped).slice(1, -1)])
+          expect(told.join("\n")).not.toContain(text);
+        return true;
       }),
     );
   });

@@ -94,8 +94,31 @@ function toProblem(issue: v.BaseIssue<unknown>): SettingProblem {
 
 function describe(value: unknown): string {
   if (value === undefined) return "";
-  const text = JSON.stringify(value) ?? typeof value;
-  return oneLine(text.replaceAll(/\/\/[^/@"]*@/g, "//…@"), 80);
+  const hidden = withoutSecrets(value);
+  return oneLine(JSON.stringify(hidden) ?? typeof hidden, 80);
+}
+
+/** Whatever may be a user and a password: all from what begins an authority to the last @, as both may hold either. */
+function withoutSecrets(value: unknown): unknown {
+  if (typeof value === "string") {
+    const list = value.trimStart().startsWith("[") ? parsedJson(value) : undefined;
+    return list === undefined
+      ? value.replace(/(:\/*|\/{2,})[^]*@/, "$1…@")
+      : JSON.stringify(withoutSecrets(list));
+  }
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutSecrets(one)]));
+}
+
+/** Undefined where it is no JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return parsed;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `ALERT_CONTACT = "x": is not an email address. Hint: …`, one line. */

@@ -73,8 +73,13 @@ const peerUrl = v.pipe(
   v.trim(),
   v.url("is not an address"),
   v.regex(/^https?:\/\//i, "does not begin with https:// or http://"),
-  // fetch() refuses it, and the url is the peer's name: it stands in subjects.
-  v.check((url) => !/^https?:\/\/[^/?#]*@/i.test(url), "holds a user or a password"),
+  // It stands in subjects, where a line end would begin another header.
+  v.regex(/^\P{Cc}*$/u, "holds a control character"),
+  // fetch() refuses it, and the url is the peer's name. What a parser takes for one counts: it skips slashes.
+  v.check((url) => {
+    const parsed = URL.parse(url);
+    return parsed === null || (parsed.username === "" && parsed.password === "");
+  }, "holds a user or a password"),
 );
 
 /** Three that have nothing in common but that half the world reaches them. Cloudflare itself is none: it is here. */
