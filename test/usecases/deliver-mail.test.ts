@@ -3,7 +3,7 @@ import { MemoryStore } from "../../src/adapters/memory-store.ts";
 import { down, up } from "../../src/domain/outcome.ts";
 import { instanceStatus } from "../../src/domain/instance-status.ts";
 import { ACCEPTED, never, probeAt, refused } from "../support/fakes.ts";
-import { Instance, jobFile } from "../support/timeline-instance.ts";
+import { Instance, jobFile, timeOf } from "../support/timeline-instance.ts";
 
 /** A Checker whose one job fails at 10:00 and is well ever after. */
 function failingOnce(settings: Partial<Instance["settings"]> = {}): Instance {
@@ -167,6 +167,31 @@ test("more mails than one tick takes are sent by the next ones, all of them once
   for (const minute of [0, 1, 2, 3]) counts.push((await checker.tick(`10:0${minute}`)).length);
   expect(counts).toEqual([200, 200, 50, 0]);
   expect(checker.mailer.accepted.map((mail) => mail.to)).toEqual(many);
+});
+
+test("messages that are tried one by one count in the number of mails an hour", async () => {
+  const checker = failingOnce({ maxMailsPerHour: 2 });
+  checker.files = ["10:00", "10:01", "10:02"].map((time) =>
+    jobFile(`At ${time}`, {
+      execute: ({ nowMs }) => nowMs !== timeOf(time) || down("refused"),
+      notifyOnFailureEvery: () => "EVERYTIME",
+      numberFailuresBeforeNotification: () => 1,
+    }),
+  );
+  checker.mailer.answer = () => refused();
+  for (const time of ["10:00", "10:01", "10:02"]) await checker.tick(time);
+  // Together they are too much for this mail service.
+  checker.mailer.answer = ({ subject }) =>
+    subject.includes(" down") ? refused("E_CONTENT_TOO_LARGE", "too large", true) : ACCEPTED;
+  expect(await checker.subjects("10:05")).toEqual([
+    "[checker-eu] At 10:00 failed",
+    "[checker-eu] At 10:01 failed",
+  ]);
+  expect((await checker.store.readOutbox(10)).map(({ state, jobs }) => [state, jobs])).toEqual([
+    ["held", ["At 10:02"]],
+  ]);
+  expect(await checker.subjects("11:04")).toEqual([]);
+  expect(await checker.subjects("11:05")).toEqual(["[checker-eu] At 10:02 failed"]);
 });
 
 test("a probe whose time is over is dropped unsent", async () => {

@@ -136,6 +136,23 @@ describe("several messages to one person in one tick", () => {
     expect(fleet.mailer.accepted.map(({ subject }) => subject)).toEqual(["[checker-eu] 1000 down"]);
   });
 
+  test("in a storm keep the whole text of what is no notice, as it is told nowhere else", async () => {
+    const fleet = new Fleet(Array.from({ length: 30 }, (_, index) => `Job ${index}`));
+    fleet.fail(...fleet.files.map(({ name }) => name));
+    const writer = jobFile("Writer", {
+      execute() {
+        return this.sendEmail("the night's report", "first line\nlast line");
+      },
+    });
+    fleet.files = [...fleet.files, writer];
+    const [mail, ...noMore] = await fleet.tick("10:00");
+    expect(noMore).toEqual([]);
+    expect(mail?.subject).toBe("[checker-eu] 30 down, 1 message");
+    expect(mail?.body.split("-".repeat(60)).slice(1)).toEqual([
+      "\nthe night's report\n\nfirst line\nlast line\n",
+    ]);
+  });
+
   test("that are too much for one row are one mail all the same", async () => {
     const checker = new Instance(
       Array.from({ length: 9 }, (_, index) =>

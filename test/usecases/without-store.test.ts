@@ -197,6 +197,19 @@ What to do: look at what the job watches. When it is well again, the job notices
     expect(await checker.told("10:02")).toEqual([]);
   });
 
+  test("a failure whose mail is refused for good is not tried anew by each tick", async () => {
+    const checker = new Watched("A");
+    checker.outcomes.set("A", GONE);
+    checker.fragile.away.add("all");
+    const tried: string[] = [];
+    checker.mailer.answer = ({ subject }) => {
+      tried.push(subject);
+      return refused("E_RECIPIENT_NOT_ALLOWED", "this recipient is not allowed", true);
+    };
+    for (const time of ["10:00", "10:01", "10:02"]) await checker.told(time);
+    expect(tried).toEqual(["[checker-eu] A failed"]);
+  });
+
   test("jobs of the hour run at the full hour, and at no other minute", async () => {
     const runs: string[] = [];
     const checker = new Watched();
