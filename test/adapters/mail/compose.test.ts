@@ -205,6 +205,13 @@ describe("nothing from outside adds a header:", () => {
     expect(sorted(headerNames(raw(changes, from)))).toEqual(NAMES);
   });
 
+  test("a subject is one line of at most 400 characters", async () => {
+    const subject = async (text: string): Promise<string | undefined> =>
+      (await parsed({ subject: text })).subject;
+    expect(await subject(`it said${EVIL}`)).toBe("it said Bcc: all@example.org X-Evil: 1");
+    expect(await subject("y".repeat(401))).toBe(`${"y".repeat(399)}…`);
+  });
+
   test("a recipient stays one", async () => {
     const mail = await parsed({ to: "ops@example.com" });
     expect(mail.to).toHaveLength(1);
