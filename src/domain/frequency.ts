@@ -51,6 +51,20 @@ export function slotsAt(scheduledAtMs: number): Slot[] {
   return FREQUENCIES.map((frequency) => latestSlot(frequency, scheduledAtMs));
 }
 
+/** Cron events come up to a minute late often enough. What comes later than this is no event of its own time any more. */
+export const LATEST_START_MS = 2 * MINUTE_MS;
+
+/**
+ * The time that a tick is of, Unix ms: that of its event. An event that comes far too late measures the present
+ * all the same, so its tick is one of the present minute, and the minutes until then are a gap. Otherwise ten
+ * events that come together would pass one failure off as ten in a row.
+ */
+export function tickTime(scheduledAtMs: number, startedAtMs: number): number {
+  return startedAtMs - scheduledAtMs > LATEST_START_MS
+    ? Math.floor(startedAtMs / MINUTE_MS) * MINUTE_MS
+    : scheduledAtMs;
+}
+
 /** Time between two slots of `frequency`, ms. */
 export function everyMsOf(frequency: JobFrequency): number {
   return SLOTS[frequency].everyMs;

@@ -1,4 +1,4 @@
-import { JobFrequency, MINUTE_MS, slotsAt, type Slot } from "../domain/frequency.ts";
+import { JobFrequency, MINUTE_MS, slotsAt, tickTime, type Slot } from "../domain/frequency.ts";
 import type { LoopbackProbe } from "../domain/loopback.ts";
 import type { Message } from "../domain/message.ts";
 import type { Clock, Damage, Mailer, Network, Random, Store, TickRecord } from "../domain/ports.ts";
@@ -48,16 +48,17 @@ export interface TickNotRecorded {
 }
 
 /**
- * One tick: claims the slots that are due at `scheduledAtMs`, runs their jobs, decides, and commits states
+ * One tick: claims the slots that are due when its event is scheduled (`eventAtMs`), runs their jobs, decides, and commits states
  * and messages in one transaction. Sends nothing: what is committed is sent by deliver-mail. Only when the
  * database stays away is mail sent from here, since nothing else would.
  */
 export async function runTick(
   dependencies: TickDependencies,
-  scheduledAtMs: number,
+  eventAtMs: number,
 ): Promise<NothingDue | TickDone | TickNotRecorded> {
   const { clock, settings, random, store } = dependencies;
   const startedAtMs = clock.nowMs();
+  const scheduledAtMs = tickTime(eventAtMs, startedAtMs);
   const wanted = slotsAt(scheduledAtMs);
   const claimed = await orFault(() => claim(store, wanted, scheduledAtMs, startedAtMs));
   const slots = claimed instanceof StoreFault ? ownSlots(scheduledAtMs) : claimed.slots;

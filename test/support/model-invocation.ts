@@ -41,13 +41,15 @@ export function newRuntime(world: World, id: number): Runtime {
 export function newInvocation(
   id: number,
   runtime: Runtime,
-  scheduledAtMs: number,
+  eventAtMs: number,
   startedMs: number,
 ): Invocation {
+  const isTooLate = startedMs > eventAtMs + 120_000;
   return {
     id,
     runtime,
-    scheduledAtMs,
+    eventAtMs,
+    scheduledAtMs: isTooLate ? startedMs - (startedMs % 60_000) : eventAtMs,
     startedMs,
     dead: false,
     ended: false,
@@ -70,7 +72,7 @@ export function newInvocation(
 /** @returns what is wrong with the way it ended */
 export async function invoke(invocation: Invocation, world: World, tools: Tools): Promise<readonly string[]> {
   const [tick] = await Promise.allSettled([
-    runTick({ ...tools, lastKnown: invocation.runtime.lastKnown }, invocation.scheduledAtMs),
+    runTick({ ...tools, lastKnown: invocation.runtime.lastKnown }, invocation.eventAtMs),
   ]);
   const wrong: string[] = [];
   if (tick.status === "rejected") wrong.push(...surprise(tick.reason));

@@ -88,6 +88,9 @@ export interface Runtime {
 export interface Invocation extends Mortal {
   readonly id: number;
   readonly runtime: Runtime;
+  /** Of its event. */
+  readonly eventAtMs: number;
+  /** Of its tick: the event's, or that of the minute in which it began where the event came far too late. */
   readonly scheduledAtMs: number;
   readonly startedMs: number;
   dead: boolean;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FREQUENCIES, type JobFrequency } from "../../src/domain/frequency.ts";
 import { down } from "../../src/domain/outcome.ts";
 import { CLAIM_LEASE_MS } from "../../src/usecases/run-tick.ts";
-import { Instance, jobFile } from "../support/timeline-instance.ts";
+import { Instance, jobFile, timeOf } from "../support/timeline-instance.ts";
 
 /** A Checker with one job of each frequency, and a record of which ran. */
 function watching(): { checker: Instance; ran: (time: string) => Promise<string> } {
@@ -50,6 +50,29 @@ describe("a tick", () => {
     expect(await ran("10:00")).toBe("MINUTE HOUR");
     expect(await ran("10:00")).toBe("");
     expect(await checker.runTick("10:00")).toEqual({ kind: "nothing due" });
+  });
+
+  test("whose event comes late by two minutes is that of its own time", async () => {
+    const { checker } = watching();
+    await checker.tick("10:00");
+    expect(await checker.runTick("10:01", 120_000)).toMatchObject({
+      kind: "done",
+      tick: { scheduledAtMs: timeOf("10:01"), caughtUp: [] },
+    });
+  });
+
+  test("whose event comes later than that is one of the present, and what was missed is a gap", async () => {
+    const { checker } = watching();
+    await checker.tick("10:00");
+    for (let minute = 1; minute <= 10; minute++) {
+      const time = `10:${String(minute).padStart(2, "0")}`;
+      await checker.runTick(time, timeOf("10:20") + 30_000 - timeOf(time));
+    }
+    const { ticks, gaps } = await checker.store.readReport({ tick: 0, change: 0, gap: 0 });
+    expect(ticks.map(({ scheduledAtMs }) => scheduledAtMs)).toEqual([timeOf("10:00"), timeOf("10:20")]);
+    expect(gaps).toMatchObject([
+      { frequency: "MINUTE", fromMs: timeOf("10:01"), toMs: timeOf("10:19"), slots: 19 },
+    ]);
   });
 
   test("whose two events come at once runs once", async () => {
