@@ -90,6 +90,8 @@ export const MAX_BODY_LENGTH = 100_000;
 
 /** A message that could not be delivered for this long is set aside. */
 export const GIVE_UP_AFTER_MS = 3 * DAY_MS;
+/** And not before so many attempts, which take some five hours. */
+const LEAST_ATTEMPTS = 10;
 
 /**
  * When to try again after `attempts` failed attempts: gaps double from 45 s to an hour, each shortened by
@@ -117,7 +119,8 @@ export function settle(
   if (message.expiresAtMs !== null && (delivery.permanent || nowMs >= message.expiresAtMs)) {
     return { id, attempts, kind: "dropped", atMs: nowMs, error };
   }
-  const tooOld = nowMs - message.decidedAtMs >= GIVE_UP_AFTER_MS;
+  // One that lay untouched, because nothing ran, has had no three days of attempts.
+  const tooOld = nowMs - message.decidedAtMs >= GIVE_UP_AFTER_MS && attempts >= LEAST_ATTEMPTS;
   if (delivery.permanent || tooOld) return { id, attempts, kind: "set aside", atMs: nowMs, error };
   return { id, attempts, kind: "retry", nextAttemptAtMs: nowMs + retryGapMs(attempts, jitter), error };
 }

@@ -111,14 +111,21 @@ describe("after an attempt", () => {
 
   test("that failed three days after the decision the alert is set aside, not a millisecond sooner", () => {
     const late = alert.decidedAtMs + GIVE_UP_AFTER_MS;
-    expect(settled(alert, refused(), late - 1).kind).toBe("retry");
-    expect(settled(alert, refused(), late)).toEqual({
+    const often = { ...alert, attempts: 9 };
+    expect(settled(often, refused(), late - 1).kind).toBe("retry");
+    expect(settled(often, refused(), late)).toEqual({
       id: "a",
-      attempts: 1,
+      attempts: 10,
       kind: "set aside",
       atMs: late,
       error: { code: "E_INTERNAL", reason: "try later" },
     });
+  });
+
+  test("that failed late but was one of a few is no reason to give up: nothing ran for a while", () => {
+    const late = alert.decidedAtMs + 10 * GIVE_UP_AFTER_MS;
+    expect(settled({ ...alert, attempts: 8 }, refused(), late).kind).toBe("retry");
+    expect(settled({ ...alert, attempts: 9 }, refused(), late).kind).toBe("set aside");
   });
 
   test("that failed the probe is tried again within its time and dropped after it", () => {
