@@ -62,6 +62,21 @@ describe("the store on D1 alone", () => {
     expect((await store.recentProbes(5)).map((probe) => probe.token)).toEqual(["kept"]);
   });
 
+  test("forgets who was mailed long ago, and rows that say nonsense", async () => {
+    const store = await emptyStore();
+    await store.settleMessages(
+      [],
+      new Map([
+        ["long.ago@example.org", [1, NOW - DAY_MS - 1]],
+        ["lately@example.org", [1, NOW - DAY_MS]],
+      ]),
+    );
+    await local.db.exec("INSERT INTO recipient VALUES ('x@example.org', 'x'), ('y@example.org', x'00')");
+    await store.prune(NOW);
+    const { results } = await local.db.prepare("SELECT address FROM recipient").all();
+    expect(results).toEqual([{ address: "lately@example.org" }]);
+  });
+
   test("keeps the newest change however old it is, so that its id is not given out anew", async () => {
     const store = await emptyStore();
     await commit(store, { changes: [changeOf("A", { atMs: 1 })], tick: { ...TICK, startedAtMs: NOW } });

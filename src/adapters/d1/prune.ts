@@ -7,6 +7,7 @@ const KEEP = {
   gap: 730 * DAY_MS,
   message: 30 * DAY_MS,
   probe: 90 * DAY_MS,
+  recipient: DAY_MS,
 };
 
 /** Clocks of two machines differ by less, ms. */
@@ -28,6 +29,12 @@ export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatem
       KEEP.change,
     ),
     before(`DELETE FROM gap WHERE to_slot < ?1 AND id < (SELECT max(id) FROM gap)`, KEEP.gap),
+    // Nobody was mailed for so long that no limit asks for it.
+    before(
+      `DELETE FROM recipient WHERE coalesce(
+         iif(json_valid(accepted) AND typeof(accepted) = 'text', json_extract(accepted, '$[#-1]'), 0), 0) < ?1`,
+      KEEP.recipient,
+    ),
     before(`DELETE FROM message WHERE closed = 1 AND decided_at < ?1`, KEEP.message),
     // Those in times to come would keep new ones from being mailed.
     db
