@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { MAIL_ADDRESS } from "../../domain/mail-address.ts";
 import type { LeasedMessage, MailError, Part } from "../../domain/message.ts";
 import type { OutboxEntry } from "../../domain/outbox.ts";
 import { count, flag, json, parseRow, ParseProblem, time } from "./rows.ts";
@@ -21,7 +22,7 @@ const PartSchema = v.object({
  */
 const MessageRow = v.object({
   id: v.string(),
-  recipient: v.string(),
+  recipient: v.pipe(v.string(), v.regex(MAIL_ADDRESS)),
   subject: v.string(),
   body: v.string(),
   job: v.fallback(v.nullable(v.string()), null),

@@ -119,24 +119,28 @@ test("a message whose time is none is seen to wait all the same", async () => {
 describe("a message that cannot be read", () => {
   const SET_ASIDE = "MailProblem: a message could not be delivered and was set aside";
 
-  test.each(["id = x'0102'", "recipient = x'00'", "subject = x'00'", "body = x'00'", "token = x'00'"])(
-    "is set aside where its owner sees it, and takes no other with it: %s",
-    async (assignment) => {
-      const [, , first, second] = await damage(assignment, "10:05", "10:06");
-      expect(toAdmin(first).map(({ subject }) => subject)).toEqual(["[checker-eu] C failed"]);
-      expect([first?.status, second?.status]).toEqual([SET_ASIDE, SET_ASIDE]);
-      expect(second?.mails).toEqual([]);
-      const store = new D1Store(scenarios.db, new FakeRandom());
-      expect(await store.readOutbox(9)).toMatchObject([
-        {
-          state: "set aside",
-          decidedAtMs: TEN,
-          setAsideAtMs: TEN + 5 * 60_000 + 2_000,
-          lastError: { code: "E_UNREADABLE", reason: "the stored message cannot be read" },
-        },
-      ]);
-    },
-  );
+  test.each([
+    "id = x'0102'",
+    "recipient = x'00'",
+    "recipient = 'x' || char(13, 10) || 'Bcc: evil@example.org'",
+    "subject = x'00'",
+    "body = x'00'",
+    "token = x'00'",
+  ])("is set aside where its owner sees it, and takes no other with it: %s", async (assignment) => {
+    const [, , first, second] = await damage(assignment, "10:05", "10:06");
+    expect(toAdmin(first).map(({ subject }) => subject)).toEqual(["[checker-eu] C failed"]);
+    expect([first?.status, second?.status]).toEqual([SET_ASIDE, SET_ASIDE]);
+    expect(second?.mails).toEqual([]);
+    const store = new D1Store(scenarios.db, new FakeRandom());
+    expect(await store.readOutbox(9)).toMatchObject([
+      {
+        state: "set aside",
+        decidedAtMs: TEN,
+        setAsideAtMs: TEN + 5 * 60_000 + 2_000,
+        lastError: { code: "E_UNREADABLE", reason: "the stored message cannot be read" },
+      },
+    ]);
+  });
 
   test("but is a message to itself is dropped, and the next one proves the mail again", async () => {
     const seen = await scenarios.run([
