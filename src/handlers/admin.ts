@@ -26,9 +26,10 @@ export function createAdmin({ clock, random }: Platform): Hono<Env> {
   });
 
   // What was decided and not told yet, or not at all.
-  admin.get("/outbox", async (c) =>
-    c.json({ messages: await new D1Store(c.env.DB, random).readOutbox(MAX_OUTBOX) }),
-  );
+  admin.get("/outbox", async (c) => {
+    const messages = await new D1Store(c.env.DB, random).readOutbox(MAX_OUTBOX + 1);
+    return c.json({ messages: messages.slice(0, MAX_OUTBOX), more: messages.length > MAX_OUTBOX });
+  });
 
   return admin;
 }

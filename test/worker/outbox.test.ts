@@ -58,6 +58,25 @@ test("waiting, held and set aside messages are listed for the owner alone, newes
   expect((await checker.fetch("/admin/outbox")).status).toBe(401);
 });
 
+test("more than two hundred are listed as far as that, and it is said that there are more", async () => {
+  const checker = suite.checker();
+  await checker.sql(
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 201)
+     INSERT INTO message (id, recipient, subject, body, decided_at, attempts, next_attempt_at, closed)
+     SELECT 'm' || i, 'a@example.org', 's', 'b', i, 1, 9e15, 0 FROM n`,
+  );
+  const listed = async (): Promise<{ count: number; more: boolean }> => {
+    const answer = await checker.fetch("/admin/outbox", {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    const { messages, more } = await answer.json<{ messages: readonly unknown[]; more: boolean }>();
+    return { count: messages.length, more };
+  };
+  expect(await listed()).toEqual({ count: 200, more: true });
+  await checker.sql("DELETE FROM message WHERE id = 'm1'");
+  expect(await listed()).toEqual({ count: 200, more: false });
+});
+
 test("a limit of one mail an hour holds what comes next, and the digest tells it all", async () => {
   const checker = suite.checker();
   suite.steering.jobs = [{ name: "db" }];
