@@ -40,7 +40,7 @@ export class PeerJob extends JobBase {
     const answer = await probePeer(this.#peer.url, context);
     switch (answer.condition) {
       case "well":
-        return up("the peer is well", answer.latencyMs);
+        return up(answer.reason, answer.latencyMs);
       case "not checkable":
         return inconclusive(answer.reason);
       default:
