@@ -29,6 +29,27 @@ export function parseText(value: unknown, option: string, example: string): stri
   throw new JobError("E_ENTRY", `${option} ${given}; write ${example}`);
 }
 
+/**
+ * A text that may be left out. An empty one would be a job without a name, and other values a name by chance.
+ *
+ * @param of the entry that has it, as its owner knows it
+ * @throws JobError `E_NAME`
+ */
+export function parseOptionalText(
+  value: unknown,
+  option: string,
+  of: string,
+  remedy: string,
+): string | undefined {
+  if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
+  throw new JobError("E_NAME", `${option} of ${of} is ${JSON.stringify(value) ?? typeof value}; ${remedy}`);
+}
+
+/** The option `name`, by which people and the database know the entry. @throws JobError `E_NAME` */
+export function parseName(value: unknown, target: string): string {
+  return parseOptionalText(value, "name", target, `give a text, or leave it out to use ${target}`) ?? target;
+}
+
 export function parseTimeoutMs(value: number | undefined, defaultMs: number): number {
   const timeoutMs: unknown = value ?? defaultMs;
   if (

@@ -3,7 +3,7 @@ import type { JobConfig } from "../job/job-config.ts";
 import type { JobContext } from "../job/job-context.ts";
 import { JobError } from "../job/job-error.ts";
 import { probeHttp, type HttpTarget } from "../probes/http/http-probe.ts";
-import { parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
+import { parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
 
 /** An HTTP server to watch, in full. A plain URL stands for `{ url }`. */
@@ -28,7 +28,7 @@ export class HTTPServerJob extends ListedJob {
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, server: HTTPServer) {
-    super(config, rules, server.name ?? server.url);
+    super(config, rules, parseName(server.name, server.url));
     this.#target = parseServer(server);
   }
 

@@ -2,7 +2,7 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { JobConfig } from "../job/job-config.ts";
 import type { JobContext } from "../job/job-context.ts";
 import { probeTcp, type TcpTarget } from "../probes/tcp-probe.ts";
-import { parseHostAndPort, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
+import { parseHostAndPort, parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
 
 /** A TCP server to watch, in full. Plain text stands for `{ address }`. */
@@ -23,7 +23,7 @@ export class TCPServerJob extends ListedJob {
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, server: TCPServer) {
-    super(config, rules, server.name ?? server.address);
+    super(config, rules, parseName(server.name, server.address));
     this.#target = {
       ...parseHostAndPort(server.address, null),
       timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),

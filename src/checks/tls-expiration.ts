@@ -9,7 +9,7 @@ import type { JobContext } from "../job/job-context.ts";
 import type { JobNotice } from "../job/notice.ts";
 import { JobError } from "../job/job-error.ts";
 import { NO_CERTIFICATE, probeTls, type TlsTarget } from "../probes/tls/tls-probe.ts";
-import { parseHostAndPort, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
+import { parseHostAndPort, parseOptionalText, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
 
 /** A TLS server to watch, in full. Plain text stands for `{ address }`. */
@@ -34,7 +34,9 @@ export class TLSCertExpirationJob extends ListedJob {
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, server: TLSServer) {
-    const { address, serverName } = server;
+    const { address } = server;
+    const remedy = `give the name of a host, such as "example.com", or leave it out`;
+    const serverName = parseOptionalText(server.serverName, "serverName", address, remedy);
     super(config, rules, ...(serverName === undefined ? [address] : [address, serverName]));
     const { hostname, port } = parseHostAndPort(address, 443);
     this.#target = {

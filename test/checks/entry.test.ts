@@ -46,6 +46,7 @@ describe("the code of an error is", () => {
     ["E_METHOD", { method: "TRACE" }],
     ["E_METHOD", { method: "CONNECT" }],
     ["E_HEADER", { headers: { "": "x" } }],
+    ["E_NAME", { name: "" }],
     ["none", {}],
   ])("%s for the HTTP server %j", (code, entry) => {
     expect(codeOf(() => new HTTPServerJob(config, rules, { url: "https://a.example/", ...entry }))).toBe(
@@ -133,6 +134,26 @@ describe("an entry that is written wrongly is told with what is wrong and what t
       TCPServerSpawner,
       { name: "db" },
       `address is missing; write "example.com:22" or { address: "example.com:22", timeoutMs: 5_000 }`,
+    ],
+    ...["", "  ", 5, null].map((name): [typeof HTTPServerSpawner, object, string] => [
+      HTTPServerSpawner,
+      { url: "https://a.example/", name },
+      `name of https://a.example/ is ${JSON.stringify(name)}; give a text, or leave it out to use https://a.example/`,
+    ]),
+    [
+      TCPServerSpawner,
+      { address: "a.example:22", name: "" },
+      `name of a.example:22 is ""; give a text, or leave it out to use a.example:22`,
+    ],
+    [
+      TCPServerSpawner,
+      { address: "a.example:22", name: 5 },
+      "name of a.example:22 is 5; give a text, or leave it out to use a.example:22",
+    ],
+    [
+      TLSCertExpirationSpawner,
+      { address: "a.example", serverName: 5 },
+      `serverName of a.example is 5; give the name of a host, such as "example.com", or leave it out`,
     ],
     [
       TLSCertExpirationSpawner,

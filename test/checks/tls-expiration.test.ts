@@ -79,7 +79,10 @@ describe("a wrong entry is refused:", () => {
     [{ address, minDaysLeft: -1 }, "minDaysLeft of a.example is -1; give whole days from 0 to 3650"],
     [{ address, minDaysLeft: 3651 }, "minDaysLeft of a.example is 3651; give whole days from 0 to 3650"],
     [{ address, minDaysLeft: NaN }, "minDaysLeft of a.example is NaN; give whole days from 0 to 3650"],
-    [{ address, serverName: "" }, `"" is not a host; write it like example.com or example.com:8443`],
+    [
+      { address, serverName: "" },
+      `serverName of a.example is ""; give the name of a host, such as "example.com", or leave it out`,
+    ],
     [
       { address, serverName: "https://b.example" },
       `"https://b.example" is not a host; write it like example.com or example.com:8443`,
