@@ -49,6 +49,8 @@ const EXAMPLE = `"https://example.com/" or { url: "https://example.com/", expect
 
 /** Watches the HTTP servers in `servers`. */
 export abstract class HTTPServerSpawner extends ListSpawner<string | HTTPServer> {
+  override readonly distinguishThem = "Remove one of them, or give it a name of its own: { url, name }.";
+
   protected createJob(config: JobConfig, entry: string | HTTPServer): HTTPServerJob {
     const server = typeof entry === "string" ? { url: entry } : entry;
     parseOptions(server, OPTIONS, EXAMPLE);

@@ -40,6 +40,8 @@ const EXAMPLE = `"example.com:22" or { address: "example.com:22", timeoutMs: 5_0
 
 /** Watches whether the ports in `servers` can be connected to. */
 export abstract class TCPServerSpawner extends ListSpawner<string | TCPServer> {
+  override readonly distinguishThem = "Remove one of them, or give it a name of its own: { address, name }.";
+
   protected createJob(config: JobConfig, entry: string | TCPServer): TCPServerJob {
     const server = typeof entry === "string" ? { address: entry } : entry;
     parseOptions(server, OPTIONS, EXAMPLE);

@@ -58,6 +58,9 @@ const EXAMPLE = `"example.com" or { address: "example.com:8443", minDaysLeft: 14
 
 /** Watches how long the certificates of `servers` are still valid. */
 export abstract class TLSCertExpirationSpawner extends ListSpawner<string | TLSServer> {
+  override readonly distinguishThem =
+    "Remove one of them, or give it another port or serverName: { address, serverName }.";
+
   override executeEvery(): JobFrequency {
     return JobFrequency.DAY;
   }

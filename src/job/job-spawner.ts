@@ -3,6 +3,9 @@ import type { JobConfig } from "./job-config.ts";
 
 export type SubJobs = Iterable<JobBase> | AsyncIterable<JobBase>;
 
+/** For whoever writes the class of a job. */
+export const DISTINGUISH_THEM = "Pass something that distinguishes them to super(config, …), such as a name.";
+
 /**
  * Runs the same logic for many targets: yields one job for each. Every job passes to JobBase's
  * constructor what distinguishes it, and so keeps a state of its own. Put it in jobs/, in a file of the
@@ -10,6 +13,8 @@ export type SubJobs = Iterable<JobBase> | AsyncIterable<JobBase>;
  */
 export abstract class JobSpawner {
   protected readonly config: JobConfig;
+  /** What the owner is told to do when two of the jobs have one identity. A sentence. */
+  readonly distinguishThem: string = DISTINGUISH_THEM;
 
   constructor(config: JobConfig) {
     this.config = config;

@@ -4,7 +4,7 @@ import { withinLimit } from "../timing/time-limit.ts";
 import { JobBase } from "./job-base.ts";
 import { jobConfig, type JobConfig } from "./job-config.ts";
 import { jobErrorText } from "./job-error.ts";
-import { JobSpawner, type SubJobs } from "./job-spawner.ts";
+import { DISTINGUISH_THEM, JobSpawner, type SubJobs } from "./job-spawner.ts";
 import { planJob, type PlannedJob } from "./planned-job.ts";
 
 /** A file of jobs/, as the generated registry lists it. */
@@ -39,7 +39,7 @@ export async function loadJobs(files: readonly JobFile[], settings: Settings): P
   const flaws: JobFault[] = [];
   const owners = new Map<string, string>();
   const results = await Promise.all(files.map((file) => loadFile(file, settings)));
-  for (const { name, made, problems, misfit } of results) {
+  for (const { name, made, problems, misfit, distinguishThem } of results) {
     faults.push(...problems.map((text) => ({ name, text })));
     if (misfit !== null) flaws.push({ name, text: misfit });
     for (const job of made) {
@@ -49,16 +49,17 @@ export async function loadJobs(files: readonly JobFile[], settings: Settings): P
         owners.set(identity, name);
         jobs.push(job);
       } else {
-        flaws.push({ name, text: duplicateText(identity, owner, name) });
+        const remedy = owner === name ? distinguishThem : DISTINGUISH_THEM;
+        flaws.push({ name, text: duplicateText(identity, owner, name, remedy) });
       }
     }
   }
   return { jobs, faults: mergeFaults([...faults, ...flaws]), flaws };
 }
 
-function duplicateText(identity: string, first: string, second: string): string {
+function duplicateText(identity: string, first: string, second: string, remedy: string): string {
   const where = first === second ? `twice in ${first}` : `in ${first} and in ${second}`;
-  return `two jobs have the identity ${identity}, ${where}; only the first runs. Pass something that distinguishes them to super(config, …), such as a name.`;
+  return `two jobs have the identity ${identity}, ${where}; only the first runs. ${remedy}`;
 }
 
 /** One fault a file: the admin is told once, with all that is wrong. */
@@ -77,16 +78,20 @@ interface LoadedFile {
   readonly problems: readonly string[];
   /** Why what the file exports is no job at all, or null. */
   readonly misfit: string | null;
+  /** What to do when two of its jobs have one identity. */
+  readonly distinguishThem: string;
 }
 
 async function loadFile(file: JobFile, settings: Settings): Promise<LoadedFile> {
   const { name } = file;
   const made: PlannedJob[] = [];
   const problems: string[] = [];
+  let distinguishThem = DISTINGUISH_THEM;
   try {
     const evaluated = withinLimit(SPAWN_LIMIT_MS, file.load(), tooSlow(`jobs/${name} was not evaluated`));
     const exported = (await evaluated)[name];
-    if (!isJobClass(exported)) return { name, made, problems, misfit: misfitText(name, exported) };
+    if (!isJobClass(exported))
+      return { name, made, problems, misfit: misfitText(name, exported), distinguishThem };
     const config = jobConfig(name, settings);
     const instance = new exported(config);
     let taken = 0;
@@ -94,12 +99,14 @@ async function loadFile(file: JobFile, settings: Settings): Promise<LoadedFile> 
       if (++taken > MAX_SUB_JOBS) throw new RangeError(`getSubJobs yielded more than ${MAX_SUB_JOBS} jobs`);
       takeJob(job, made, problems);
     };
-    if (instance instanceof JobSpawner) await collect(instance, config, take);
-    else take(instance);
+    if (instance instanceof JobSpawner) {
+      ({ distinguishThem } = instance);
+      await collect(instance, config, take);
+    } else take(instance);
   } catch (error) {
     problems.push(jobErrorText(error));
   }
-  return { name, made, problems, misfit: null };
+  return { name, made, problems, misfit: null, distinguishThem };
 }
 
 function isJobClass(exported: unknown): exported is new (config: JobConfig) => JobBase | JobSpawner {

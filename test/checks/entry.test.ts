@@ -18,6 +18,17 @@ const rules: ListRules = {
   confirmFailure: () => ({ times: 0, pauseMs: 0 }),
 };
 
+/** A list as an author without a compiler may write it. */
+const listOf = (
+  Base: typeof HTTPServerSpawner | typeof TCPServerSpawner | typeof TLSCertExpirationSpawner,
+  servers: readonly unknown[],
+): Parameters<typeof loadList>[0] => {
+  abstract class Written extends (Base as typeof HTTPServerSpawner) {}
+  return class extends Written {
+    override servers = servers as readonly string[];
+  };
+};
+
 function codeOf(make: () => unknown): string {
   try {
     make();
@@ -98,16 +109,6 @@ describe("a host is given", () => {
 describe("an entry that is written wrongly is told with what is wrong and what to write:", () => {
   const HTTP = `"https://example.com/" or { url: "https://example.com/", expectedStatuses: [200, 302] }`;
   const OF_HTTP = "the options are url, name, method, headers, expectedStatuses, timeoutMs";
-  const listOf = (
-    Base: typeof HTTPServerSpawner | typeof TCPServerSpawner | typeof TLSCertExpirationSpawner,
-    servers: readonly unknown[],
-  ): Parameters<typeof loadList>[0] => {
-    abstract class Written extends (Base as typeof HTTPServerSpawner) {}
-    return class extends Written {
-      // As an author without a compiler may write it.
-      override servers = servers as readonly string[];
-    };
-  };
 
   test.each([
     [
@@ -170,6 +171,33 @@ describe("an entry that is written wrongly is told with what is wrong and what t
     expect(fault?.split("; entry 2")[0]).toBe(`entry 1: ${text}`);
     // The right ones run on; what is right for the other two kinds is none for HTTP.
     expect(jobs).toHaveLength(Base === HTTPServerSpawner ? 0 : 1);
+  });
+});
+
+describe("two entries that are one job are told with what tells entries of their kind apart:", () => {
+  const twins = (identity: string): string =>
+    `two jobs have the identity List${identity}, twice in List; only the first runs.`;
+
+  test.each([
+    [
+      HTTPServerSpawner,
+      ["https://a.example/", { url: "https://a.example/", method: "HEAD" }],
+      `${twins(`["https://a.example/"]`)} Remove one of them, or give it a name of its own: { url, name }.`,
+    ],
+    [
+      TCPServerSpawner,
+      ["a.example:22", { address: "b.example:22", name: "a.example:22" }],
+      `${twins(`["a.example:22"]`)} Remove one of them, or give it a name of its own: { address, name }.`,
+    ],
+    [
+      TLSCertExpirationSpawner,
+      ["a.example", { address: "a.example", minDaysLeft: 7 }],
+      `${twins(`["a.example"]`)} Remove one of them, or give it another port or serverName: { address, serverName }.`,
+    ],
+  ])("%o %j", async (Base, servers, text) => {
+    const { jobs, fault } = await loadList(listOf(Base, servers));
+    expect(fault).toBe(text);
+    expect(jobs).toHaveLength(1);
   });
 });
 
