@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { parseEnv } from "node:util";
-import { formatProblem, parseSettings, SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
+import { formatProblem, parseSettings } from "../../src/adapters/settings/parse-settings.ts";
 import type { SettingProblem, Settings } from "../../src/domain/settings.ts";
-import { asRecord, errorCode, readConfig, texts, type Config } from "./read-config.ts";
+import { DEV_VARS, NO_DEV_VARS, readDevVars, strayNames } from "./dev-vars.ts";
+import { checkToken, unknownNames } from "./check-names.ts";
+import { asRecord, readConfig, texts, type Config } from "./read-config.ts";
 
 export interface ProjectSettings {
   /** Null when they are not valid. */
@@ -20,8 +19,6 @@ export interface ProjectSettings {
   readonly config: Config | null;
 }
 
-const DEV_VARS = ".dev.vars";
-
 /**
  * The Worker's variables: `[vars]` of wrangler.toml, which in a local run .dev.vars overrides.
  *
@@ -31,10 +28,10 @@ export async function readSettings(
   root: string,
   { deployed = false }: { readonly deployed?: boolean } = {},
 ): Promise<ProjectSettings> {
-  const [config, local] = await Promise.all([readConfig(root), deployed ? {} : readDevVars(root)]);
+  const [config, local] = await Promise.all([readConfig(root), deployed ? NO_DEV_VARS : readDevVars(root)]);
   const known = typeof config === "string" ? {} : config;
   const declared = asRecord(known["vars"]);
-  const vars = { ...declared, ...(typeof local === "string" ? {} : local) };
+  const vars = { ...declared, ...(typeof local === "string" ? {} : local.vars) };
   const rest = {
     crons: texts(asRecord(known["triggers"])["crons"]),
     vars,
@@ -50,22 +47,21 @@ export async function readSettings(
     return { settings: null, problems, warnings: [], ...rest };
   }
   const parsed = parseSettings(vars);
+  const token = checkToken(vars["ADMIN_TOKEN"], local);
   return {
     settings: parsed.ok ? parsed.settings : null,
-    problems: parsed.ok ? [] : parsed.problems.map((problem) => tell(problem, declared, local)),
-    warnings: [...misspelt(vars), ...(parsed.ok ? placeholders(parsed.settings) : [])],
+    problems: [
+      ...local.problems,
+      ...(parsed.ok ? [] : parsed.problems.map((problem) => tell(problem, declared, local.vars))),
+      ...token.problems,
+    ],
+    warnings: [
+      ...unknownNames(vars, local, await strayNames(root, local)),
+      ...token.warnings,
+      ...(parsed.ok ? placeholders(parsed.settings) : []),
+    ],
     ...rest,
   };
-}
-
-/** The variables of .dev.vars, none where there is no such file, or why it cannot be read. */
-async function readDevVars(root: string): Promise<Config | string> {
-  try {
-    return parseEnv(await readFile(join(root, DEV_VARS), "utf8"));
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return {};
-    return `${DEV_VARS} cannot be read (${errorCode(error)}). Hint: it must be a file that you may read, with a line NAME=value for each variable; without it wrangler.toml alone counts`;
-  }
 }
 
 /** How a list is written in .dev.vars, which knows only texts. The hints show it as in wrangler.toml. */
@@ -90,29 +86,6 @@ function listRemedy(setting: string, value: string): string {
   // Who wrote one address wants to hear of no list.
   if (setting === "ALERT_CONTACT" && !value.trim().startsWith("[")) return "";
   return `; in ${DEV_VARS} a list is JSON on one line: ${setting}='${example}'`;
-}
-
-/** A variable that is no setting but reads like one is a slip of the pen; others are the owner's own. */
-function misspelt(vars: Config): string[] {
-  return Object.keys(vars).flatMap((name) => {
-    if (SETTING_NAMES.includes(name) || name === "ADMIN_TOKEN") return [];
-    const meant = SETTING_NAMES.find((setting) => distance(name.toUpperCase(), setting) <= 2);
-    return meant === undefined ? [] : [`${name} is not a setting of Checker. Did you mean ${meant}?`];
-  });
-}
-
-/** Edit distance (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** Addresses that the example ships with reach nobody. */

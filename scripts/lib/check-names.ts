@@ -1,0 +1,65 @@
+import { SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
+import { plural } from "../../src/domain/text.ts";
+import { DEV_VARS, type DevVars } from "./dev-vars.ts";
+import { findings, type Findings } from "./findings.ts";
+import type { Config } from "./read-config.ts";
+
+const KNOWN_NAMES = [...SETTING_NAMES, "ADMIN_TOKEN"];
+
+/**
+ * A variable that is no setting but reads like one is a slip of the pen; others are the owner's own, for
+ * jobs that speak of them.
+ *
+ * @param stray those of .dev.vars that no job speaks of
+ */
+export function unknownNames(vars: Config, local: DevVars, stray: readonly string[]): string[] {
+  const lineOf = (name: string): number => local.lineOf.get(name) ?? 0;
+  const inOrder = Object.keys(vars).toSorted((a, b) => lineOf(a) - lineOf(b));
+  return inOrder.flatMap((name) => {
+    if (KNOWN_NAMES.includes(name)) return [];
+    const where = lineOf(name) === 0 ? "" : `${DEV_VARS}, line ${lineOf(name)}: `;
+    const meant = KNOWN_NAMES.find((known) => distance(name.toUpperCase(), known) <= 2);
+    if (meant !== undefined) return [`${where}${name} is not a setting of Checker. Did you mean ${meant}?`];
+    if (!stray.includes(name)) return [];
+    // A secret on a line of its own may end in "=", and one without quotes hold it.
+    const isPlain = /^\w+$/.test(name) && !/^=*$/.test(String(vars[name]));
+    const shown = isPlain ? name : `what stands before the "=" (not shown, as it may be a secret)`;
+    return [
+      `${where}${shown} is not a setting of Checker, and no file in jobs/ speaks of it. Hint: mend the name, or remove the line`,
+    ];
+  });
+}
+
+const SHORTEST_TOKEN = 16;
+const TOKEN_HINT = "Hint: a long random text, such as openssl rand -hex 32 prints";
+
+/** Whoever guesses the token reads what ran, and who was told what. */
+export function checkToken(token: unknown, { lineOf }: DevVars): Findings {
+  if (typeof token !== "string" || token.length >= SHORTEST_TOKEN) return findings({});
+  const line = lineOf.get("ADMIN_TOKEN");
+  const where = line === undefined ? "wrangler.toml [vars]" : `${DEV_VARS}, line ${line}`;
+  if (token === "") {
+    const text = `${where}: ADMIN_TOKEN is empty, which lets nobody in, npm start neither. ${TOKEN_HINT}; npm start makes its own where there is none`;
+    return findings({ problems: [text] });
+  }
+  const length = plural(token.length, "character");
+  return findings({
+    warnings: [
+      `${where}: ADMIN_TOKEN has ${length}, which can be guessed; give it ${SHORTEST_TOKEN} or more. ${TOKEN_HINT}`,
+    ],
+  });
+}
+
+/** Edit distance (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
