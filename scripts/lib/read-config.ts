@@ -1,6 +1,8 @@
 import { access, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
+import { SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
+import { oneLine } from "../../src/domain/text.ts";
 
 /** wrangler.toml as it stands, or a table in it. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -15,22 +17,37 @@ export async function readConfig(root: string): Promise<Config | string> {
   if (rival !== null) {
     return `${rival}: wrangler reads this file and takes no notice of ${CONFIG_FILE}, where Checker's settings stand. Hint: move what you need of it into ${CONFIG_FILE}, and remove or rename it`;
   }
+  let text = "";
   try {
-    return parse(await readFile(join(root, CONFIG_FILE), "utf8"));
+    text = await readFile(join(root, CONFIG_FILE), "utf8");
+    return parse(text);
   } catch (error) {
-    return unreadable(error);
+    return unreadable(error, text);
   }
 }
 
-function unreadable(error: unknown): string {
+/** @param text of the file, empty where there is none */
+function unreadable(error: unknown, text: string): string {
   if (error instanceof TomlError) {
     const [first = ""] = error.message.split("\n");
-    return `${CONFIG_FILE}, line ${error.line}, column ${error.column}: ${first}`;
+    const hint = quotesHint(text.split("\n")[error.line - 1] ?? "");
+    return `${CONFIG_FILE}, line ${error.line}, column ${error.column}: ${first}${hint}`;
   }
   if (errorCode(error) === "ENOENT") {
     return `${CONFIG_FILE} is missing: it holds the settings and says how the Worker is built. Hint: get it back with git checkout ${CONFIG_FILE}`;
   }
   return `${CONFIG_FILE} cannot be read (${errorCode(error)}). Hint: it must be a file that you may read`;
+}
+
+/** For a line such as `SERVER_NAME = checker`. A value that may be a secret is not shown. */
+function quotesHint(line: string): string {
+  const [, name = "", value = ""] = /^\s*([\w-]+)\s*=\s*([^\s"'[{#][^"'#]*)/.exec(line) ?? [];
+  if (value === "") return "";
+  const written = value.trim();
+  if (/^(true|false)$/i.test(written)) return `. Hint: ${name} = ${written.toLowerCase()}`;
+  // A peer's address may hold a password.
+  const shown = SETTING_NAMES.includes(name) && !/\/\/.*@/.test(written) ? oneLine(written, 80) : "…";
+  return `. Hint: a text stands in quotes: ${name} = "${shown}"`;
 }
 
 /** The system's name for what went wrong, such as ENOENT. */

@@ -2,6 +2,7 @@ import { formatProblem, parseSettings } from "../../src/adapters/settings/parse-
 import type { SettingProblem, Settings } from "../../src/domain/settings.ts";
 import { DEV_VARS, NO_DEV_VARS, readDevVars, strayNames } from "./dev-vars.ts";
 import { checkToken, unknownNames } from "./check-names.ts";
+import { findMisplaced, isNoConsequence } from "./misplaced-settings.ts";
 import { asRecord, readConfig, texts, type Config } from "./read-config.ts";
 
 export interface ProjectSettings {
@@ -47,12 +48,16 @@ export async function readSettings(
     return { settings: null, problems, warnings: [], ...rest };
   }
   const parsed = parseSettings(vars);
+  const misplaced = findMisplaced(known, vars);
   const token = checkToken(vars["ADMIN_TOKEN"], local);
   return {
     settings: parsed.ok ? parsed.settings : null,
     problems: [
       ...local.problems,
-      ...(parsed.ok ? [] : parsed.problems.map((problem) => tell(problem, declared, local.vars))),
+      ...misplaced.map(({ text }) => text),
+      ...(parsed.ok
+        ? []
+        : parsed.problems.filter(isNoConsequence(misplaced)).map((problem) => tell(problem, local.vars))),
       ...token.problems,
     ],
     warnings: [
@@ -70,13 +75,12 @@ const JSON_LISTS: Readonly<Record<string, string>> = {
   PEERS: `[{"url": "https://checker.example.org/status", "admin": "admin@example.org"}]`,
 };
 
-function tell(problem: SettingProblem, declared: Config, local: Config): string {
+function tell(problem: SettingProblem, local: Config): string {
   const [setting = problem.name] = problem.name.split(/[.[]/);
   const text = formatProblem(problem);
   if (Object.hasOwn(local, setting))
     return `${DEV_VARS}: ${text}${listRemedy(setting, String(local[setting]))}`;
-  const missing = Object.hasOwn(declared, setting) ? "" : " (missing)";
-  return `wrangler.toml [vars]${missing}: ${text}`;
+  return `wrangler.toml [vars]: ${text}`;
 }
 
 /** @param value as it stands in .dev.vars */

@@ -68,7 +68,7 @@ describe("a wrong setting", () => {
     expect(settings).toBeNull();
     expect(problems.map((problem) => problem.split(" Hint:")[0])).toEqual([
       `wrangler.toml [vars]: SERVER_NAME = "" is empty.`,
-      "wrangler.toml [vars] (missing): ALERT_CONTACT is missing.",
+      "wrangler.toml [vars]: ALERT_CONTACT is missing.",
       `wrangler.toml [vars]: PEERS[0].admin = "a" is not an email address.`,
       `.dev.vars: NO_MAIL = "perhaps" is neither true nor false.`,
     ]);
@@ -77,10 +77,39 @@ describe("a wrong setting", () => {
   test("is told for all three that must be there, where there are no vars at all", async () => {
     const { problems } = await read({ "wrangler.toml": `name = "x"\n` });
     expect(problems.map((problem) => problem.split(" is ")[0])).toEqual([
-      "wrangler.toml [vars] (missing): SERVER_NAME",
-      "wrangler.toml [vars] (missing): ALERT_CONTACT",
-      "wrangler.toml [vars] (missing): MAIL_FROM",
+      "wrangler.toml [vars]: SERVER_NAME",
+      "wrangler.toml [vars]: ALERT_CONTACT",
+      "wrangler.toml [vars]: MAIL_FROM",
     ]);
+  });
+});
+
+describe("settings in a wrong place are told with it, and not as missing:", () => {
+  const problems = async (text: string): Promise<readonly string[]> =>
+    (await read({ "wrangler.toml": text })).problems;
+  const LOST = "but settings count in [vars] only. Hint: the line above them must be [vars]";
+
+  test.each([
+    [`[var]\n${VARS}`, `SERVER_NAME, ALERT_CONTACT, MAIL_FROM stand in [var], ${LOST}`],
+    [`[[vars]]\n${VARS}`, `SERVER_NAME, ALERT_CONTACT, MAIL_FROM stand in [[vars]], ${LOST}`],
+    [VARS, `SERVER_NAME, ALERT_CONTACT, MAIL_FROM stand before the first table, ${LOST}`],
+    [`${toml()}NO_MAIL = true\n`, `NO_MAIL stands in [triggers], ${LOST}`],
+  ])("%j", async (text, problem) => {
+    expect(await problems(text)).toEqual([`wrangler.toml: ${problem}`]);
+  });
+
+  test("one that is missing everywhere is told as that", async () => {
+    expect(await problems(`[Vars]\nSERVER_NAME = "x"\nMAIL_FROM = "nobody"\n`)).toEqual([
+      `wrangler.toml: SERVER_NAME, MAIL_FROM stand in [Vars], ${LOST}`,
+      `wrangler.toml [vars]: ALERT_CONTACT is missing. Hint: an address, or a list: ["ops@example.com", "me@example.com"]`,
+    ]);
+  });
+
+  test("what stands in its place as well, or in .dev.vars, may stand elsewhere", async () => {
+    const define = `[define]\nSERVER_NAME = "x"\nNO_MAIL = "1"\n`;
+    expect((await read({ "wrangler.toml": toml() + define, ".dev.vars": "NO_MAIL=1\n" })).problems).toEqual(
+      [],
+    );
   });
 });
 
@@ -147,6 +176,43 @@ describe("a wrangler.toml", () => {
       expect.stringMatching(/^wrangler\.toml, line 2, column \d+: \S/),
     ]);
   });
+
+  test.each([
+    ["SERVER_NAME = checker", 15, "invalid value", `a text stands in quotes: SERVER_NAME = "checker"`],
+    [
+      "MAIL_FROM = me@mine.net # me",
+      13,
+      "invalid value",
+      `a text stands in quotes: MAIL_FROM = "me@mine.net"`,
+    ],
+    [
+      "SERVER_NAME = 1st one",
+      16,
+      "illegal character in numeric literal",
+      `a text stands in quotes: SERVER_NAME = "1st one"`,
+    ],
+    ["NO_MAIL = True", 11, "invalid value", "NO_MAIL = true"],
+    ["ADMIN_TOKEN = hunter2", 15, "invalid value", `a text stands in quotes: ADMIN_TOKEN = "…"`],
+    [
+      "REFERENCE_TARGETS = https://me:pw@a.net/",
+      21,
+      "invalid value",
+      `a text stands in quotes: REFERENCE_TARGETS = "…"`,
+    ],
+  ])("that lacks the quotes of a text is told how to write it: %s", async (line, column, fault, hint) => {
+    expect(await problems({ "wrangler.toml": `[vars]\n${line}\n` })).toEqual([
+      `wrangler.toml, line 2, column ${column}: Invalid TOML document: ${fault}. Hint: ${hint}`,
+    ]);
+  });
+
+  test.each([`SERVER_NAME = "checker`, "ALERT_CONTACT = [", "SERVER_NAME ="])(
+    "that is wrong otherwise hears nothing of quotes: %s",
+    async (line) => {
+      expect(await problems({ "wrangler.toml": `[vars]\n${line}\n` })).toEqual([
+        expect.stringMatching(/^wrangler\.toml, line \d, column \d+: [\w ]+: [\w ]+$/),
+      ]);
+    },
+  );
 
   test("that is missing is told with its remedy", async () => {
     expect(await problems({ ".dev.vars": "SERVER_NAME=x\n" })).toEqual([
