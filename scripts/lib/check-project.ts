@@ -38,7 +38,7 @@ export async function checkProject(
   const { jobs, faults } = await evaluateJobs(root, files, settings ?? undefined);
   const failed = [...broken, ...faults].map(({ name }) => name);
   const found = mergeFindings([
-    findings({ problems: read.problems, warnings: read.warnings }),
+    findings({ problems: read.problems, warnings: read.warnings, notes: read.notes }),
     await checkWorker(read, root, nowMs),
     findings({
       problems: [...scanned.problems, ...faults.flatMap(faultLines)],

@@ -10,6 +10,7 @@ export interface ProjectSettings {
   readonly settings: Settings | null;
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
   /** Cron expressions of wrangler.toml. */
   readonly crons: readonly string[];
   /** The variables as they stand, parsed by nobody. */
@@ -45,7 +46,7 @@ export async function readSettings(
   if (typeof config === "string" || typeof local === "string") {
     // What can be read is not judged: variables of the other file would be called missing or wrong.
     const problems = [config, local].filter((one) => typeof one === "string");
-    return { settings: null, problems, warnings: [], ...rest };
+    return { settings: null, problems, warnings: [], notes: [], ...rest };
   }
   const parsed = parseSettings(vars);
   const misplaced = findMisplaced(known, vars);
@@ -65,6 +66,7 @@ export async function readSettings(
       ...token.warnings,
       ...(parsed.ok ? placeholders(parsed.settings) : []),
     ],
+    notes: parsed.ok ? otherPaths(parsed.settings) : [],
     ...rest,
   };
 }
@@ -103,4 +105,20 @@ function placeholders({ alertContacts, mailFrom }: Settings): string[] {
     .map(
       ([name, address]) => `${name} is still the example ${address}: good for npm start, but reaches nobody.`,
     );
+}
+
+/** A peer is asked at the address as it stands. One behind a proxy may answer at another path. */
+function otherPaths({ peers }: Settings): string[] {
+  return peers
+    .filter(({ url }) => !new URL(url).pathname.endsWith("/status"))
+    .map(
+      ({ url }) =>
+        `PEERS: ${url} does not end in /status, where a Checker answers its peers. Hint: unless that is meant, url = ${JSON.stringify(withStatus(url))}`,
+    );
+}
+
+function withStatus(text: string): string {
+  const url = new URL(text);
+  url.pathname = `${url.pathname.replace(/\/+$/, "").replace(/\/status$/, "")}/status`;
+  return url.href;
 }

@@ -174,3 +174,18 @@ test("what wrangler.toml says of the Worker is told, and a limit of the settings
     notes: [expect.stringMatching(/^wrangler\.toml \[triggers\]: crons/)],
   });
 });
+
+test("a peer's address without /status is a note, and keeps nothing from running", async () => {
+  const root = await projectWith({
+    ...BASE,
+    "wrangler.toml": WRANGLER.replace("peer.net/status", "peer.net/"),
+    "jobs/EmailChecker.ts": EMAIL,
+  });
+  expect(await checkProject(root)).toMatchObject({
+    problems: [],
+    warnings: [],
+    notes: [
+      `PEERS: https://peer.net/ does not end in /status, where a Checker answers its peers. Hint: unless that is meant, url = "https://peer.net/status"`,
+    ],
+  });
+});

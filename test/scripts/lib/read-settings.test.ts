@@ -29,6 +29,7 @@ describe("the settings of a project", () => {
     expect(rest).toEqual({
       problems: [],
       warnings: [],
+      notes: [],
       crons: ["1-59 * * * *", "0 0 * * *"],
       vars: { SERVER_NAME: "checker", ALERT_CONTACT: "ops@mine.net", MAIL_FROM: "checker@mine.net" },
       compatibility: { date: "2026-11-17", flags: ["nodejs_compat"] },
@@ -81,35 +82,6 @@ describe("a wrong setting", () => {
       "wrangler.toml [vars]: ALERT_CONTACT",
       "wrangler.toml [vars]: MAIL_FROM",
     ]);
-  });
-});
-
-describe("settings in a wrong place are told with it, and not as missing:", () => {
-  const problems = async (text: string): Promise<readonly string[]> =>
-    (await read({ "wrangler.toml": text })).problems;
-  const LOST = "but settings count in [vars] only. Hint: the line above them must be [vars]";
-
-  test.each([
-    [`[var]\n${VARS}`, `SERVER_NAME, ALERT_CONTACT, MAIL_FROM stand in [var], ${LOST}`],
-    [`[[vars]]\n${VARS}`, `SERVER_NAME, ALERT_CONTACT, MAIL_FROM stand in [[vars]], ${LOST}`],
-    [VARS, `SERVER_NAME, ALERT_CONTACT, MAIL_FROM stand before the first table, ${LOST}`],
-    [`${toml()}NO_MAIL = true\n`, `NO_MAIL stands in [triggers], ${LOST}`],
-  ])("%j", async (text, problem) => {
-    expect(await problems(text)).toEqual([`wrangler.toml: ${problem}`]);
-  });
-
-  test("one that is missing everywhere is told as that", async () => {
-    expect(await problems(`[Vars]\nSERVER_NAME = "x"\nMAIL_FROM = "nobody"\n`)).toEqual([
-      `wrangler.toml: SERVER_NAME, MAIL_FROM stand in [Vars], ${LOST}`,
-      `wrangler.toml [vars]: ALERT_CONTACT is missing. Hint: an address, or a list: ["ops@example.com", "me@example.com"]`,
-    ]);
-  });
-
-  test("what stands in its place as well, or in .dev.vars, may stand elsewhere", async () => {
-    const define = `[define]\nSERVER_NAME = "x"\nNO_MAIL = "1"\n`;
-    expect((await read({ "wrangler.toml": toml() + define, ".dev.vars": "NO_MAIL=1\n" })).problems).toEqual(
-      [],
-    );
   });
 });
 
@@ -290,5 +262,32 @@ describe("a warning", () => {
   test("is not given for addresses that only look alike", async () => {
     const vars = `SERVER_NAME = "x"\nALERT_CONTACT = "ops@myexample.com"\nMAIL_FROM = "x@example.company"\n`;
     expect((await read({ "wrangler.toml": toml(vars) })).warnings).toEqual([]);
+  });
+});
+
+describe("a note", () => {
+  const notes = async (...urls: readonly string[]): Promise<readonly string[]> => {
+    const peers = urls.map((url) => `{ url = "${url}", admin = "a@a.net" }`).join(", ");
+    const { problems, warnings, notes } = await read({
+      "wrangler.toml": toml(`${VARS}PEERS = [${peers}]\n`),
+    });
+    expect([problems, warnings]).toEqual([[], []]);
+    return notes;
+  };
+
+  test.each([
+    ["https://a.net", "https://a.net/status"],
+    ["https://a.net/", "https://a.net/status"],
+    ["https://a.net/checker", "https://a.net/checker/status"],
+    ["https://a.net/status/", "https://a.net/status"],
+    ["https://a.net/?to=/status", "https://a.net/status?to=/status"],
+  ])("is given for a peer's address without /status at its end: %s", async (url, meant) => {
+    expect(await notes("https://b.net/status", url)).toEqual([
+      `PEERS: ${url} does not end in /status, where a Checker answers its peers. Hint: unless that is meant, url = "${meant}"`,
+    ]);
+  });
+
+  test("is not given for one with it", async () => {
+    expect(await notes("https://a.net/status", "https://a.net/eu/status?x=1")).toEqual([]);
   });
 });
