@@ -12,7 +12,8 @@ and in .dev.vars, and the jobs in jobs/. Lists every job with its frequency, its
 identity. Runs no job and sends nothing.
 
   --deploy   check what a deploy takes: wrangler.toml without .dev.vars, and nothing that is good for npm
-             start only, such as the example addresses, which reach nobody
+             start only, such as the example addresses, which reach nobody; notes what of the lists and
+             peers a Worker at Cloudflare cannot reach
   --help     show this
 
 Exit status: 0 all is well, 1 something must be mended, 2 wrong use.`;

@@ -4,6 +4,7 @@ import type { PlannedJob } from "../../src/job/planned-job.ts";
 import { checkBindings } from "./check-bindings.ts";
 import { checkConfig } from "./check-config.ts";
 import { checkCrons } from "./check-crons.ts";
+import { unreachableTargets } from "./check-targets.ts";
 import { evaluateJobs } from "./evaluate-jobs.ts";
 import { findings, mergeFindings, type Findings } from "./findings.ts";
 import { readSettings, type ProjectSettings } from "./read-settings.ts";
@@ -43,7 +44,7 @@ export async function checkProject(
     findings({
       problems: [...scanned.problems, ...faults.flatMap(faultLines)],
       warnings: missingSystemJobs(jobs, failed),
-      notes: scanned.notes,
+      notes: [...scanned.notes, ...(deployed ? unreachableTargets(jobs) : [])],
     }),
   ]);
   return { ...found, jobs, files, broken, faults, settings };

@@ -5,6 +5,7 @@ import { JobError } from "../job/job-error.ts";
 import { probeHttp, type HttpTarget } from "../probes/http/http-probe.ts";
 import { parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
+import { watchedByFetch, type Watched } from "./watched.ts";
 
 /** An HTTP server to watch, in full. A plain URL stands for `{ url }`. */
 export interface HTTPServer {
@@ -30,6 +31,10 @@ export class HTTPServerJob extends ListedJob {
   constructor(config: JobConfig, rules: ListRules, server: HTTPServer) {
     super(config, rules, parseName(server.name, server.url));
     this.#target = parseServer(server);
+  }
+
+  get watched(): Watched {
+    return watchedByFetch(this.#target.url);
   }
 
   execute(context: JobContext): Promise<Outcome> {

@@ -9,6 +9,7 @@ import { JobError, jobErrorText } from "../job/job-error.ts";
 import type { JobNotice } from "../job/notice.ts";
 import { failureText } from "../job/notice-text.ts";
 import { JobSpawner } from "../job/job-spawner.ts";
+import type { Watched } from "./watched.ts";
 
 /** When the jobs of a list run and whom they wake; the owner overrides these in the list's file. */
 export interface ListRules {
@@ -69,6 +70,8 @@ export abstract class ListedJob extends JobBase {
   readonly #rules: ListRules;
   /** Last paragraph of the mail about a failure. */
   protected abstract adviceFor(notice: JobNotice): string;
+
+  abstract readonly watched: Watched;
 
   constructor(config: JobConfig, rules: ListRules, ...args: readonly unknown[]) {
     super(config, ...args);

@@ -13,6 +13,7 @@ import type { JobNotice } from "../job/notice.ts";
 import { flappingText, recoveryText } from "../job/notice-text.ts";
 import { probePeer, type PeerCondition } from "../probes/http/peer-probe.ts";
 import { peerFailureSubject, peerFailureText } from "./peer-text.ts";
+import { watchedByFetch, type Watched } from "./watched.ts";
 
 /** Asks one other Checker whether it is well, and mails that Checker's admin when it is not. */
 export class PeerJob extends JobBase {
@@ -21,6 +22,10 @@ export class PeerJob extends JobBase {
   constructor(config: JobConfig, peer: Peer) {
     super(config, peer.url);
     this.#peer = peer;
+  }
+
+  get watched(): Watched {
+    return watchedByFetch(this.#peer.url);
   }
 
   override executeEvery(): JobFrequency {

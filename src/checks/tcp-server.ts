@@ -4,6 +4,7 @@ import type { JobContext } from "../job/job-context.ts";
 import { probeTcp, type TcpTarget } from "../probes/tcp-probe.ts";
 import { parseHostAndPort, parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
+import type { Watched } from "./watched.ts";
 
 /** A TCP server to watch, in full. Plain text stands for `{ address }`. */
 export interface TCPServer {
@@ -28,6 +29,11 @@ export class TCPServerJob extends ListedJob {
       ...parseHostAndPort(server.address, null),
       timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),
     };
+  }
+
+  get watched(): Watched {
+    const { hostname, port } = this.#target;
+    return { by: "connect", hostname, port };
   }
 
   execute(context: JobContext): Promise<Outcome> {

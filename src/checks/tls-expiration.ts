@@ -11,6 +11,7 @@ import { JobError } from "../job/job-error.ts";
 import { NO_CERTIFICATE, probeTls, type TlsTarget } from "../probes/tls/tls-probe.ts";
 import { parseHostAndPort, parseOptionalText, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
+import type { Watched } from "./watched.ts";
 
 /** A TLS server to watch, in full. Plain text stands for `{ address }`. */
 export interface TLSServer {
@@ -46,6 +47,11 @@ export class TLSCertExpirationJob extends ListedJob {
       minDaysLeft: parseDays(server),
       timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),
     };
+  }
+
+  get watched(): Watched {
+    const { hostname, port } = this.#target;
+    return { by: "connect", hostname, port };
   }
 
   execute(context: JobContext): Promise<Outcome> {

@@ -110,6 +110,20 @@ describe("npm run check", () => {
     expect((await command(copy, "check")).code).toBe(0);
   });
 
+  test("notes before a deploy what a deployed Worker cannot reach, and fails for none of it", async () => {
+    const wrangler = await readFile(join(import.meta.dirname, "../../wrangler.toml"), "utf8");
+    const copy = await project({
+      "wrangler.toml": wrangler.replaceAll(/(admin|checker)@example\.com/g, "me@mine.net"),
+      "jobs/Web.ts": servers("Web", "https://a.example/", "http://127.0.0.1:8000/"),
+    });
+    const note =
+      "note: Web http://127.0.0.1:8000/: a deployed Worker cannot reach this: 127.0.0.1 means the machine on which it runs. Hint: watch it by a host name that the public can look up and reach\n";
+    const strict = await command(copy, "check", "--deploy");
+    expect(strict).toMatchObject({ code: 0, err: "" });
+    expect(strict.out).toContain(`\n\n${note}3 jobs, 0 problems\n`);
+    expect((await command(copy, "check")).out).not.toContain("note:");
+  });
+
   test("does not check less because npm kept its option", async () => {
     expect(await commandIn({ env: { npm_config_deploy: "true" } }, await project(), "check")).toEqual({
       code: 2,
