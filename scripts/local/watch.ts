@@ -17,9 +17,9 @@ export interface WatchOptions {
 export interface Watch {
   /** Passes over what an earlier run has already shown. Call it before anything new can happen. */
   skipPast(): Promise<void>;
-  /** Tells new gaps, ticks and changes. Rejects when the Worker does not answer; nothing is lost by that. */
+  /** Tells new ticks, gaps and changes. Rejects when the Worker does not answer; nothing is lost by that. */
   tellTicks(): Promise<void>;
-  /** Tells new gaps, ticks and changes, and the status if it changed. Rejects when the Worker does not answer; nothing is lost by that. */
+  /** Tells new ticks, gaps and changes, and the status if it changed. Rejects when the Worker does not answer; nothing is lost by that. */
   look(): Promise<void>;
 }
 
@@ -39,8 +39,9 @@ export function createWatch({ worker, onTick, onChange, onGap, onStatus }: Watch
         gap: gaps.at(-1)?.id ?? from.gap,
       };
       if (!tell) continue;
-      gaps.forEach(onGap);
+      // A tick's line bears the time at which it ended, the others that at which they are told.
       ticks.forEach(onTick);
+      gaps.forEach(onGap);
       changes.forEach(onChange);
     }
   }

@@ -92,7 +92,7 @@ test("a Worker that does not answer is a status of its own, and what it did mean
   ]);
 });
 
-test("a gap is told once, before the tick that found it", async () => {
+test("a gap is told once, after the tick that found it, whose line has the earlier time", async () => {
   const worker = new FakeWorker();
   const { watch, told } = follow(worker);
   await watch.skipPast();
@@ -100,5 +100,5 @@ test("a gap is told once, before the tick that found it", async () => {
   worker.gaps = 1;
   await watch.tellTicks();
   await watch.tellTicks();
-  expect(told).toEqual(["gap 1", "tick 1"]);
+  expect(told).toEqual(["tick 1", "gap 1"]);
 });
