@@ -2,31 +2,50 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DevServer } from "./dev-server.ts";
 import type { LeftMail } from "./left-mail.ts";
 import type { LocalWorker } from "./local-worker.ts";
+import { NoAnswer } from "./request.ts";
+
+type Server = Pick<DevServer, "worker" | "died" | "buildIsBroken">;
 
 export interface LastingWorkerOptions {
   /** The server that runs, or the next one, once it does. */
-  readonly current: () => Promise<Pick<DevServer, "worker" | "died" | "buildIsBroken">>;
+  readonly current: () => Promise<Server>;
   /** Mail of the servers that died, newest first. */
   readonly leftMail: () => readonly LeftMail[];
   /** A request fails a moment before it is known that the server behind it has died. */
   readonly deathKnownWithinMs?: number;
 }
 
+/** So often a question may go unanswered by a Worker that answers others, before that is told. */
+const MAX_TRIES = 3;
+
 /**
  * The Worker across the deaths of its servers: what can not be answered because one died is asked again
  * of the next. That is safe, as an event that comes twice counts once, and so does mail to itself. Sent
- * mail that a dead server had listed stays in the list.
+ * mail that a dead server had listed stays in the list. A reload is waited for in the same way.
  */
 export function createLastingWorker(options: LastingWorkerOptions): LocalWorker {
   const { current, leftMail, deathKnownWithinMs = 1_000 } = options;
-  async function ask<T>(question: (worker: LocalWorker) => Promise<T>): Promise<T> {
+  const isKnownDead = (server: Server): Promise<boolean> =>
+    Promise.race([server.died.then(() => true), sleep(deathKnownWithinMs, false)]);
+
+  /** While it is reloaded, requests wait until their time is over. False once it has died. */
+  async function comesBack(server: Server): Promise<boolean> {
+    // This ends: what does not answer any more is taken for dead (dev-server.ts).
     for (;;) {
+      if (await isKnownDead(server)) return false;
+      if (await answers(server.worker)) return true;
+    }
+  }
+
+  async function ask<T>(question: (worker: LocalWorker) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
       const server = await current();
       try {
         return await question(server.worker);
       } catch (thrown) {
-        const died = await Promise.race([server.died.then(() => true), sleep(deathKnownWithinMs, false)]);
-        if (!died && !server.buildIsBroken()) throw thrown;
+        const hasDied = thrown instanceof NoAnswer ? !(await comesBack(server)) : await isKnownDead(server);
+        if (hasDied || server.buildIsBroken()) tries = 0;
+        else if (!(thrown instanceof NoAnswer) || tries >= MAX_TRIES) throw thrown;
       }
     }
   }
@@ -47,4 +66,11 @@ export function createLastingWorker(options: LastingWorkerOptions): LocalWorker 
         return left === undefined ? worker.rawMail(messageId) : Promise.resolve(left.raw);
       }),
   };
+}
+
+function answers(worker: LocalWorker): Promise<boolean> {
+  return worker.status().then(
+    () => true,
+    () => false,
+  );
 }

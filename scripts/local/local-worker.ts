@@ -1,5 +1,5 @@
 import type { Report, ReportFrom } from "../../src/domain/ports.ts";
-import { request, type Answer } from "./request.ts";
+import { NoAnswer, request, type Answer } from "./request.ts";
 import {
   decodeRaw,
   has,
@@ -55,12 +55,12 @@ export function createLocalWorker(baseUrl: string, adminToken: string): LocalWor
     },
     async runScheduled(cron, scheduledAtMs) {
       const url = withQuery(baseUrl, "/cdn-cgi/local/scheduled", { cron, time: String(scheduledAtMs) });
-      const answer = await request(url, { method: "POST", timeoutMs: TICK_TIMEOUT_MS });
+      const answer = await post(url, TICK_TIMEOUT_MS);
       if (answer.status !== 200) throw new Error(`the Worker ended it with: ${excerpt(answer)}`);
     },
     async deliver(from, to, raw) {
       const url = withQuery(baseUrl, "/cdn-cgi/local/email", { from, to });
-      const answer = await request(url, { method: "POST", body: raw, timeoutMs: DELIVERY_TIMEOUT_MS });
+      const answer = await post(url, DELIVERY_TIMEOUT_MS, raw);
       if (answer.status === 200) return null;
       return excerpt(answer).replace(/^Worker rejected email with the following reason: /, "");
     },
@@ -78,6 +78,16 @@ export function createLocalWorker(baseUrl: string, adminToken: string): LocalWor
       return decodeRaw(detail.result);
     },
   };
+}
+
+/** What wrangler answers in the Worker's place when it was reloaded meanwhile. It repeats a GET by itself. */
+const RELOADED = "Your worker restarted mid-request.";
+
+async function post(url: string, timeoutMs: number, body?: Uint8Array): Promise<Answer> {
+  const answer = await request(url, { method: "POST", timeoutMs, ...(body === undefined ? {} : { body }) });
+  if (answer.status === 503 && answer.text.startsWith(RELOADED))
+    throw new NoAnswer("the Worker was reloaded");
+  return answer;
 }
 
 interface MailPage {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createLastingWorker } from "../../../scripts/local/lasting-worker.ts";
 import type { LeftMail } from "../../../scripts/local/left-mail.ts";
 import type { LocalWorker } from "../../../scripts/local/local-worker.ts";
+import { NoAnswer } from "../../../scripts/local/request.ts";
 import type { SentMail } from "../../../scripts/local/sent-mail.ts";
 
 type Server = Parameters<typeof createLastingWorker>[0]["current"] extends () => Promise<infer S> ? S : never;
@@ -12,6 +13,8 @@ class FakeServer {
   readonly sent: SentMail[] = [];
   broken = false;
   unreachable = false;
+  /** Calls that begin so fail, for this reason; others do not. */
+  fault: { readonly call: string; readonly error: Error } | null = null;
   readonly name: string;
   readonly #death = Promise.withResolvers<string>();
   readonly died = this.#death.promise;
@@ -29,7 +32,10 @@ class FakeServer {
   }
   #answer<T>(call: string, answer: T): Promise<T> {
     this.asked.push(call);
-    return this.unreachable ? Promise.reject(new Error(`ECONNRESET ${this.name}`)) : Promise.resolve(answer);
+    if (this.fault !== null && call.startsWith(this.fault.call)) return Promise.reject(this.fault.error);
+    return this.unreachable
+      ? Promise.reject(new NoAnswer(`ECONNRESET ${this.name}`))
+      : Promise.resolve(answer);
   }
   readonly worker: LocalWorker = {
     status: () => this.#answer("status", this.name),
@@ -56,7 +62,7 @@ const mail = (number: number): SentMail => ({
   sentAtMs: number,
 });
 
-function begin(): {
+function begin(deathKnownWithinMs = 20): {
   worker: LocalWorker;
   one: FakeServer;
   two: FakeServer;
@@ -72,13 +78,13 @@ function begin(): {
   const worker = createLastingWorker({
     current: () => current,
     leftMail: () => leftMail,
-    deathKnownWithinMs: 200,
+    deathKnownWithinMs,
   });
   return { worker, one, two, replace: () => next.resolve(two), leftMail };
 }
 
 test("what a dying server leaves unanswered the next one answers", async () => {
-  const { worker, one, two, replace } = begin();
+  const { worker, one, two, replace } = begin(200);
   one.unreachable = true;
   const answers = Promise.all([
     worker.status(),
@@ -101,7 +107,9 @@ test("what a dying server leaves unanswered the next one answers", async () => {
     "deliver a@x b@x raw",
     "rawMail <1@x>",
   ];
-  expect([one.asked, two.asked]).toEqual([calls, calls]);
+  // Before it is known that one has died, it is asked whether it is well.
+  expect(one.asked.filter((call) => call !== "status")).toEqual(calls.slice(1));
+  expect(two.asked).toEqual(calls);
 });
 
 test("a call while no server runs waits for the next, and asks the dead one nothing", async () => {
@@ -114,11 +122,38 @@ test("a call while no server runs waits for the next, and asks the dead one noth
   expect(one.asked).toEqual([]);
 });
 
-test("a failure that no death explains is told", async () => {
+test("an answer that is a failure is told, and the question not repeated", async () => {
+  const { worker, one } = begin();
+  one.fault = { call: "runScheduled", error: new Error("the Worker ended it with: exception") };
+  await expect(worker.runScheduled("* * * * *", 0)).rejects.toThrow("the Worker ended it with: exception");
+  expect(one.asked).toEqual(["runScheduled * * * * * 0"]);
+});
+
+test("a question that a Worker leaves open, while it answers others, is told after three times", async () => {
+  const { worker, one } = begin();
+  one.fault = { call: "report", error: new NoAnswer("no answer within 5 s") };
+  await expect(worker.report({ tick: 0, change: 0, gap: 0 })).rejects.toThrow("no answer within 5 s");
+  const round = ["report 0 0", "status"];
+  expect(one.asked).toEqual([...round, ...round, ...round]);
+});
+
+test("a reload is waited for, however long it takes, and nothing of it is told", async () => {
   const { worker, one } = begin();
   one.unreachable = true;
-  await expect(worker.status()).rejects.toThrow("ECONNRESET one");
-  expect(one.asked).toEqual(["status"]);
+  const answers = Promise.all([
+    worker.report({ tick: 1, change: 2, gap: 3 }),
+    worker.runScheduled("* * * * *", 0),
+  ]);
+  // Time for far more than three questions.
+  setTimeout(() => (one.unreachable = false), 300);
+  expect((await answers)[0].status.word).toBe("one");
+  expect(one.asked.filter((call) => call !== "status")).toEqual([
+    "report 1 2",
+    "runScheduled * * * * * 0",
+    "report 1 2",
+    "runScheduled * * * * * 0",
+  ]);
+  expect(one.asked.filter((call) => call === "status").length).toBeGreaterThan(6);
 });
 
 test("while the Worker can not be built, a call waits until it can", async () => {
