@@ -9,6 +9,7 @@ import type { StartOptions } from "./options.ts";
 import { requireFreePort } from "./port.ts";
 import type { Terminal } from "./run.ts";
 import { readDevVars, renderEnvFile } from "./secrets-file.ts";
+import { readSettingFiles, type SettingFiles } from "./settings-watch.ts";
 import { StartFailure } from "./start-failure.ts";
 import { openStateFolder, writeSecrets, type StateFolder } from "./state-folder.ts";
 import { createWrangler } from "./wrangler.ts";
@@ -24,6 +25,8 @@ export interface Holdings {
 
 export interface Prepared {
   readonly settings: Settings;
+  /** What they were read from, or a moment before it. */
+  readonly settingFiles: SettingFiles;
   /** Cron expressions, UTC. */
   readonly crons: readonly string[];
   readonly folder: StateFolder;
@@ -44,6 +47,7 @@ export async function prepare(
   { paint, print }: Terminal,
   holdings: Holdings,
 ): Promise<Prepared> {
+  const settingFiles = await readSettingFiles(root);
   const { problems, warnings } = await checkProject(root);
   for (const warning of warnings) print(`warning: ${warning}`);
   if (warnings.length > 0) print("");
@@ -93,5 +97,5 @@ export async function prepare(
       onLine: show,
       onBuildMended: () => print(serverLine(paint, "green", "the Worker is built again", Date.now())),
     });
-  return { settings, crons, folder, server: await startServer(), startServer };
+  return { settings, settingFiles, crons, folder, server: await startServer(), startServer };
 }

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText } from "../../src/domain/text.ts";
+import { readSettings } from "../lib/read-settings.ts";
 import { firstEvent, startClock, type Fire } from "./clock.ts";
 import { createLastingWorker } from "./lasting-worker.ts";
 import { takeLeftMail, type LeftMail } from "./left-mail.ts";
@@ -11,10 +12,13 @@ import type { Terminal } from "./run.ts";
 import { StartFailure } from "./start-failure.ts";
 import type { Stop } from "./stop-signal.ts";
 import { supervise } from "./supervise.ts";
+import { createSettingsWatch, readSettingFiles } from "./settings-watch.ts";
 import { repeat, reportingOnce } from "./tasks.ts";
 import { createWatch } from "./watch.ts";
 
 const COLLECT_EVERY_MS = 500;
+/** A file that has changed is judged within this. */
+const SETTLED_AFTER_MS = 3 * COLLECT_EVERY_MS;
 const LOOK_EVERY_MS = 5_000;
 /** A tick that runs when Checker is stopped may end within this; what it leaves undone the next start does. */
 const LAST_TICK_MS = 3_000;
@@ -22,7 +26,7 @@ const LAST_MAIL_MS = 2_000;
 
 /** The clock, the post office and the lines of a prepared Worker, until it is stopped (0) or given up (1). */
 export async function serve(
-  { settings, crons, folder, server, startServer }: Prepared,
+  { settings, settingFiles, crons, folder, server, startServer }: Prepared,
   port: number,
   root: string,
   { paint, print }: Terminal,
@@ -120,11 +124,26 @@ export async function serve(
     }),
   );
 
+  const settingsWatch = createSettingsWatch({
+    atStart: settingFiles,
+    readFiles: () => readSettingFiles(root),
+    readSettings: () => readSettings(root),
+    onWrong: (problems, consequence) => [...problems, consequence].forEach(showError),
+    onMended: () => tell(serverLine(paint, "green", "the settings are right again", Date.now())),
+    onDevVars: () => {
+      const text = ".dev.vars is read at the start only; run npm start again for what has changed in it";
+      tell(line(paint, Date.now(), "warning", paint("yellow", text)));
+    },
+  });
+
   const ticks = new Set<Promise<void>>();
   const fire: Fire = (cron, scheduledAtMs) => {
     const tick = worker
       .runScheduled(cron, scheduledAtMs)
-      .catch((thrown: unknown) => {
+      .catch(async (thrown: unknown) => {
+        // A person is told why when the file changes, which may have been a moment ago.
+        if (!settingsWatch.keepsFromRunning()) await sleep(SETTLED_AFTER_MS);
+        if (settingsWatch.keepsFromRunning()) return;
         showError(`the event of "${cron}" failed: ${errorText(thrown)}`);
       })
       .then(catchUp)
@@ -137,8 +156,9 @@ export async function serve(
   // The first tick looks by itself: until then the status could only say that nothing has run yet.
   const looking = repeat(LOOK_EVERY_MS, stop.signal, look);
   const collecting = repeat(COLLECT_EVERY_MS, stop.signal, tellMail);
+  const watching = repeat(COLLECT_EVERY_MS, stop.signal, () => settingsWatch.look());
 
-  const failure = await Promise.race([over, looking, collecting]);
+  const failure = await Promise.race([over, looking, collecting, watching]);
   clock.stop();
   if (failure === null && supervisor.isUp()) {
     await Promise.race([Promise.all(ticks), sleep(LAST_TICK_MS)]);

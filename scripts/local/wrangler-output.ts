@@ -19,6 +19,9 @@ const NOISE: readonly RegExp[] = [
   // The post office prints the reason itself.
   /^Email handler rejected message/,
   /^Logs were written to/,
+  // A setting that was made wrong is told when the file changes (settings-watch.ts).
+  /^Invalid TOML document: /,
+  /^(?:Uncaught )?(?:Error: )?Settings are invalid; nothing was checked\./,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { readFile, readdir, stat } from "node:fs/promises";
+import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -210,6 +210,47 @@ test(
     expect(checker.output).toMatch(/MAIL_FROM.*nobody/);
     expect(checker.output).toMatch(/jobs\/Broken\.ts/);
     expect(checker.output).not.toContain("Checker is running");
+  },
+);
+
+test(
+  "a setting that is made wrong is explained at once and once, and reloads are no news",
+  { timeout: LIMIT_MS },
+  async () => {
+    const project = await newProject();
+    const file = join(project, "wrangler.toml");
+    const right = await readFile(file, "utf8");
+    const port = await freePort();
+    const checker = npmStart(project, "--port", String(port), "--state", "state");
+    await checker.shows(/status {3}.*True/, WELL_WITHIN_MS);
+
+    await writeFile(file, right.replace(`SERVER_NAME = "checker"`, `SERVER_NAME = ""`));
+    await checker.shows(/error {4}no check runs until that is mended/);
+    await checker.shows(/status {3}True → JobProblem: settings are invalid/);
+    // The next event of the clock says nothing more.
+    const query = new URLSearchParams({ cron: "1-59 * * * *", time: String(Date.now()) });
+    const failed = await fetch(`http://localhost:${port}/cdn-cgi/local/scheduled?${query.toString()}`);
+    expect(failed.status).toBe(500);
+    await writeFile(file, right);
+    await checker.shows(/server {3}the settings are right again/);
+    await checker.shows(/status {3}JobProblem → True/);
+
+    await writeFile(file, right.replace(`"checker"\n# Who`, "checker\n# Who"));
+    await checker.shows(/error {4}the Worker goes on with the settings from before until that is mended/);
+    await writeFile(file, right);
+    await checker.shows(/settings are right again[^]*settings are right again/);
+    await tickOfMinute(port, 1);
+    await checker.shows(/tick [^]*tick /);
+
+    expect(checker.lines("error")).toEqual([
+      `wrangler.toml [vars]: SERVER_NAME = "" is empty. Hint: a short name for this instance, such as "checker-eu"`,
+      "no check runs until that is mended",
+      expect.stringMatching(
+        /^wrangler\.toml, line \d+, column \d+: Invalid TOML document: invalid value\. Hint: a text stands in quotes: SERVER_NAME = "checker"$/,
+      ),
+      "the Worker goes on with the settings from before until that is mended",
+    ]);
+    expect(checker.output).not.toContain(" at ");
   },
 );
 

@@ -101,3 +101,22 @@ test("the death of a runtime is told apart from warnings", () => {
     `crash: ${failed}`,
   ]);
 });
+
+test("settings that were made wrong are not told a second time, with a stack", () => {
+  const told = `Settings are invalid; nothing was checked. SERVER_NAME is empty. Hint: a short name for this instance, such as "checker-eu"`;
+  expect(
+    shown(`✘ [ERROR] Uncaught Error: ${told} Error
+
+      at loggable (file:///checker/src/adapters/log.ts:56:17)
+
+✘ [ERROR] Uncaught Error: ${told}
+
+✘ [ERROR] Invalid TOML document: invalid value
+
+    /checker/wrangler.toml:13:14:
+      13 │ SERVER_NAME = foo
+         ╵               ^
+
+✘ [ERROR] real`),
+  ).toEqual(["error: real"]);
+});
