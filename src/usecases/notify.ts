@@ -141,7 +141,12 @@ async function call(limitMs: number, method: () => boolean | Promise<boolean>): 
     return await withinLimit<string | null>(
       limitMs,
       telling.then((told) => (told ? null : "it returned false")),
-      () => `it did not end within ${Math.round(limitMs / 1000)} s`,
+      () => {
+        const seconds = Math.round(limitMs / 1000);
+        return seconds === 0
+          ? "there was no time left for it in this tick"
+          : `it did not end within ${seconds} s`;
+      },
     );
   } catch (error) {
     return `it threw ${errorText(error)}`;

@@ -173,7 +173,7 @@ describe("Checker tells in the job's place when onFailure", () => {
     };
     const ticking = checker.tick("10:00");
     await vi.advanceTimersByTimeAsync(1);
-    expect(await read(ticking)).toEqual(checkerTelling("it did not end within 0 s"));
+    expect(await read(ticking)).toEqual(checkerTelling("there was no time left for it in this tick"));
   });
 });
 
