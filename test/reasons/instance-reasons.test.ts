@@ -122,11 +122,11 @@ test("a stored message that cannot be read is set aside with the cause", () => {
   for (const name of readdirSync(folder).toSorted()) {
     database.exec(readFileSync(folder + name, "utf8"));
   }
-  const columns = "id, recipient, subject, body, decided_at, next_attempt_at, attempts, closed";
+  const columns = "id, recipient, subject, body, decided_at, next_attempt_at, attempts, closed, leased_by";
   database.exec(
-    `INSERT INTO message (${columns}) VALUES ('m1', 'ops@example.com', 'A failed', 'x', 0, 0, 0, 0)`,
+    `INSERT INTO message (${columns}) VALUES ('m1', 'ops@example.com', 'A failed', 'x', 0, 0, 0, 0, 'me')`,
   );
-  database.prepare(SET_ASIDE_UNREADABLE).run(JSON.stringify(["m1"]), NOW);
+  database.prepare(SET_ASIDE_UNREADABLE).run(JSON.stringify(["m1"]), NOW, "me");
   const row = database.prepare("SELECT * FROM message").get() ?? {};
   database.close();
   expect(parseOutboxEntry(row)).toMatchObject({
