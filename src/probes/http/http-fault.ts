@@ -26,7 +26,7 @@ export async function judgeThrown(thrown: unknown, url: URL, context: LookContex
   if (thrown instanceof ProbeTimeout) return down(thrown.message);
   if (isPlatformLimit(thrown)) return inconclusive(`cannot be checked from here: ${errorText(thrown)}`);
   if (context.signal.aborted) throw thrown;
-  const text = errorText(thrown) || "the request failed without a reason";
+  const text = errorText(thrown);
   if (/too many redirects/i.test(text)) return down("redirects without end");
   const fault = opaqueFault(thrown);
   return down(fault === null ? text : await lookAgain(fault, url, context, 0));

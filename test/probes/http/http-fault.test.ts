@@ -40,7 +40,7 @@ describe("an exception that speaks for itself needs no second look:", () => {
     [new TypeError("Too many redirects. https://a.example/"), "down: redirects without end"],
     [new TypeError("Invalid URL\r\nX-Evil: 1"), "down: TypeError: Invalid URL X-Evil: 1"],
     ["just text", "down: just text"],
-    [new Error(" \n"), "down: the request failed without a reason"],
+    [new Error(" \n"), "down: an error without a message"],
   ])("%s", async (thrown, expected) => {
     const { said, look } = await judged(thrown);
     expect(said).toBe(expected);
