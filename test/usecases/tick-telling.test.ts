@@ -165,12 +165,13 @@ describe("Checker tells in the job's place when onFailure", () => {
   test("has no time left in this tick", async () => {
     vi.useFakeTimers();
     const checker = failing({ onFailure: () => never<boolean>() });
-    const { store } = checker;
-    const readTick = store.readTick.bind(store);
-    store.readTick = (scheduledAtMs) => {
-      checker.clock.ms += 290_000;
-      return readTick(scheduledAtMs);
-    };
+    const slow = jobFile("Slow", {
+      execute() {
+        checker.clock.ms += 290_000;
+        return up();
+      },
+    });
+    checker.files = [...checker.files, slow];
     const ticking = checker.tick("10:00");
     await vi.advanceTimersByTimeAsync(1);
     expect(await read(ticking)).toEqual(checkerTelling("there was no time left for it in this tick"));
