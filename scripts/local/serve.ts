@@ -45,10 +45,19 @@ export async function serve(
     tell(line(paint, Date.now(), "error", paint("red", text)));
   };
 
+  const folderLost = Promise.withResolvers<string>();
+  const hasFolder = (): boolean => {
+    const loss = folder.loss();
+    if (loss !== null) folderLost.resolve(loss);
+    return loss === null;
+  };
+
   let leftMail: readonly LeftMail[] = [];
   const supervisor = supervise({
     first: server,
     restart() {
+      // Without it no server can be started, and what that one would say is not the reason.
+      if (!hasFolder()) return new Promise<never>(() => undefined);
       try {
         leftMail = [...takeLeftMail(folder.scratch), ...leftMail];
       } catch (thrown) {
@@ -57,7 +66,9 @@ export async function serve(
       return startServer();
     },
     signal: stop.signal,
-    onDeath: (why) => tell(serverLine(paint, "red", `${why}; starting it again`, Date.now())),
+    onDeath(why) {
+      if (hasFolder()) tell(serverLine(paint, "red", `${why}; starting it again`, Date.now()));
+    },
     onRestart: (tookMs) => {
       tell(serverLine(paint, "green", `runs again after ${(tookMs / 1000).toFixed(1)} s`, Date.now()));
     },
@@ -105,7 +116,9 @@ export async function serve(
     talking = false;
     return failure === null ? 0 : 1;
   };
-  const over = Promise.race([supervisor.gaveUp, stop.requested.then(() => null)]);
+  // The database of a folder that was removed goes on without a name, and all in it is lost at the end.
+  const minding = repeat(COLLECT_EVERY_MS, stop.signal, () => Promise.resolve(void hasFolder()));
+  const over = Promise.race([supervisor.gaveUp, folderLost.promise, stop.requested.then(() => null)]);
   try {
     const early = await Promise.race([watch.skipPast().then(() => postOffice.collect()), over]);
     if (early !== undefined) return end(early);
@@ -158,7 +171,7 @@ export async function serve(
   const collecting = repeat(COLLECT_EVERY_MS, stop.signal, tellMail);
   const watching = repeat(COLLECT_EVERY_MS, stop.signal, () => settingsWatch.look());
 
-  const failure = await Promise.race([over, looking, collecting, watching]);
+  const failure = await Promise.race([over, minding, looking, collecting, watching]);
   clock.stop();
   if (failure === null && supervisor.isUp()) {
     await Promise.race([Promise.all(ticks), sleep(LAST_TICK_MS)]);

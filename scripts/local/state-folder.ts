@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from "node:fs";
-import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { rmSync, statSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isMissing, takeLock, type FolderLock } from "./folder-lock.ts";
 import { StartFailure } from "./start-failure.ts";
 
 /** The folder in which one local instance keeps everything. Paths are absolute. */
@@ -14,28 +15,46 @@ export interface StateFolder {
   readonly scratch: string;
   /** Secrets for the Worker, readable by the owner only; removed at the end. */
   readonly secrets: string;
-  /** Removes what is not kept. Synchronous, so that it also runs in a forced end. */
+  /** Why Checker can not go on in it, in words for a person: it was removed, or is another's. Else null. */
+  loss(): string | null;
+  /** Removes what is not kept, unless it is another's. Synchronous, so that it also runs in a forced end. */
   release(): void;
 }
 
 /** Makes the folder and takes it for this process. Throws StartFailure when that is not possible. */
 export async function openStateFolder(path: string): Promise<StateFolder> {
-  const lock = join(path, "lock");
-  const folder = {
+  const lockFile = join(path, "lock");
+  let lock: FolderLock;
+  const folder: StateFolder = {
     path,
     mail: join(path, "mail"),
     database: join(path, "database"),
     scratch: join(path, "scratch"),
     secrets: join(path, "secrets.env"),
-    release(): void {
-      for (const leftover of [folder.secrets, folder.scratch, lock]) {
+    loss() {
+      const needed = [path, folder.database, folder.secrets, folder.scratch, lockFile];
+      const removed = needed.find(isGone);
+      const owner = lock.owner();
+      if (typeof owner === "object") {
+        const taker = owner.pid === null ? "another npm start" : `process ${owner.pid}`;
+        return (
+          `the state folder ${path} was removed under this Checker and is that of ${taker} now, so this one ends; ` +
+          "to run both, give one another folder: npm start -- --state DIR"
+        );
+      }
+      if (removed === undefined) return null;
+      return `${removed} was removed while Checker ran, which can not go on without it; run npm start, which makes it anew`;
+    },
+    release() {
+      if (!lock.hold()) return;
+      for (const leftover of [folder.secrets, folder.scratch, lockFile]) {
         rmSync(leftover, { recursive: true, force: true, maxRetries: 3 });
       }
     },
   };
   try {
     await mkdir(folder.mail, { recursive: true });
-    await takeLock(lock, path);
+    lock = await takeLock(lockFile, path);
     // A killed instance leaves these behind.
     await rm(folder.scratch, { recursive: true, force: true });
     await rm(folder.secrets, { force: true });
@@ -56,46 +75,11 @@ export async function writeSecrets(folder: StateFolder, text: string): Promise<v
   await writeFile(folder.secrets, text, { mode: 0o600, flag: "wx" });
 }
 
-// Two instances on one database would each run every tick and hand out each other's mail.
-async function takeLock(lock: string, path: string): Promise<void> {
-  for (;;) {
-    try {
-      const file = await open(lock, "wx");
-      await file.writeFile(identityOf(process.pid));
-      await file.close();
-      return;
-    } catch (thrown) {
-      if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;
-    }
-    const holder = await readFile(lock, "utf8");
-    const pid = Number.parseInt(holder, 10);
-    if (pid !== process.pid && isAlive(pid) && holder === identityOf(pid)) {
-      throw new StartFailure(
-        `the state folder ${path} is in use by process ${pid}; stop that, or choose another folder ` +
-          `with npm start -- --state DIR (if process ${pid} is not Checker, delete ${lock})`,
-      );
-    }
-    await rm(lock, { force: true });
-  }
-}
-
-/** Number and, on Linux, start time: numbers are given out again, soonest of all in containers. */
-function identityOf(pid: number): string {
+function isGone(path: string): boolean {
   try {
-    // The program's name, in parentheses, may hold spaces; the start time is the 20th field after it.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(")").at(-1)?.trim().split(" ");
-    return `${pid} ${fields?.[19] ?? ""}`;
-  } catch {
-    return `${pid} `;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
+    statSync(path);
+    return false;
   } catch (thrown) {
-    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
+    return isMissing(thrown);
   }
 }

@@ -1,4 +1,4 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startDevServer, type DevServer } from "../../scripts/local/dev-server.ts";
@@ -74,6 +74,35 @@ test(
       `${DIED}; 3 times now with less than 60 s of running in between, so it is not started again. ` +
         "Look for the reason in the lines above, then run npm start",
     ]);
+  },
+);
+
+test(
+  "a state folder that is removed ends it with exit code 1, and that is told once, whatever dies of it",
+  { timeout: LIMIT_MS },
+  async () => {
+    const project = await newProject();
+    const state = join(project, "state");
+    const port = await freePort();
+    const checker = npmStart(project, "--port", String(port), "--state", "state");
+    await checker.shows(/mail {5}loopback delivered/, UP_WITHIN_MS);
+    const started = checker.processes();
+
+    process.kill(checker.script.pid, "SIGSTOP");
+    await rm(state, { recursive: true, maxRetries: 5 });
+    process.kill(runtimes(port).worker.pid, "SIGKILL");
+    process.kill(checker.script.pid, "SIGCONT");
+    expect(await checker.exited).toBe(1);
+    expect(await survivors(started, 5_000)).toEqual([]);
+    expect(checker.lines("server")).toEqual([]);
+    expect(checker.lines("error")).toEqual([
+      expect.stringMatching(
+        /^\S+\/state(\/\S+)? was removed while Checker ran, which can not go on without it; run npm start, which makes it anew$/,
+      ),
+    ]);
+    // wrangler, which starts a dead runtime again by itself, may have made an empty database.
+    const left = await readdir(state).catch(() => []);
+    expect(left.filter((name) => name !== "database")).toEqual([]);
   },
 );
 
