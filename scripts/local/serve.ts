@@ -2,7 +2,8 @@ import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText } from "../../src/domain/text.ts";
 import { readSettings } from "../lib/read-settings.ts";
-import { firstEvent, startClock, type Fire } from "./clock.ts";
+import { firstEvent, startClock } from "./clock.ts";
+import { createEvents } from "./events.ts";
 import { createLastingWorker } from "./lasting-worker.ts";
 import { takeLeftMail, type LeftMail } from "./left-mail.ts";
 import { banner, changeLine, gapLine, line, mailLine, serverLine, statusLine, tickLine } from "./lines.ts";
@@ -102,9 +103,9 @@ export async function serve(
     if (mailEvents.length === 0) return;
     // First the tick that decided on the mail, last the status that follows from it.
     await tellTicks();
-    const events = mailEvents.splice(0);
-    for (const event of events) tell(mailLine(paint, event, Date.now(), showPath));
-    if (events.some(({ kind }) => kind !== "kept")) await look();
+    const handedOut = mailEvents.splice(0);
+    for (const event of handedOut) tell(mailLine(paint, event, Date.now(), showPath));
+    if (handedOut.some(({ kind }) => kind !== "kept")) await look();
   };
   const catchUp = async (): Promise<void> => {
     await tellMail();
@@ -149,23 +150,18 @@ export async function serve(
     },
   });
 
-  const ticks = new Set<Promise<void>>();
-  const fire: Fire = (cron, scheduledAtMs) => {
-    const tick = worker
-      .runScheduled(cron, scheduledAtMs)
-      .catch(async (thrown: unknown) => {
-        // A person is told why when the file changes, which may have been a moment ago.
-        if (!settingsWatch.keepsFromRunning()) await sleep(SETTLED_AFTER_MS);
-        if (settingsWatch.keepsFromRunning()) return;
-        showError(`the event of "${cron}" failed: ${errorText(thrown)}`);
-      })
-      .then(catchUp)
-      .finally(() => ticks.delete(tick));
-    ticks.add(tick);
-  };
-  const clock = startClock(crons, fire);
+  const events = createEvents({
+    worker,
+    buildIsBroken: async () => (await supervisor.current()).buildIsBroken(),
+    keepsFromRunning: () => settingsWatch.keepsFromRunning(),
+    onEnd: catchUp,
+    onError: showError,
+    onHeld: (text) => tell(serverLine(paint, "red", text, Date.now())),
+    settledAfterMs: SETTLED_AFTER_MS,
+  });
+  const clock = startClock(crons, events.fire);
   const first = firstEvent(crons, Date.now());
-  fire(first.cron, first.scheduledAtMs);
+  events.fire(first.cron, first.scheduledAtMs);
   // The first tick looks by itself: until then the status could only say that nothing has run yet.
   const looking = repeat(LOOK_EVERY_MS, stop.signal, look);
   const collecting = repeat(COLLECT_EVERY_MS, stop.signal, tellMail);
@@ -174,7 +170,7 @@ export async function serve(
   const failure = await Promise.race([over, minding, looking, collecting, watching]);
   clock.stop();
   if (failure === null && supervisor.isUp()) {
-    await Promise.race([Promise.all(ticks), sleep(LAST_TICK_MS)]);
+    await Promise.race([events.settled(), sleep(LAST_TICK_MS)]);
     await Promise.race([catchUp(), sleep(LAST_MAIL_MS)]);
   }
   return end(failure);
