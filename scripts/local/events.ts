@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText } from "../../src/domain/text.ts";
 import type { Fire } from "./clock.ts";
-import type { LocalWorker } from "./local-worker.ts";
+import { ErrorEscaped, type LocalWorker } from "./local-worker.ts";
 
 export interface EventsOptions {
   readonly worker: Pick<LocalWorker, "runScheduled">;
@@ -47,6 +47,8 @@ export function createEvents(options: EventsOptions): Events {
   }
 
   async function tellFailure(cron: string, thrown: unknown): Promise<void> {
+    // wrangler has printed it.
+    if (thrown instanceof ErrorEscaped) return;
     // A person is told why when the file changes, which may have been a moment ago.
     if (!keepsFromRunning()) await sleep(settledAfterMs);
     if (keepsFromRunning()) return;

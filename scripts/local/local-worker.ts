@@ -18,13 +18,19 @@ export interface LocalWorker {
   /** The word that `/status` answers. */
   status(): Promise<string>;
   report(from: ReportFrom): Promise<ReportAnswer>;
-  /** Fires a cron event, and resolves when the Worker is done with it. */
+  /** Fires a cron event, and resolves when the Worker is done with it. Rejects with ErrorEscaped when it throws. */
   runScheduled(cron: string, scheduledAtMs: number): Promise<void>;
   /** Hands a message to the email handler: null when it was taken, else the reason why not. */
   deliver(from: string, to: string, raw: Uint8Array): Promise<string | null>;
   /** Newest first, a page at a time; `cursor` is that of the page before. */
   sentMails(cursor: string | null): Promise<{ mails: readonly SentMail[]; cursor: string | null }>;
   rawMail(messageId: string): Promise<Uint8Array>;
+}
+
+/** The handler threw, or a job when nobody waited for it any more. What it was, wrangler prints. */
+export class ErrorEscaped extends Error {
+  override readonly name = "ErrorEscaped";
+  readonly code = "ERROR_ESCAPED";
 }
 
 const ANSWER_TIMEOUT_MS = 5_000;
@@ -56,7 +62,9 @@ export function createLocalWorker(baseUrl: string, adminToken: string): LocalWor
     async runScheduled(cron, scheduledAtMs) {
       const url = withQuery(baseUrl, "/cdn-cgi/local/scheduled", { cron, time: String(scheduledAtMs) });
       const answer = await post(url, TICK_TIMEOUT_MS);
-      if (answer.status !== 200) throw new Error(`the Worker ended it with: ${excerpt(answer)}`);
+      if (answer.status === 200) return;
+      const failure = `the Worker ended it with: ${excerpt(answer)}`;
+      throw answer.text === "exception" ? new ErrorEscaped(failure) : new Error(failure);
     },
     async deliver(from, to, raw) {
       const url = withQuery(baseUrl, "/cdn-cgi/local/email", { from, to });

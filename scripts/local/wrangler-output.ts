@@ -34,6 +34,15 @@ const BUILD_DUMP = /Process exited with non-zero status/;
 const BROKEN_BUILD = /^(Build failed with|Running custom build .* failed)/;
 const CRASH = /^The Workers runtime (crashed unexpectedly|failed to restart)/;
 
+/**
+ * What escaped a handler, or a job that did not wait for it. wrangler prints it twice: with its stack, to whose
+ * first line (always "Error") the text is joined, and without.
+ */
+const UNCAUGHT = /^Uncaught /;
+const GLUED = / Error$/;
+/** Where a handler makes the error that it lets escape: all that its stack could say (src/adapters/log.ts). */
+const MADE_BY_HANDLER = /^\s+at loggable \(/;
+
 const HEADS = /^(?:✘ \[(?:ERROR)\]|▲ \[(WARNING)\]|\[wrangler:(error|warn|info)\]|🪵) +(.*)$/u;
 
 /**
@@ -42,6 +51,8 @@ const HEADS = /^(?:✘ \[(?:ERROR)\]|▲ \[(WARNING)\]|\[wrangler:(error|warn|in
  */
 export function createOutputFilter(): (line: string) => WorkerLine | null {
   let inside: "shown" | "hidden" | "dump" | "dump's stderr" = "shown";
+  /** The newest that was printed with a stack. It is not forgotten: two of a kind may come before their repetitions. */
+  let uncaught: string | null = null;
   return (line) => {
     const text = stripVTControlCharacters(line).trimEnd();
     if (text.trim() === "") return null;
@@ -59,8 +70,17 @@ export function createOutputFilter(): (line: string) => WorkerLine | null {
           text: "the Worker can not be built; no check runs until that is mended",
         };
       }
+      if (UNCAUGHT.test(rest)) {
+        if (rest === uncaught) {
+          inside = "hidden";
+          return null;
+        }
+        if (GLUED.test(rest)) uncaught = rest.replace(GLUED, "");
+        return { kind: "error", text: rest.replace(GLUED, "") };
+      }
       return { kind: warning !== undefined || level === "warn" ? "warning" : "error", text: rest };
     }
+    if (inside === "shown" && MADE_BY_HANDLER.test(text)) inside = "hidden";
     if (inside === "shown") return { kind: "more", text };
     if (inside === "hidden") return null;
     // The same names stand for sockets further up.

@@ -254,6 +254,20 @@ test(
   },
 );
 
+test("an error that escapes the Worker is told once, in one line", { timeout: LIMIT_MS }, async () => {
+  const project = await newProject({ "migrations/9999_break.sql": "DROP TABLE probe;" });
+  const checker = npmStart(project, "--port", String(await freePort()), "--state", "state");
+  await checker.shows(/error {4}/, WELL_WITHIN_MS);
+  await checker.shows(/status {3}/);
+  // It waits for the events that are under way, also for what is to be told of them.
+  checker.pressCtrlC();
+  expect(await checker.exited).toBe(0);
+  expect(checker.lines("error")).toEqual([
+    "Uncaught Error: StoreFault: the database does not answer: D1_ERROR: no such table: probe: SQLITE_ERROR",
+  ]);
+  expect(checker.output).not.toMatch(/^ +at /m);
+});
+
 test("an option that does not exist is told, with exit code 2", { timeout: LIMIT_MS }, async () => {
   const checker = npmStart(await newProject(), "--prot", "9000");
   expect(await checker.exited).toBe(2);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createEvents, type Events } from "../../../scripts/local/events.ts";
+import { ErrorEscaped } from "../../../scripts/local/local-worker.ts";
 
 const CRON = "1-59 * * * *";
 
@@ -59,6 +60,13 @@ test("an event that fails is told, with what it failed of", async () => {
     `error the event of "${CRON}" failed: the Worker ended it with: exceededCpu`,
     "end",
   ]);
+});
+
+test("an error that escaped is not told again, as wrangler has printed it", async () => {
+  const setup = new Setup();
+  setup.run = () => Promise.reject(new ErrorEscaped("the Worker ended it with: exception"));
+  await setup.fire(1);
+  expect(setup.log).toEqual([`run ${CRON} 1`, "end"]);
 });
 
 test("an event that fails for wrong settings is not told, also when they are judged a moment later", async () => {

@@ -30,10 +30,18 @@ test("an event or a message that meets a reload has no answer, and is no failure
 
 test("a failure and a refusal of the Worker itself are answers", async () => {
   const worker = await answering((response) => response.writeHead(503).end("exception"));
-  await expect(worker.runScheduled("* * * * *", 0)).rejects.toThrow(
-    new Error("the Worker ended it with: exception"),
-  );
+  await expect(worker.runScheduled("* * * * *", 0)).rejects.toMatchObject({
+    code: "ERROR_ESCAPED",
+    message: "the Worker ended it with: exception",
+  });
   expect(await worker.deliver("a@x", "b@x", raw)).toBe("exception");
+});
+
+test("what else ends an event is a failure of another kind, as wrangler does not print it", async () => {
+  const worker = await answering((response) => response.writeHead(500).end("exceededCpu"));
+  await expect(worker.runScheduled("* * * * *", 0)).rejects.toThrow(
+    new Error("the Worker ended it with: exceededCpu"),
+  );
 });
 
 test("a connection that ends without an answer has none", async () => {

@@ -11,17 +11,61 @@ function shown(output: string): readonly string[] {
     .map(({ kind, text }) => `${kind}: ${text}`);
 }
 
-test("an exception is shown with its stack", () => {
+test("what escapes a handler is shown once, in one line without a stack", () => {
+  const fault = "StoreFault: the database does not answer: D1_ERROR: no such table: tick: SQLITE_ERROR";
+  const stack = `
+      at loggable (file:///checker/src/adapters/log.ts:56:17)
+      at handleScheduled (file:///checker/src/handlers/scheduled.ts:27:9)
+`;
+  const twice = `✘ [ERROR] Uncaught Error: ${fault} Error
+${stack}
+✘ [ERROR] Uncaught Error: ${fault} `;
+  expect(shown(twice)).toEqual([`error: Uncaught Error: ${fault}`]);
+  // Of two ticks, one after the other, and at the same time.
+  const tick = "✘ [ERROR] GET /admin/report: of the Worker";
+  expect(shown(`${twice}\n\n${tick}\n\n${twice}`)).toEqual([
+    `error: Uncaught Error: ${fault}`,
+    "error: GET /admin/report: of the Worker",
+    `error: Uncaught Error: ${fault}`,
+  ]);
+  const first = twice.slice(0, twice.lastIndexOf("✘"));
+  const again = twice.slice(twice.lastIndexOf("✘"));
+  expect(shown([first, first, again, again].join("\n"))).toEqual([
+    `error: Uncaught Error: ${fault}`,
+    `error: Uncaught Error: ${fault}`,
+  ]);
+});
+
+test("what a job threw when nobody waited for it is shown once, with its stack", () => {
+  const stack = "      at null.<anonymous> (file:///checker/jobs/Rejects.ts:6:25)";
   expect(
-    shown(`\u001b[31m✘ \u001b[41;31m[\u001b[41;97mERROR\u001b[41;31m]\u001b[0m \u001b[1mUncaught Error: boom\u001b[0m
+    shown(`\u001b[31m✘ \u001b[41;31m[\u001b[41;97mERROR\u001b[41;31m]\u001b[0m \u001b[1mUncaught TypeError: boom Error\u001b[0m
 
-      at scheduled (file:///checker/src/index.ts:26:35)
+${stack}
 
-[wrangler:error] Error: boom in fetch
+\u001b[31m✘ \u001b[41;31m[\u001b[41;97mERROR\u001b[41;31m]\u001b[0m \u001b[1mUncaught TypeError: boom \u001b[0m
+
+✘ [ERROR] Uncaught Error Error
+
+${stack}
+
+✘ [ERROR] Uncaught Error `),
+  ).toEqual(["error: Uncaught TypeError: boom", `more: ${stack}`, "error: Uncaught Error", `more: ${stack}`]);
+});
+
+test("what the platform throws has no stack, and is shown each time", () => {
+  const limit = "✘ [ERROR] Uncaught Error: Worker exceeded its CPU time limit. ";
+  expect(shown(`${limit}\n\n${limit}`)).toEqual([
+    "error: Uncaught Error: Worker exceeded its CPU time limit.",
+    "error: Uncaught Error: Worker exceeded its CPU time limit.",
+  ]);
+});
+
+test("an exception that wrangler tells is shown with its stack", () => {
+  expect(
+    shown(`[wrangler:error] Error: boom in fetch
     at Object.fetch (file:///checker/src/index.ts:13:41)`),
   ).toEqual([
-    "error: Uncaught Error: boom",
-    "more:       at scheduled (file:///checker/src/index.ts:26:35)",
     "error: Error: boom in fetch",
     "more:     at Object.fetch (file:///checker/src/index.ts:13:41)",
   ]);
