@@ -23,7 +23,7 @@ export async function recordTick(
   times: { readonly scheduledAtMs: number; readonly startedAtMs: number },
 ): Promise<TickRecord> {
   for (let attempt = 1; attempt <= MAX_COMMITS; attempt++) {
-    const view = await store.readTick(Math.max(times.scheduledAtMs, times.startedAtMs));
+    const view = await store.readTick(times.scheduledAtMs);
     lastKnown.remember(view.version, view.states);
     const { counted, ...decided } = await decider.decide(findings, slots, view, lastKnown.ahead);
     const tick = recordOf(counted, decided.slotsDone, times, clock.nowMs());

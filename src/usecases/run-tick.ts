@@ -48,9 +48,9 @@ export interface TickNotRecorded {
 }
 
 /**
- * One tick: claims the slots that are due when its event is scheduled (`eventAtMs`), runs their jobs, decides, and commits states
- * and messages in one transaction. Sends nothing: what is committed is sent by deliver-mail. Only when the
- * database stays away is mail sent from here, since nothing else would.
+ * One tick: claims the slots that are due when its event is scheduled (`eventAtMs`), runs their jobs, decides,
+ * and commits states and messages in one transaction. Sends nothing: what is committed is sent by deliver-mail.
+ * Only when the database stays away is mail sent from here, since nothing else would.
  */
 export async function runTick(
   dependencies: TickDependencies,
@@ -109,8 +109,7 @@ async function claim(
   const slots = await store.claim(wanted, nowMs, CLAIM_LEASE_MS);
   if (slots.length > 0) return { slots, repaired: [] };
   // Nearly always the event came twice. It may also be that a damaged row keeps everybody out, for ever.
-  // By the clock as well: to an event that comes a day late, sound claims would lie in the future.
-  const repaired = await store.repairClaims(Math.max(scheduledAtMs, nowMs));
+  const repaired = await store.repairClaims(scheduledAtMs);
   return repaired.length === 0
     ? { slots, repaired }
     : { slots: await store.claim(wanted, nowMs, CLAIM_LEASE_MS), repaired };
