@@ -29,7 +29,7 @@ const WAITING_TOO_LONG_MS = 5 * MINUTE_MS;
 const SET_ASIDE_SHOWN_MS = 3 * 24 * 60 * MINUTE_MS;
 
 /** Clocks of two machines differ by less. */
-const CLOCK_SKEW_SECONDS = 120;
+export const CLOCK_SKEW_SECONDS = 120;
 
 export interface InstanceStatus {
   readonly word: StatusWord;

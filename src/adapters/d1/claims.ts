@@ -1,6 +1,8 @@
 import type { Slot } from "../../domain/frequency.ts";
 import type { Damage } from "../../domain/ports.ts";
-import { keyOf, ParseProblem, parseClaim } from "./rows.ts";
+import { parseClaim, sound } from "./rows.ts";
+
+export const CLAIMS = { table: "frequency", key: "name" };
 
 /**
  * Takes slots. The condition is what makes a slot run once: of two invocations that race, one changes no
@@ -35,10 +37,7 @@ export function damagedClaims(
   rows: readonly Readonly<Record<string, unknown>>[],
   latestMs: number,
 ): Damage[] {
-  return rows.flatMap((row) => {
-    const parsed = parseClaim(row, latestMs);
-    return parsed instanceof ParseProblem
-      ? [{ table: "frequency", key: keyOf(row["name"]), problem: parsed.text }]
-      : [];
-  });
+  const damage: Damage[] = [];
+  sound(rows, CLAIMS, damage, (row) => parseClaim(row, latestMs));
+  return damage;
 }

@@ -1,9 +1,10 @@
 import * as v from "valibot";
-import { HOUR_MS, latestSlot, MINUTE_MS, type JobFrequency } from "../../domain/frequency.ts";
+import { HOUR_MS, latestSlot, type JobFrequency } from "../../domain/frequency.ts";
+import { CLOCK_SKEW_SECONDS } from "../../domain/instance-status.ts";
 import type { JobState } from "../../domain/job-state.ts";
 import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe } from "../../domain/loopback.ts";
-import type { JobFault, StatusChange, TickRecord } from "../../domain/ports.ts";
+import type { Damage, JobFault, StatusChange, TickRecord } from "../../domain/ports.ts";
 
 /**
  * Rows as D1 gives them, checked on the way in: what a damaged row says must not become a wrong green, nor
@@ -130,9 +131,8 @@ export function parseClaim(
   return { name: r.name, doneMs: r.done_slot };
 }
 
-/** Mail takes at most 50 minutes (LOOPBACK_TIMEOUT_SECONDS), and clocks differ by less than two. */
+/** Mail takes at most 50 minutes (LOOPBACK_TIMEOUT_SECONDS). */
 const LONGEST_ROUND_TRIP_MS = HOUR_MS;
-const CLOCK_SKEW_MS = 2 * MINUTE_MS;
 
 const ProbeRow = v.object({
   token: v.string(),
@@ -147,7 +147,7 @@ export function parseProbe(row: Row): LoopbackProbe | ParseProblem {
   if (r instanceof ParseProblem) return r;
   if (r.returned_at !== null) {
     const roundTripMs = r.returned_at - r.sent_at;
-    if (roundTripMs < -CLOCK_SKEW_MS) return new ParseProblem("returned_at lies before sent_at");
+    if (roundTripMs < -CLOCK_SKEW_SECONDS * 1000) return new ParseProblem("returned_at lies before sent_at");
     if (roundTripMs > LONGEST_ROUND_TRIP_MS)
       return new ParseProblem("returned_at lies too long after sent_at");
   }
@@ -235,6 +235,25 @@ export function parseGap(row: Row): (Gap & { readonly id: number }) | ParseProbl
 /** What names a row, as a person is told it. What should be a text may be anything. */
 export function keyOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/**
+ * Those rows that can be read; what is wrong with the others is added to `damage`.
+ *
+ * @param of their table, and the column that names one
+ */
+export function sound<T extends object>(
+  rows: readonly Row[],
+  of: { readonly table: string; readonly key: string },
+  damage: Damage[],
+  parse: (row: Row) => T | ParseProblem,
+): T[] {
+  return rows.flatMap((row) => {
+    const parsed = parse(row);
+    if (!(parsed instanceof ParseProblem)) return [parsed];
+    damage.push({ table: of.table, key: keyOf(row[of.key]), problem: parsed.text });
+    return [];
+  });
 }
 
 /** Those rows that can be read. For what is shown to people: one bad row must not hide the others. */

@@ -1,7 +1,7 @@
 import type { JobFrequency } from "../../domain/frequency.ts";
 import type { JobState } from "../../domain/job-state.ts";
 import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
-import { damagedClaims } from "./claims.ts";
+import { CLAIMS } from "./claims.ts";
 import { latestAt } from "./repairs.ts";
 import {
   keyOf,
@@ -12,7 +12,7 @@ import {
   parseProbe,
   parseState,
   parseTick,
-  readable,
+  sound,
 } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -66,16 +66,7 @@ function versionOf(row: Row | undefined, damage: Damage[]): number {
 }
 
 function statesOf(rows: readonly Row[], latestMs: number, damage: Damage[]): ReadonlyMap<string, JobState> {
-  const states = new Map<string, JobState>();
-  for (const row of rows) {
-    const parsed = parseState(row, latestMs);
-    if (parsed instanceof ParseProblem) {
-      damage.push({ table: "job_state", key: keyOf(row["job"]), problem: parsed.text });
-    } else {
-      states.set(parsed[0], parsed[1]);
-    }
-  }
-  return states;
+  return new Map(sound(rows, { table: "job_state", key: "job" }, damage, (row) => parseState(row, latestMs)));
 }
 
 function doneSlotsOf(
@@ -83,19 +74,12 @@ function doneSlotsOf(
   latestMs: number,
   damage: Damage[],
 ): ReadonlyMap<JobFrequency, number> {
-  damage.push(...damagedClaims(rows, latestMs));
-  return new Map(
-    readable(rows, (row) => parseClaim(row, latestMs)).map(({ name, doneMs }) => [name, doneMs]),
-  );
+  const claims = sound(rows, CLAIMS, damage, (row) => parseClaim(row, latestMs));
+  return new Map(claims.map(({ name, doneMs }) => [name, doneMs]));
 }
 
 function faultsOf(rows: readonly Row[], damage: Damage[]): readonly JobFault[] {
-  for (const row of rows) {
-    const parsed = parseFault(row);
-    if (parsed instanceof ParseProblem)
-      damage.push({ table: "job_fault", key: keyOf(row["name"]), problem: parsed.text });
-  }
-  return readable(rows, parseFault);
+  return sound(rows, { table: "job_fault", key: "name" }, damage, parseFault);
 }
 
 /** Of the newest alone, which `/status` is made from. */
