@@ -1,5 +1,5 @@
 import type { Watched } from "../../src/checks/watched.ts";
-import { kindOfAddress } from "../../src/domain/address.ts";
+import { isLoopbackHost, kindOfAddress } from "../../src/domain/address.ts";
 import type { PlannedJob } from "../../src/job/planned-job.ts";
 
 /**
@@ -22,7 +22,7 @@ const BY_PUBLIC_NAME = "Hint: watch it by a host name that the public can look u
 
 function unreachable({ by, hostname, port }: Watched): string | null {
   const kind = kindOfAddress(hostname);
-  if (kind === "loopback" || /(^|\.)localhost\.?$/i.test(hostname)) {
+  if (isLoopbackHost(hostname)) {
     return `${hostname} means the machine on which it runs. ${BY_PUBLIC_NAME}`;
   }
   if (kind === "private") return `${hostname} is a private address. ${BY_PUBLIC_NAME}`;

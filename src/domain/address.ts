@@ -51,6 +51,34 @@ export function kindOfAddress(text: string): AddressKind | null {
   return within(CLOUDFLARE) ? "cloudflare" : "public";
 }
 
+/** A host and a port as `connect()` takes them: an IPv6 address without brackets. */
+export interface Endpoint {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Where an HTTP address leads to. */
+export function endpointOf({
+  hostname,
+  port,
+  protocol,
+}: Pick<URL, "hostname" | "port" | "protocol">): Endpoint {
+  return {
+    hostname: withoutBrackets(hostname),
+    port: Number(port) || (protocol === "https:" ? 443 : 80),
+  };
+}
+
+/** A host name as a URL has it, in which an IPv6 address stands in brackets. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** The machine itself, by name or by address. */
+export function isLoopbackHost(hostname: string): boolean {
+  return /(^|\.)localhost\.?$/i.test(hostname) || kindOfAddress(hostname) === "loopback";
+}
+
 /** An address as binary digits: 32 for IPv4, 128 for IPv6. */
 function parseAddress(text: string): string | null {
   if (!/^[\da-fx.:]+$/i.test(text)) return null;

@@ -1,4 +1,4 @@
-import { kindOfAddress } from "./address.ts";
+import { isLoopbackHost, kindOfAddress, withoutBrackets } from "./address.ts";
 import { down, inconclusive, up, type Outcome } from "./outcome.ts";
 
 /** State name of what this instance knows of its own connection. No file of jobs/ can have it. */
@@ -13,10 +13,8 @@ export interface Sighting {
 
 /** Whether `hostname` lies in the public network. Only local runs reach any other. */
 export function isPublicHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  if (/(^|\.)localhost\.?$/i.test(host)) return false;
-  const kind = kindOfAddress(host);
-  return kind !== "loopback" && kind !== "private";
+  const host = withoutBrackets(hostname);
+  return !isLoopbackHost(host) && kindOfAddress(host) !== "private";
 }
 
 /** Whether so much fails that this instance must doubt itself: more than half of what it reached out for. */

@@ -1,3 +1,4 @@
+import { endpointOf } from "../../domain/address.ts";
 import { down, inconclusive, type Outcome } from "../../domain/outcome.ts";
 import { isPlatformLimit } from "../../domain/platform-limit.ts";
 import type { Socket } from "../../domain/ports.ts";
@@ -58,11 +59,9 @@ async function lookAgain(
 }
 
 async function canConnect(url: URL, { network, signal }: LookContext): Promise<boolean> {
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
   let socket: Socket | undefined;
   try {
-    const opening = (socket = network.connect({ hostname, port }));
+    const opening = (socket = network.connect(endpointOf(url)));
     // `closed` rejects as well when the connection fails; `opened` is the one that tells.
     opening.closed.catch(() => undefined);
     await withDeadline(FURTHER_LOOK_MS, signal, () => opening.opened);

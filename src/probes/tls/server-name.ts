@@ -1,6 +1,8 @@
+import { withoutBrackets } from "../../domain/address.ts";
+
 /** The name as TLS and certificates write it: no final dot, no brackets, an internationalised one in ASCII. */
 export function normaliseServerName(name: string): string {
-  const bare = name.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
+  const bare = withoutBrackets(name).replace(/\.$/, "");
   return /^[\x21-\x7e]*$/.test(bare) ? bare.toLowerCase() : toAscii(bare);
 }
 
