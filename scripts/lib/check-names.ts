@@ -1,10 +1,7 @@
-import { SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
 import { plural } from "../../src/domain/text.ts";
-import { DEV_VARS, type DevVars } from "./dev-vars.ts";
+import { DEV_VARS, KNOWN_NAMES, type DevVars } from "./dev-vars.ts";
 import { findings, type Findings } from "./findings.ts";
 import type { Config } from "./read-config.ts";
-
-const KNOWN_NAMES = [...SETTING_NAMES, "ADMIN_TOKEN"];
 
 /**
  * A variable that is no setting but reads like one is a slip of the pen; others are the owner's own, for

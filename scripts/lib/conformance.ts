@@ -21,7 +21,8 @@ const History = v.object({
 export type History = v.InferOutput<typeof History>;
 type Expectation = v.InferOutput<typeof Expectation>;
 
-const EVERY: Record<History["notifyOnFailureEvery"], JobFailureNotificationFrequency> = {
+/** The original's words for how often a failure is told. */
+export const EVERY: Record<History["notifyOnFailureEvery"], JobFailureNotificationFrequency> = {
   every: "EVERYTIME",
   "5min": "EVERYFIVEMINUTES",
   "10min": "EVERYTENMINUTES",

@@ -7,6 +7,9 @@ import { errorCode, type Config } from "./read-config.ts";
 
 export const DEV_VARS = ".dev.vars";
 
+/** Variables that Checker itself reads. All others are the owner's own. */
+export const KNOWN_NAMES: readonly string[] = [...SETTING_NAMES, "ADMIN_TOKEN"];
+
 /** .dev.vars, which sets variables in local runs only. */
 export interface DevVars {
   readonly vars: Config;
@@ -55,7 +58,7 @@ function strangeLine(line: string, number: number): string {
   if (line.includes("=")) return `${where}: nothing stands before the "=". Hint: write NAME=value`;
   const [, name = "", value = ""] = /^(?:export\s+)?(\w+)\s*:?\s*(.*)$/.exec(line) ?? [];
   const isSetting = SETTING_NAMES.includes(name);
-  if (!isSetting && name !== "ADMIN_TOKEN") {
+  if (!KNOWN_NAMES.includes(name)) {
     return `${where} has no "=" and sets nothing; it is not shown here, as it may hold a secret. Hint: write NAME=value, or put # before it`;
   }
   // A peer's address may hold a password.
@@ -65,7 +68,7 @@ function strangeLine(line: string, number: number): string {
 
 /** Names in .dev.vars that are neither settings nor spoken of in jobs/, where jobs of one's own take theirs from. */
 export async function strayNames(root: string, { lineOf }: DevVars): Promise<string[]> {
-  const names = [...lineOf.keys()].filter((name) => !SETTING_NAMES.includes(name) && name !== "ADMIN_TOKEN");
+  const names = [...lineOf.keys()].filter((name) => !KNOWN_NAMES.includes(name));
   if (names.length === 0) return [];
   const jobs = await textsOf(join(root, "jobs"));
   return names.filter((name) => !jobs.some((text) => text.includes(name)));

@@ -109,7 +109,8 @@ async function firstAnswer(worker: LocalWorker, died: Promise<string>): Promise<
   );
 }
 
-function answersAtAll(worker: LocalWorker): Promise<boolean> {
+/** Whatever it says of itself. */
+export function answersAtAll(worker: LocalWorker): Promise<boolean> {
   return worker.status().then(
     () => true,
     () => false,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { DevServer } from "./dev-server.ts";
+import { answersAtAll, type DevServer } from "./dev-server.ts";
 import type { LeftMail } from "./left-mail.ts";
 import type { LocalWorker } from "./local-worker.ts";
 import { NoAnswer } from "./request.ts";
@@ -33,7 +33,7 @@ export function createLastingWorker(options: LastingWorkerOptions): LocalWorker 
     // This ends: what does not answer any more is taken for dead (dev-server.ts).
     for (;;) {
       if (await isKnownDead(server)) return false;
-      if (await answers(server.worker)) return true;
+      if (await answersAtAll(server.worker)) return true;
     }
   }
 
@@ -66,11 +66,4 @@ export function createLastingWorker(options: LastingWorkerOptions): LocalWorker 
         return left === undefined ? worker.rawMail(messageId) : Promise.resolve(left.raw);
       }),
   };
-}
-
-function answers(worker: LocalWorker): Promise<boolean> {
-  return worker.status().then(
-    () => true,
-    () => false,
-  );
 }

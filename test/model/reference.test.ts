@@ -2,20 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseHistories } from "../../scripts/lib/conformance.ts";
+import { EVERY, parseHistories } from "../../scripts/lib/conformance.ts";
 import { NO_PAST, originally, type Past, type Policy } from "../support/model-reference.ts";
 
 const json = await readFile(join(import.meta.dirname, "../fixtures/conformance/alerts.json"), "utf8");
 const histories = parseHistories(JSON.parse(json));
-
-const EVERY = {
-  every: "EVERYTIME",
-  "5min": "EVERYFIVEMINUTES",
-  "10min": "EVERYTENMINUTES",
-  hour: "EVERYHOUR",
-  day: "EVERYDAY",
-  state_change: "ONSTATECHANGE",
-} as const;
 
 test.each(histories.map((history, index) => [index + 1, history] as const))(
   "the reference decides as the original did in history %d",
