@@ -51,15 +51,19 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** What a thrown value says, as one line. Never its stack. */
+/** What a thrown value says, as one line that is never empty. Never its stack. */
 export function errorText(thrown: unknown, maxLength = 200): string {
+  return ownText(thrown, maxLength) || "an error without a message";
+}
+
+function ownText(thrown: unknown, maxLength: number): string {
   if (!(thrown instanceof Error)) {
     return oneLine(typeof thrown === "string" ? thrown : `a thrown ${typeof thrown}`, maxLength);
   }
   try {
     const name = thrown.name === "Error" ? "" : thrown.name;
     const text = [name, oneLine(thrown.message, maxLength)].filter((part) => part !== "").join(": ");
-    return oneLine(text, maxLength) || "an error without a message";
+    return oneLine(text, maxLength);
   } catch {
     // A job may throw anything, also an error whose message is a getter that throws.
     return "an error that cannot be read";

@@ -120,6 +120,8 @@ describe("the text of what was thrown", () => {
     expect(errorText(new Error(""))).toBe("an error without a message");
     expect(errorText(new Error(" \n"))).toBe("an error without a message");
     expect(errorText(new TypeError(""))).toBe("TypeError");
+    expect(errorText("")).toBe("an error without a message");
+    expect(errorText("\r\n")).toBe("an error without a message");
   });
 
   test("is a thrown text itself, and of all else the type alone", () => {
