@@ -1,4 +1,7 @@
-import { createWorker } from "./handlers/worker.ts";
+import { createChecker } from "./handlers/worker.ts";
 import { jobFiles } from "./job/registry.generated.ts";
 
-export default createWorker(jobFiles);
+const { worker, Runner } = createChecker(jobFiles);
+
+export default worker;
+export { Runner };

@@ -44,13 +44,8 @@ function choose<File extends JobFileName, Broken extends JobFileName>(
   const chosen = files.filter(isFile);
   const names = new Set(chosen.map(({ name }) => name));
   return {
-    jobs: jobs.filter((job) => names.has(fileOf(job)) || isJob(job)),
+    jobs: jobs.filter((job) => names.has(job.file) || isJob(job)),
     files: chosen,
     broken: broken.filter(isFile),
   };
-}
-
-/** Name of the file that a job comes from. Its own name and identity may be anything. */
-export function fileOf({ job }: PlannedJob): string {
-  return job["config"].fileName;
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Settings } from "../../src/domain/settings.ts";
-import type { JobFile, LoadedJobs } from "../../src/job/load-jobs.ts";
+import type { JobFile } from "../../src/job/job-file.ts";
+import type { LoadedJobs } from "../../src/job/load-jobs.ts";
 import { bundleForNode } from "./bundle-jobs.ts";
 import type { FoundJob } from "./scan-jobs.ts";
 
@@ -23,6 +24,8 @@ const STAND_IN: Settings = {
   referenceTargets: [],
   gapAlertAfterSeconds: 600,
   flapping: { changes: 0, runs: 20 },
+  plan: "free",
+  sharding: { size: 30, inPlace: 12 },
 };
 
 /** What the bundle of the jobs exports. */

@@ -21,7 +21,7 @@ export function registryText(files: readonly FoundJob[]): string {
   );
   return [
     "// Made by scripts/generate-jobs.ts from the files in jobs/. Do not edit, do not commit.\n",
-    `import type { JobFile } from "./load-jobs.ts";\n\n`,
+    `import type { JobFile } from "./job-file.ts";\n\n`,
     "export const jobFiles: readonly JobFile[] = [\n",
     ...entries,
     "];\n",

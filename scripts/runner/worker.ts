@@ -10,7 +10,6 @@ import { jobFiles } from "../../src/job/registry.generated.ts";
 import { explainedNetwork } from "../../src/probes/http/explained-network.ts";
 import { tell } from "../../src/usecases/notify.ts";
 import { runJobs, type JobRun } from "../../src/usecases/run-jobs.ts";
-import { fileOf } from "../lib/choose-jobs.ts";
 import type { JobReport, RunReport, RunRequest } from "./report.ts";
 
 export default {
@@ -28,7 +27,7 @@ async function run(request: RunRequest, settings: Settings): Promise<RunReport> 
   const nowMs = systemClock.nowMs();
   let probes = 0;
   const runs = await runJobs(
-    jobs.filter((job) => identities.has(job.identity) || files.has(fileOf(job))),
+    jobs.filter((job) => identities.has(job.identity) || files.has(job.file)),
     {
       network: explainedNetwork(workersNetwork),
       store: new MemoryStore(),

@@ -100,6 +100,9 @@ function configOf(root: string, world: { readonly url: string; readonly targets:
       MAX_MAILS_PER_HOUR: 1_000,
       FLAPPING_CHANGES: 0,
       REFERENCE_TARGETS: [],
+      // All in shards, of which several are hit by each death.
+      IN_PLACE_JOBS: 0,
+      SHARD_SIZE: 3,
       SOAK_WORLD: world.url,
       SOAK_TARGETS: world.targets,
     },
@@ -111,6 +114,8 @@ function configOf(root: string, world: { readonly url: string; readonly targets:
         migrations_dir: join(root, "migrations"),
       },
     ],
+    durable_objects: { bindings: [{ name: "RUNNERS", class_name: "Runner" }] },
+    migrations: [{ tag: "v1", new_sqlite_classes: ["Runner"] }],
     send_email: [{ name: "EMAIL" }],
   };
 }

@@ -17,7 +17,7 @@ import {
   type Outcome,
 } from "../../src/checker.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
-import { createWorker } from "../../src/handlers/worker.ts";
+import { createChecker } from "../../src/handlers/worker.ts";
 import { ruleOf } from "./rules.ts";
 import type { Verdict } from "./world.ts";
 
@@ -61,7 +61,7 @@ class Targets extends JobSpawner {
 
 let offsetMs = 0;
 const clock = { nowMs: (): number => Date.now() + offsetMs };
-const worker = createWorker(
+const { worker, Runner: Production } = createChecker(
   [
     { name: "Targets", load: () => Promise.resolve({ Targets }) },
     { name: "EmailChecker", load: () => Promise.resolve({ EmailChecker }) },
@@ -85,7 +85,7 @@ const handler: ExportedHandler<Bindings> = {
   },
   async scheduled(event, bindings, context) {
     await setClock();
-    await worker.scheduled?.(event, { ...bindings, EMAIL: steeredMail(bindings.EMAIL) }, context);
+    await worker.scheduled?.(event, steered(bindings), context);
   },
   async email(message, bindings, context) {
     await setClock();
@@ -93,6 +93,22 @@ const handler: ExportedHandler<Bindings> = {
   },
 };
 export default handler;
+
+/** As in production, but for the clock and the mail service. */
+export class Runner extends Production {
+  constructor(state: DurableObjectState, bindings: Bindings) {
+    super(state, steered(bindings));
+  }
+
+  override async tick(scheduledAtMs: number): Promise<readonly string[]> {
+    await setClock();
+    return super.tick(scheduledAtMs);
+  }
+}
+
+function steered(bindings: Bindings): Bindings {
+  return { ...bindings, EMAIL: steeredMail(bindings.EMAIL) };
+}
 
 function steeredMail(binding: SendEmail): SendEmail {
   return {

@@ -43,6 +43,13 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
   /** @throws JobError when the entry cannot be checked as it stands */
   protected abstract createJob(config: JobConfig, entry: Entry): JobBase;
 
+  override getSubJob(config: JobConfig, index: number): JobBase | null {
+    // An owner who does not check types may have written something else than a list.
+    const servers: readonly Entry[] = Array.isArray(this.servers) ? this.servers : [];
+    const entry = servers[index];
+    return entry === undefined ? null : this.createJob(config, entry);
+  }
+
   /** A wrong entry is reported after all right ones are running. */
   *getSubJobs(config: JobConfig): Generator<JobBase> {
     const servers: unknown = this.servers;

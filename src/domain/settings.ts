@@ -1,4 +1,6 @@
 import type { FlappingRule } from "./flapping.ts";
+import type { Plan } from "./plan.ts";
+import type { ShardRule } from "./shard.ts";
 import type { JobFrequency } from "./frequency.ts";
 
 /** Another Checker that this one watches. */
@@ -28,6 +30,9 @@ export interface Settings {
   /** Time without any check that is told once it is over. */
   readonly gapAlertAfterSeconds: number;
   readonly flapping: FlappingRule;
+  /** The account's Workers plan, whose limits are kept. */
+  readonly plan: Plan;
+  readonly sharding: ShardRule;
 }
 
 /** An application of Cloudflare Access that stands before `/admin/…` and knows the owner. */

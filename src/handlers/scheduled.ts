@@ -1,19 +1,28 @@
 import { D1Store } from "../adapters/d1/d1-store.ts";
 import { CloudflareMailer, silentMailer } from "../adapters/mail/cloudflare-mailer.ts";
-import { loggable } from "../adapters/log.ts";
+import { loggable, logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
-import type { JobFile } from "../job/load-jobs.ts";
+import type { JobFile } from "../job/job-file.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { probeReference } from "../probes/http/reference-probe.ts";
 import { explainedNetwork } from "../probes/http/explained-network.ts";
 import type { LastKnown } from "../usecases/last-known.ts";
 import { deliverMail } from "../usecases/deliver-mail.ts";
 import { runTick } from "../usecases/run-tick.ts";
-import type { Bindings } from "./env.ts";
+import { Meter } from "../usecases/meter.ts";
+import type { Shards } from "../usecases/shard-task.ts";
+import type { Bindings, Runners } from "./env.ts";
 
-/** A cron event: one tick, then the mail that waits. What it rejects with is fit for Cloudflare's log. */
+/** Of the object that runs the ticks. */
+const TICK = "tick";
+
+/**
+ * A cron event: one tick, then the mail that waits. It is run by an object of its own, which may take the CPU
+ * time that a tick of many jobs needs, and remembers; in place where there is none, or when it fails. What this
+ * rejects with is fit for Cloudflare's log.
+ */
 export async function handleScheduled(
   files: readonly JobFile[],
   lastKnown: LastKnown,
@@ -21,7 +30,9 @@ export async function handleScheduled(
   env: Bindings,
   platform: Platform,
 ): Promise<void> {
-  const faults = await runEvent(files, lastKnown, scheduledAtMs, env, platform);
+  const faults =
+    (await runElsewhere(scheduledAtMs, env)) ??
+    (await runEvent(files, lastKnown, scheduledAtMs, env, platform));
   const [only, ...others] = faults;
   if (faults.length === 0) return;
   throw loggable(
@@ -29,8 +40,23 @@ export async function handleScheduled(
   );
 }
 
+/** Null when nobody else could run it. */
+async function runElsewhere(scheduledAtMs: number, env: Bindings): Promise<readonly unknown[] | null> {
+  if (env.RUNNERS === undefined) return null;
+  try {
+    const faults = await env.RUNNERS.getByName(TICK).tick(scheduledAtMs);
+    return faults.map((text) => new Error(text));
+  } catch (error) {
+    // What it had claimed stays claimed for a while, so nothing runs twice.
+    logWarning(
+      `The object that runs the ticks failed, so this one goes on in place: ${errorText(error, 500)}`,
+    );
+    return null;
+  }
+}
+
 /** What went wrong, if anything. */
-async function runEvent(
+export async function runEvent(
   files: readonly JobFile[],
   lastKnown: LastKnown,
   scheduledAtMs: number,
@@ -47,12 +73,14 @@ async function runEvent(
   const store = new D1Store(env.DB, random);
   const mailer = settings.noMail ? silentMailer : new CloudflareMailer(env.EMAIL, settings.mailFrom, clock);
   const tools = { settings, store, mailer, clock, random };
-  const network = explainedNetwork(bare);
+  const meter = new Meter();
+  const network = explainedNetwork(meter.network(bare));
+  const shards = env.RUNNERS === undefined ? null : shardsOf(env.RUNNERS);
   const askReference = (url: string): Promise<Outcome> =>
     probeReference(url, { network, signal: new AbortController().signal });
   // Mail also after a tick that failed: what earlier ticks decided must not wait for it.
   const [tick] = await Promise.allSettled([
-    runTick({ ...tools, files, lastKnown, network, askReference }, scheduledAtMs),
+    runTick({ ...tools, files, lastKnown, network, askReference, meter, shards }, scheduledAtMs),
   ]);
   const [mail] = await Promise.allSettled([deliverMail(tools)]);
   const faults = [tick, mail].flatMap((result): unknown[] =>
@@ -61,4 +89,11 @@ async function runEvent(
   return tick.status === "fulfilled" && tick.value.kind === "not recorded"
     ? [tick.value.fault, ...faults]
     : faults;
+}
+
+function shardsOf(runners: Runners): Shards {
+  return {
+    run: (shard, task) => runners.getByName(shard).run(task),
+    tell: (shard, task) => runners.getByName(shard).tell(task),
+  };
 }

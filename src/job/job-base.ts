@@ -132,6 +132,11 @@ export abstract class JobBase {
     return this.#stateName;
   }
 
+  /** For the tick: the file that it comes from, without the ending. */
+  static fileOf(job: JobBase): string {
+    return job.config.fileName;
+  }
+
   /** For the tick: the mails asked for since the last call. */
   static takeRequestedEmails(job: JobBase): readonly RequestedEmail[] {
     const requested = job.#requested;

@@ -25,4 +25,12 @@ export abstract class JobSpawner {
    * yields before it throws is run; the throw is told to the admin once.
    */
   abstract getSubJobs(config: JobConfig): SubJobs | Promise<SubJobs>;
+
+  /**
+   * The job that `getSubJobs` yields in this place, for a spawner that can make one without the others; null
+   * when it cannot. With thousands of jobs it saves each shard making those of all others.
+   */
+  getSubJob(_config: JobConfig, _index: number): JobBase | null {
+    return null;
+  }
 }

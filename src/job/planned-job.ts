@@ -1,14 +1,13 @@
 import { FREQUENCIES, type JobFrequency } from "../domain/frequency.ts";
 import { REPEAT_AFTER_MS, type NotificationPolicy } from "../domain/notification.ts";
 import { oneLine } from "../domain/text.ts";
-import type { Confirmation, JobBase } from "./job-base.ts";
+import type { JobRef } from "../domain/shard.ts";
+import { JobBase, type Confirmation } from "./job-base.ts";
 import { JobError } from "./job-error.ts";
 
 /** A job with its own answers about itself, asked once and found sound. */
-export interface PlannedJob {
+export interface PlannedJob extends JobRef {
   readonly job: JobBase;
-  /** Key of its state. */
-  readonly identity: string;
   /** For people, one line. */
   readonly name: string;
   readonly frequency: JobFrequency;
@@ -21,9 +20,10 @@ export interface PlannedJob {
  * Asks the job what the tick needs to know. These methods are the author's: they may throw, or return
  * what no tick can use.
  *
+ * @param index its place among the jobs of its file
  * @throws JobError `E_JOB_ANSWER`, or what a method throws
  */
-export function planJob(job: JobBase): PlannedJob {
+export function planJob(job: JobBase, index = 0): PlannedJob {
   const identity = job.getStateName();
   const name = oneLine(job.getName(), 300);
   const frequency = job.executeEvery();
@@ -59,7 +59,17 @@ export function planJob(job: JobBase): PlannedJob {
     throw wrong("confirmFailure", JSON.stringify(confirmation), remedy);
   }
   const { times, pauseMs } = confirmation;
-  return { job, identity, name, frequency, policy, timeLimitMs, confirmation: { times, pauseMs } };
+  return {
+    job,
+    identity,
+    file: JobBase.fileOf(job),
+    index,
+    name,
+    frequency,
+    policy,
+    timeLimitMs,
+    confirmation: { times, pauseMs },
+  };
 }
 
 function isConfirmation(value: unknown): value is Confirmation {

@@ -1,17 +1,18 @@
-import { decide, type Decision } from "../domain/decide.ts";
+import { decide } from "../domain/decide.ts";
 import { withFlapping } from "../domain/flapping.ts";
 import { everyMsOf, type Slot } from "../domain/frequency.ts";
 import { NEW_JOB, sameState, type JobState } from "../domain/job-state.ts";
 import { gapsBefore, gapToTell } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { JobFault, Random, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
-import { mapWithSlots } from "../timing/slots.ts";
 import { bundle, type Telling } from "./bundle.ts";
 import { decideConnectivity } from "./connectivity.ts";
 import { faultChanges } from "./faults.ts";
 import { damageTelling, faultTelling, gapTelling } from "./instance-news.ts";
-import { MAX_CONNECTIONS, type JobRun } from "./run-jobs.ts";
-import { requested, tell, type TellContext } from "./notify.ts";
+import type { JobRun } from "./run-jobs.ts";
+import { requested, type TellContext } from "./notify.ts";
+import type { Shards } from "./shard-task.ts";
+import { Teller, type DecidedRun } from "./teller.ts";
 
 /** What a tick found out, before anything is decided. */
 export interface TickFindings {
@@ -32,26 +33,19 @@ export interface DecidedTick extends Pick<
   readonly counted: readonly JobRun[];
 }
 
-/** What a job's run leads to. */
-export interface DecidedRun {
-  readonly run: JobRun;
-  readonly before: JobState;
-  readonly decision: Decision;
-}
-
 /**
  * Turns outcomes into new states and messages, against the state as `view` has it. May be called again
- * for the same tick when another commit came between; `told` then keeps a job from being asked to tell
- * the same thing twice.
+ * for the same tick when another commit came between.
  */
 export class TickDecider {
   readonly #context: TellContext;
   readonly #random: Random;
-  readonly #told = new Map<string, Promise<Telling[]>>();
+  readonly #teller: Teller;
 
-  constructor(context: TellContext, random: Random) {
+  constructor(context: TellContext, random: Random, shards: Pick<Shards, "tell"> | null = null) {
     this.#context = context;
     this.#random = random;
+    this.#teller = new Teller(context, shards);
   }
 
   /** @param ahead states that are known to be newer than those in `view` */
@@ -123,20 +117,8 @@ export class TickDecider {
   }
 
   /** What the jobs have to tell, in their order. */
-  async tellAll(decided: readonly DecidedRun[]): Promise<readonly Telling[]> {
-    const toTell = decided.filter(({ run, decision }) => decision.notice !== null || run.emails.length > 0);
-    const tellings = await mapWithSlots(toTell, MAX_CONNECTIONS, async (one) => [
-      ...requested(one.run.emails, one.run.planned.identity, this.#context.nowMs),
-      ...(await this.#tell(one)),
-    ]);
-    return tellings.flat();
-  }
-
-  async #tell({ run, before, decision }: DecidedRun): Promise<Telling[]> {
-    const key = `${run.planned.identity} ${decision.notice}`;
-    const told = this.#told.get(key) ?? tell(run.planned, before, run.outcome, decision, this.#context);
-    this.#told.set(key, told);
-    return told;
+  tellAll(decided: readonly DecidedRun[]): Promise<readonly Telling[]> {
+    return this.#teller.tellAll(decided);
   }
 }
 

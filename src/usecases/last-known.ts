@@ -10,6 +10,7 @@ export class LastKnown {
   #states: ReadonlyMap<string, JobState> | null = null;
   readonly #ahead = new Map<string, JobState>();
   #toldUntilMs = -Infinity;
+  #slow: ReadonlySet<string> = new Set();
 
   /**
    * What the database holds as of commit `version`. What was decided without it is forgotten when somebody
@@ -38,6 +39,15 @@ export class LastKnown {
 
   decidedWithout(job: string, state: JobState): void {
     this.#ahead.set(job, state);
+  }
+
+  /** Whether the job was slow when it last ran, so that others had better begin before it. */
+  isSlow(job: string): boolean {
+    return this.#slow.has(job);
+  }
+
+  rememberSlow(jobs: ReadonlySet<string>): void {
+    this.#slow = jobs;
   }
 
   /** False when the tick of this time, or a later one, has told already: its event came twice. */

@@ -63,16 +63,42 @@ export async function tell(
     const mail = { subject: `${name} cannot be checked`, body, to: alertContacts };
     return tellingsOf([mail], kind, planned, outcome, nowMs);
   }
-  const way = WAYS[kind];
+  const { method } = WAYS[kind];
   const notice = noticeOf(kind, before, outcome, decision, nowMs);
   const limitMs = Math.max(0, Math.min(NOTIFY_LIMIT_MS, context.leftMs()));
-  const problem = await call(limitMs, () => job[way.method](notice));
+  const problem = await call(limitMs, () => job[method](notice));
   const mails = [...JobBase.takeRequestedEmails(job)];
   if (problem !== null && !(problem === "it returned false" && mails.length > 0)) {
-    const note = `This is Checker writing, because the job's own ${way.method} could not tell it: ${problem}.\n`;
-    mails.push({ subject: way.subject(name), body: `${way.text(name, notice)}\n${note}`, to: alertContacts });
+    mails.push({ ...inItsPlace(kind, name, notice, problem), to: alertContacts });
   }
   return tellingsOf(mails, kind, planned, outcome, nowMs);
+}
+
+/** Tells in the place of a job that cannot be reached. */
+export function tellFor(
+  planned: PlannedJob,
+  before: JobState,
+  outcome: Outcome,
+  decision: Decision,
+  { nowMs, settings }: Pick<TellContext, "nowMs" | "settings">,
+  problem: string,
+): Telling[] {
+  const kind = decision.notice;
+  if (kind === null || kind === "inconclusive") return [];
+  const notice = noticeOf(kind, before, outcome, decision, nowMs);
+  const mail = { ...inItsPlace(kind, planned.name, notice, problem), to: settings.alertContacts };
+  return tellingsOf([mail], kind, planned, outcome, nowMs);
+}
+
+function inItsPlace(
+  kind: Told,
+  name: string,
+  notice: JobNotice,
+  problem: string,
+): Pick<RequestedEmail, "subject" | "body"> {
+  const { method, subject, text } = WAYS[kind];
+  const note = `This is Checker writing, because the job's own ${method} could not tell it: ${problem}.\n`;
+  return { subject: subject(name), body: `${text(name, notice)}\n${note}` };
 }
 
 /** Mails as parts: to each person the first is the notice, and what a job writes besides is a mail of its own. */

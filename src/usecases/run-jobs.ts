@@ -19,6 +19,8 @@ export const MAX_CONNECTIONS = 6;
 
 export interface JobRun {
   readonly planned: PlannedJob;
+  /** The shard that ran it; null for one that ran where the tick is. */
+  readonly shard: string | null;
   readonly outcome: Outcome;
   /** Mails that `execute` itself asked for. */
   readonly emails: readonly RequestedEmail[];
@@ -37,33 +39,46 @@ export interface RunEnvironment {
   readonly deadlineMs: number;
   /** Called when the loopback job wants a probe mailed. */
   readonly mailProbe: () => void;
+  /** False when this invocation may not begin anything more. Default: it may. */
+  readonly hasRoom?: () => boolean;
 }
 
-/** Runs every job, at most six at a time. Each gives exactly one outcome, whatever it does. */
-export function runJobs(jobs: readonly PlannedJob[], environment: RunEnvironment): Promise<JobRun[]> {
+/**
+ * Runs every job, at most six at a time. Each gives exactly one outcome, whatever it does; those for which there
+ * was no room are left out.
+ */
+export async function runJobs(
+  jobs: readonly PlannedJob[],
+  environment: RunEnvironment,
+): Promise<readonly JobRun[]> {
   const slots = new Slots(MAX_CONNECTIONS);
-  return Promise.all(
-    jobs.map(async (planned) => {
+  const { hasRoom = () => true } = environment;
+  const runs = await Promise.all(
+    jobs.map(async (planned): Promise<JobRun | null> => {
       const watched = watchNetwork(environment.network);
       const own = { ...environment, network: watched.network };
-      const outcome = await runConfirmed(planned, own, slots);
+      const first = await slots.use(async () => (hasRoom() ? runJob(planned, own) : null));
+      if (first === null) return null;
+      const outcome = await confirm(first, planned, own, slots);
       const emails = JobBase.takeRequestedEmails(planned.job);
-      return { planned, outcome, emails, publicNetwork: watched.publicNetwork() };
+      return { planned, shard: null, outcome, emails, publicNetwork: watched.publicNetwork() };
     }),
   );
+  return runs.filter((run) => run !== null);
 }
 
 /**
  * A failure is looked at again as often as its job asks for. The slot is free during the pauses, so that
  * many failures at once hold up nobody else. What cannot be looked at again for want of time counts as it is.
  */
-async function runConfirmed(
+async function confirm(
+  first: Outcome,
   planned: PlannedJob,
   environment: RunEnvironment,
   slots: Slots,
 ): Promise<Outcome> {
   const { times, pauseMs } = planned.confirmation;
-  let outcome = await slots.use(() => runJob(planned, environment));
+  let outcome = first;
   let failures = 1;
   for (let again = 0; again < times && outcome.status === "down"; again++) {
     if (environment.elapsedMs() + pauseMs >= environment.deadlineMs) break;

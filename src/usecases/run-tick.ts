@@ -1,16 +1,18 @@
 import { JobFrequency, MINUTE_MS, slotsAt, tickTime, type Slot } from "../domain/frequency.ts";
-import type { LoopbackProbe } from "../domain/loopback.ts";
-import type { Message } from "../domain/message.ts";
 import type { Clock, Damage, Mailer, Network, Random, Store, TickRecord } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 import { StoreFault } from "../domain/store-fault.ts";
-import { loadJobs, type JobFile } from "../job/load-jobs.ts";
+import type { JobFile } from "../job/job-file.ts";
+import { loadJobs } from "../job/load-jobs.ts";
 import { judgeConnectivity, type AskReference } from "./connectivity.ts";
 import { TickDecider, type TickFindings } from "./decide-tick.ts";
 import type { LastKnown } from "./last-known.ts";
 import { createProbe, type MailedProbes } from "./mail-probe.ts";
+import type { Meter } from "./meter.ts";
 import { recordTick } from "./record-tick.ts";
-import { runJobs } from "./run-jobs.ts";
+import { runDue } from "./run-due.ts";
+import type { JobRun } from "./run-jobs.ts";
+import type { Shards } from "./shard-task.ts";
 import { tellWithoutStore } from "./tell-without-store.ts";
 
 export interface TickDependencies {
@@ -24,6 +26,10 @@ export interface TickDependencies {
   readonly random: Random;
   /** Outlives the tick, where the runtime lets it. */
   readonly lastKnown: LastKnown;
+  /** Counts what this invocation uses. */
+  readonly meter: Meter;
+  /** Runs what is too much for one invocation; null where all is run in place. */
+  readonly shards: Shards | null;
 }
 
 /** Jobs of one tick must have ended by then, ms; the rest of the invocation's 15 minutes is for mail. */
@@ -71,7 +77,7 @@ export async function runTick(
     nowMs: scheduledAtMs,
     leftMs: () => startedAtMs + TELL_LIMIT_MS - clock.nowMs(),
   };
-  const decider = new TickDecider(context, random);
+  const decider = new TickDecider(context, random, dependencies.shards);
   const recorded = await orFault(async () => {
     // What another invocation took meanwhile is counted by it, and not here. Only what ran is taken: a slot that
     // is to be caught up would be done without its jobs.
@@ -128,20 +134,15 @@ async function findOut(
   startedAtMs: number,
   repaired: readonly Damage[],
 ): Promise<{ readonly findings: TickFindings; readonly probes: MailedProbes }> {
-  const { settings, files, clock, network, store, random, askReference } = dependencies;
+  const { settings, files, clock, random, askReference, lastKnown } = dependencies;
   const frequencies = new Set(slots.map((slot) => slot.frequency));
   const { jobs, faults } = await loadJobs(files, settings);
   const due = jobs.filter((job) => frequencies.has(job.frequency));
-  const mailed: { probe: LoopbackProbe; message: Message }[] = [];
-  const seen = await runJobs(due, {
-    network,
-    store,
-    nowMs: scheduledAtMs,
-    elapsedMs: () => clock.nowMs(),
-    deadlineMs: startedAtMs + TICK_LIMIT_MS,
-    mailProbe: () => mailed.push(createProbe(settings, random, clock.nowMs())),
-  });
-  const { runs, connectivity } = await judgeConnectivity(seen, settings.referenceTargets, askReference);
+  const times = { nowMs: scheduledAtMs, deadlineMs: startedAtMs + TICK_LIMIT_MS };
+  const seen = await runDue(due, times, dependencies);
+  const mailed = Array.from({ length: seen.probes }, () => createProbe(settings, random, clock.nowMs()));
+  lastKnown.rememberSlow(new Set(seen.runs.filter(wasSlow).map(({ planned }) => planned.identity)));
+  const { runs, connectivity } = await judgeConnectivity(seen.runs, settings.referenceTargets, askReference);
   return {
     findings: { runs, faults, connectivity, repaired },
     probes: {
@@ -149,6 +150,14 @@ async function findOut(
       messages: mailed.map(({ message }) => message),
     },
   };
+}
+
+/** A run that takes longer than this holds up others, ms. */
+const SLOW_MS = 2_000;
+
+/** What is down may hang, and answers nobody quickly either way. */
+function wasSlow({ outcome }: JobRun): boolean {
+  return outcome.status !== "up" || (outcome.latencyMs ?? 0) >= SLOW_MS;
 }
 
 /** What `work` gives, or the fault of the database that kept it from that. */

@@ -6,10 +6,11 @@ import type { StoreFault } from "../domain/store-fault.ts";
 import { formatUtc } from "../domain/text.ts";
 import { mapWithSlots } from "../timing/slots.ts";
 import { bundle } from "./bundle.ts";
-import type { DecidedRun, TickDecider } from "./decide-tick.ts";
+import type { TickDecider } from "./decide-tick.ts";
 import { sendBounded } from "./deliver-mail.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { JobRun } from "./run-jobs.ts";
+import type { DecidedRun } from "./teller.ts";
 
 export interface WithoutStore {
   readonly settings: Settings;

@@ -29,6 +29,8 @@ describe("a job that overrides nothing but execute", () => {
     expect(planJob(job)).toEqual({
       job,
       identity: `Ping["example.com"]`,
+      file: "Ping",
+      index: 0,
       name: "Ping example.com",
       frequency: "MINUTE",
       policy: { notifyOnFailureEvery: "ONSTATECHANGE", numberFailuresBeforeNotification: 2 },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { JobBase } from "../../src/job/job-base.ts";
 import { JobSpawner } from "../../src/job/job-spawner.ts";
-import { loadJobs, type JobFile } from "../../src/job/load-jobs.ts";
+import type { JobFile } from "../../src/job/job-file.ts";
+import { loadJobs } from "../../src/job/load-jobs.ts";
 import { SETTINGS } from "../support/fakes.ts";
 
 class Ping extends JobBase {

@@ -28,6 +28,8 @@ export const SETTINGS: Settings = {
   // Tests leap from one time to the next.
   gapAlertAfterSeconds: 1e9,
   flapping: { changes: 0, runs: 20 },
+  plan: "paid",
+  sharding: { size: 50, inPlace: 12 },
 };
 
 /** Stands still until it is moved. */

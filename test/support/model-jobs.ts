@@ -4,7 +4,7 @@ import { down, inconclusive, up, type Outcome } from "../../src/domain/outcome.t
 import { StoreFault } from "../../src/domain/store-fault.ts";
 import { JobBase } from "../../src/job/job-base.ts";
 import type { JobContext } from "../../src/job/job-context.ts";
-import type { JobFile } from "../../src/job/load-jobs.ts";
+import type { JobFile } from "../../src/job/job-file.ts";
 import type { JobPlan, Run } from "./model-parts.ts";
 import { ownerOf, type World } from "./model-ports.ts";
 import type { Seen } from "./model-reference.ts";

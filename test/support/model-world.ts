@@ -1,4 +1,5 @@
 /** A Checker among ports that answer when and as the model wants, and whose parts may die at any time. */
+import { Meter } from "../../src/usecases/meter.ts";
 import type { Store } from "../../src/domain/ports.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { JobBase } from "../../src/job/job-base.ts";
@@ -62,6 +63,8 @@ export class ModelWorld implements World {
       askReference: hostileReference(this),
       clock: { nowMs: () => this.time.nowMs },
       random: new FakeRandom(),
+      meter: new Meter(),
+      shards: null,
     };
   }
 

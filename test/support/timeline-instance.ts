@@ -4,9 +4,11 @@ import type { Mail, Settlement } from "../../src/domain/message.ts";
 import type { Network, Store } from "../../src/domain/ports.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { JobBase } from "../../src/job/job-base.ts";
-import type { JobFile } from "../../src/job/load-jobs.ts";
+import type { JobFile } from "../../src/job/job-file.ts";
 import type { AskReference } from "../../src/usecases/connectivity.ts";
 import { LastKnown } from "../../src/usecases/last-known.ts";
+import { Meter } from "../../src/usecases/meter.ts";
+import type { Shards } from "../../src/usecases/shard-task.ts";
 import { up } from "../../src/domain/outcome.ts";
 import { deliverMail } from "../../src/usecases/deliver-mail.ts";
 import {
@@ -40,6 +42,8 @@ export class Instance {
   store: Store;
   network: Network = fakeNetwork();
   readonly lastKnown = new LastKnown();
+  meter = new Meter();
+  shards: Shards | null = null;
   /** What every reference target answers. */
   askReference: AskReference = () => Promise.resolve(up("HTTP 204"));
 

@@ -1,7 +1,7 @@
 /** The Worker of production, in which Cloudflare Access is a server of the test. */
 import { workersNetwork, workersPlatform } from "../../src/adapters/platform.ts";
 import type { Network } from "../../src/domain/ports.ts";
-import { createWorker } from "../../src/handlers/worker.ts";
+import { createChecker } from "../../src/handlers/worker.ts";
 import { vars } from "./worker-jobs.ts";
 
 const network: Network = {
@@ -9,4 +9,4 @@ const network: Network = {
   fetch: (url, init) => workersNetwork.fetch(url.replace("https://", `${vars.ACCESS_SERVER}/`), init),
 };
 
-export default createWorker([], { ...workersPlatform, network });
+export default createChecker([], { ...workersPlatform, network }).worker;

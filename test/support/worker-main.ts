@@ -1,8 +1,8 @@
 /** The Worker under test: the real handlers, with jobs, mail service and database that a test can steer. */
 import { workersPlatform } from "../../src/adapters/platform.ts";
-import { createWorker } from "../../src/handlers/worker.ts";
+import { createChecker } from "../../src/handlers/worker.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
-import type { JobFile } from "../../src/job/load-jobs.ts";
+import type { JobFile } from "../../src/job/job-file.ts";
 import { CountingDatabase } from "./worker-database.ts";
 import { ask, vars } from "./worker-jobs.ts";
 import type { Steering, Verdict } from "./worker-steering.ts";
@@ -22,7 +22,7 @@ let offsetMs: number | null = null;
 const clock = { nowMs: (): number => Date.now() + (offsetMs ?? 0) };
 function create(): ExportedHandler<Bindings> {
   const files = FILES.filter(({ name }) => vars.JOBS.includes(name));
-  return createWorker(files, { ...workersPlatform, clock });
+  return createChecker(files, { ...workersPlatform, clock }).worker;
 }
 let worker = create();
 

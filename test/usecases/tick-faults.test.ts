@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { JobBase } from "../../src/job/job-base.ts";
 import { JobSpawner } from "../../src/job/job-spawner.ts";
-import type { JobFile } from "../../src/job/load-jobs.ts";
+import type { JobFile } from "../../src/job/job-file.ts";
 import { Instance, jobFile } from "../support/timeline-instance.ts";
 
 function broken(name: string, text: string): JobFile {

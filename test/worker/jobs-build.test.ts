@@ -104,7 +104,7 @@ describe("a file in jobs/", () => {
     expect(registryText(files)).toBe(
       [
         "// Made by scripts/generate-jobs.ts from the files in jobs/. Do not edit, do not commit.",
-        `import type { JobFile } from "./load-jobs.ts";`,
+        `import type { JobFile } from "./job-file.ts";`,
         "",
         "export const jobFiles: readonly JobFile[] = [",
         `  { name: "Ant", load: () => import("../../jobs/Ant.mjs") },`,

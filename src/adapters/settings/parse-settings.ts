@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { FREQUENCIES } from "../../domain/frequency.ts";
+import { PLAN_LIMITS, PLANS } from "../../domain/plan.ts";
 import type { AccessSettings, ParsedSettings, SettingProblem, Settings } from "../../domain/settings.ts";
 import { oneLine } from "../../domain/text.ts";
 import { AccessSchema, SettingsSchema } from "./schema.ts";
@@ -55,6 +56,11 @@ function toSettings(parsed: v.InferOutput<typeof SettingsSchema>): Settings {
     referenceTargets: parsed.REFERENCE_TARGETS,
     gapAlertAfterSeconds: parsed.GAP_ALERT_AFTER_SECONDS,
     flapping: { changes: parsed.FLAPPING_CHANGES, runs: parsed.FLAPPING_RUNS },
+    plan: parsed.PLAN,
+    sharding: {
+      size: parsed.SHARD_SIZE ?? PLAN_LIMITS[parsed.PLAN].shardSize,
+      inPlace: parsed.IN_PLACE_JOBS,
+    },
   };
 }
 
@@ -74,6 +80,9 @@ const HINTS: Readonly<Record<string, string>> = {
   GAP_ALERT_AFTER_SECONDS: "whole seconds from 120 to 86400; ticks come every 60",
   FLAPPING_CHANGES: "a whole number from 3 to 100; 0 switches it off",
   FLAPPING_RUNS: "a whole number from 4 to 1000",
+  PLAN: `${PLANS.map((plan) => `"${plan}"`).join(" or ")}, as your account's Workers plan`,
+  SHARD_SIZE: "a whole number from 1 to 1000; leave it out for what fits the plan",
+  IN_PLACE_JOBS: "a whole number from 0 to 100",
   LOOPBACK_TIMEOUT_SECONDS: "whole seconds from 60 to 3000, less than the hour between two probes",
   ACCESS_TEAM_DOMAIN: `your team's name before .cloudflareaccess.com, such as "myteam.cloudflareaccess.com"`,
   ACCESS_AUD: "the 64 hexadecimal digits that the application shows as its Application Audience (AUD) Tag",

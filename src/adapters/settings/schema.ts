@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { FREQUENCIES, JobFrequency } from "../../domain/frequency.ts";
+import { PLANS } from "../../domain/plan.ts";
 import { MAIL_ADDRESS } from "../../domain/mail-address.ts";
 
 /**
@@ -150,6 +151,9 @@ export const SettingsSchema = v.object({
     6,
   ),
   FLAPPING_RUNS: v.optional(count(4, 1_000), 20),
+  PLAN: v.optional(v.picklist(PLANS, "is not a plan"), "free"),
+  SHARD_SIZE: v.optional(count(1, 1_000)),
+  IN_PLACE_JOBS: v.optional(count(0, 100), 12),
   LOOPBACK_TIMEOUT_SECONDS: v.optional(seconds(60, 3_000), 600),
   ACCESS_TEAM_DOMAIN: v.optional(teamDomain),
   ACCESS_AUD: v.optional(audienceTag),

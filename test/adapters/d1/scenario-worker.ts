@@ -2,7 +2,7 @@
 import { D1Store } from "../../../src/adapters/d1/d1-store.ts";
 import { instanceStatus } from "../../../src/domain/instance-status.ts";
 import { down, up } from "../../../src/domain/outcome.ts";
-import type { JobFile } from "../../../src/job/load-jobs.ts";
+import type { JobFile } from "../../../src/job/job-file.ts";
 import { ACCEPTED, refused } from "../../support/fakes.ts";
 import { Instance, jobFile } from "../../support/timeline-instance.ts";
 

@@ -10,7 +10,7 @@ const FILES = [
 ];
 
 const TEXT = `// Made by scripts/generate-jobs.ts from the files in jobs/. Do not edit, do not commit.
-import type { JobFile } from "./load-jobs.ts";
+import type { JobFile } from "./job-file.ts";
 
 export const jobFiles: readonly JobFile[] = [
   { name: "Ping", load: () => import("../../jobs/Ping.ts") },

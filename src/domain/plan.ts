@@ -1,0 +1,16 @@
+/** What Cloudflare's plan of an account allows one invocation of a Worker. */
+export interface PlanLimits {
+  /** Requests and connections to the outside, each redirect counted again. */
+  readonly subrequests: number;
+  /** Jobs of one shard: so many that each may ask twice, or be redirected once. */
+  readonly shardSize: number;
+}
+
+export const PLANS = ["free", "paid"] as const;
+export type Plan = (typeof PLANS)[number];
+
+/** Source: https://developers.cloudflare.com/workers/platform/limits/#subrequests (2026-11). */
+export const PLAN_LIMITS: Readonly<Record<Plan, PlanLimits>> = {
+  free: { subrequests: 50, shardSize: 30 },
+  paid: { subrequests: 10_000, shardSize: 50 },
+};

@@ -1,0 +1,68 @@
+import { DurableObject } from "cloudflare:workers";
+import { D1Store } from "../adapters/d1/d1-store.ts";
+import { loggable } from "../adapters/log.ts";
+import type { Platform } from "../adapters/platform.ts";
+import { parseSettings } from "../adapters/settings/parse-settings.ts";
+import { errorText } from "../domain/text.ts";
+import type { JobFile } from "../job/job-file.ts";
+import { explainedNetwork } from "../probes/http/explained-network.ts";
+import type { Telling } from "../usecases/bundle.ts";
+import { LastKnown } from "../usecases/last-known.ts";
+import { Meter } from "../usecases/meter.ts";
+import { runShard, ShardMemory, tellShard, type ShardDependencies } from "../usecases/run-shard.ts";
+import type { ShardReport, ShardTask, TellTask } from "../usecases/shard-task.ts";
+import type { Bindings, RunnerMethods } from "./env.ts";
+import { runEvent } from "./scheduled.ts";
+
+/** The Durable Object class whose objects run ticks and shards. It stores nothing. */
+export type RunnerClass = new (
+  state: DurableObjectState,
+  env: Bindings,
+) => DurableObject<Bindings> & RunnerMethods;
+
+/** Each object has connections, limits and a memory of its own; one named `tick` runs the ticks. */
+export function createRunner(files: readonly JobFile[], platform: Platform): RunnerClass {
+  return class extends DurableObject<Bindings> implements RunnerMethods {
+    readonly #memory = new ShardMemory();
+    readonly #lastKnown = new LastKnown();
+
+    async tick(scheduledAtMs: number): Promise<readonly string[]> {
+      const faults = await runEvent(files, this.#lastKnown, scheduledAtMs, this.env, platform);
+      return faults.map((fault) => errorText(fault, 1000));
+    }
+
+    run(task: ShardTask): Promise<ShardReport> {
+      return withoutSecrets(() => runShard(task, this.#memory, this.#tools()));
+    }
+
+    tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]> {
+      return withoutSecrets(() => tellShard(task, this.#memory, this.#tools()));
+    }
+
+    #tools(): ShardDependencies {
+      const parsed = parseSettings(this.env);
+      // The tick that asks has read the same settings. They differ only while a deploy is under way.
+      if (!parsed.ok) throw new Error("settings are invalid");
+      const { clock, random, network } = platform;
+      const store = new D1Store(this.env.DB, random);
+      const meter = new Meter();
+      return {
+        files,
+        settings: parsed.settings,
+        store,
+        network: explainedNetwork(meter.network(network)),
+        clock,
+        meter,
+      };
+    }
+  };
+}
+
+/** What crosses over to another object may end in its log. */
+async function withoutSecrets<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    throw loggable(thrown);
+  }
+}

@@ -1,0 +1,153 @@
+import { inconclusive } from "../domain/outcome.ts";
+import { PLAN_LIMITS } from "../domain/plan.ts";
+import type { Clock, Network, Store } from "../domain/ports.ts";
+import type { Settings } from "../domain/settings.ts";
+import { cutShards, type Shard } from "../domain/shard.ts";
+import { errorText } from "../domain/text.ts";
+import { addUsage, NO_USAGE, type Usage } from "../domain/usage.ts";
+import type { PlannedJob } from "../job/planned-job.ts";
+import { withinLimit } from "../timing/time-limit.ts";
+import type { LastKnown } from "./last-known.ts";
+import type { Meter } from "./meter.ts";
+import { runJobs, type JobRun } from "./run-jobs.ts";
+import { hasRoom } from "./run-shard.ts";
+import type { ShardReport, Shards } from "./shard-task.ts";
+
+export interface DueDependencies {
+  readonly settings: Settings;
+  readonly store: Pick<Store, "recentProbes">;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly lastKnown: Pick<LastKnown, "isSlow">;
+  /** Null where all is run in place. */
+  readonly shards: Shards | null;
+}
+
+/** Scheduled time of the tick, and when its jobs must have ended by the clock, Unix ms. */
+interface Times {
+  readonly nowMs: number;
+  readonly deadlineMs: number;
+}
+
+export interface DueRuns {
+  /** One for each due job, in the order of the list. */
+  readonly runs: readonly JobRun[];
+  /** How many probes of the mail the jobs asked for. */
+  readonly probes: number;
+  /** Of the shards that did not run in place. */
+  readonly usage: Usage;
+}
+
+/** Invocations that one shard may take, when one has no room for all of its jobs. */
+const MAX_CALLS = 30;
+/** A shard that fails is asked once more: its object may have been moved to another machine. */
+const MAX_FAILURES = 2;
+/** Time for an answer to arrive after the jobs' time is over, ms. */
+const ANSWER_GRACE_MS = 5_000;
+
+/** Runs all that is due: a few jobs in place, many in shards, all at once. Each job gives one outcome. */
+export async function runDue(
+  due: readonly PlannedJob[],
+  times: Times,
+  dependencies: DueDependencies,
+): Promise<DueRuns> {
+  const { settings, shards, lastKnown } = dependencies;
+  const isSlow = (identity: string): boolean => lastKnown.isSlow(identity);
+  const cut = cutShards(
+    due,
+    shards === null ? { ...settings.sharding, inPlace: Infinity } : settings.sharding,
+    isSlow,
+  );
+  const parts = await Promise.all([
+    runInPlace(cut.inPlace, times, dependencies),
+    ...(shards === null ? [] : cut.shards.map((shard) => runShard(shard, shards, times, dependencies))),
+  ]);
+  const byIdentity = new Map(parts.flatMap(({ runs }) => runs.map((run) => [run.planned.identity, run])));
+  return {
+    runs: due.flatMap(({ identity }) => byIdentity.get(identity) ?? []),
+    probes: parts.reduce((sum, { probes }) => sum + probes, 0),
+    usage: parts.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+  };
+}
+
+async function runInPlace(
+  jobs: readonly PlannedJob[],
+  times: Times,
+  dependencies: DueDependencies,
+): Promise<DueRuns> {
+  const { settings, store, network, clock, shards } = dependencies;
+  const { subrequests } = PLAN_LIMITS[settings.plan];
+  let probes = 0;
+  const runs = await runJobs(jobs, {
+    network,
+    store,
+    ...times,
+    elapsedMs: () => clock.nowMs(),
+    mailProbe: () => (probes += 1),
+    hasRoom: hasRoom(dependencies, subrequests),
+  });
+  const begun = new Set(runs.map(({ planned }) => planned));
+  const left = jobs.filter((job) => !begun.has(job));
+  if (left.length === 0) return { runs, probes, usage: NO_USAGE };
+  if (shards === null) {
+    const why = `the plan's limit of ${subrequests} requests an invocation is used up; bind RUNNERS in wrangler.toml`;
+    return { runs: [...runs, ...notRun(left, null, why)], probes, usage: NO_USAGE };
+  }
+  const rest = await runShard({ name: "REST", jobs: left }, shards, times, dependencies);
+  return { runs: [...runs, ...rest.runs], probes: probes + rest.probes, usage: rest.usage };
+}
+
+/** Asks until every job of the shard was run, or there is no hope. */
+async function runShard(
+  { name, jobs }: Shard<PlannedJob>,
+  shards: Shards,
+  { nowMs, deadlineMs }: Times,
+  { clock }: Pick<DueDependencies, "clock">,
+): Promise<DueRuns> {
+  const left = new Map(jobs.map((job) => [job.identity, job]));
+  const runs: JobRun[] = [];
+  let probes = 0;
+  let usage = NO_USAGE;
+  let failures = 0;
+  let why = "the jobs before it used up the time of this tick";
+  for (let call = 1; call <= MAX_CALLS && left.size > 0 && failures < MAX_FAILURES; call++) {
+    const leftMs = deadlineMs - clock.nowMs();
+    if (leftMs <= 0) break;
+    const refs = [...left.values()].map(({ identity, file, index }) => ({ identity, file, index }));
+    let report: ShardReport;
+    try {
+      report = await withinLimit(
+        leftMs + ANSWER_GRACE_MS,
+        shards.run(name, { nowMs, leftMs, jobs: refs }),
+        () => {
+          throw new Error("no answer in time");
+        },
+      );
+    } catch (error) {
+      failures += 1;
+      why = `what was to run it failed: ${errorText(error)}`;
+      continue;
+    }
+    probes += report.probes;
+    usage = addUsage(usage, report.usage);
+    const before = left.size;
+    for (const { identity, outcome, emails, publicNetwork } of report.runs) {
+      const planned = left.get(identity);
+      // What was answered before is not counted again.
+      if (planned === undefined) continue;
+      left.delete(identity);
+      runs.push({ planned, shard: name, outcome, emails, publicNetwork });
+    }
+    if (left.size === before) {
+      failures += 1;
+      why = "what was to run it began none of its jobs";
+    }
+  }
+  return { runs: [...runs, ...notRun([...left.values()], name, why)], probes, usage };
+}
+
+function notRun(jobs: readonly PlannedJob[], shard: string | null, why: string): JobRun[] {
+  const outcome = inconclusive(`not run: ${why}`);
+  return jobs.map((planned) => ({ planned, shard, outcome, emails: [], publicNetwork: false }));
+}

@@ -1,0 +1,105 @@
+import { inconclusive } from "../domain/outcome.ts";
+import { PLAN_LIMITS } from "../domain/plan.ts";
+import type { Clock, Network, Store } from "../domain/ports.ts";
+import type { Settings } from "../domain/settings.ts";
+import type { JobRef } from "../domain/shard.ts";
+import type { JobFile } from "../job/job-file.ts";
+import { loadSome } from "../job/load-some.ts";
+import type { PlannedJob } from "../job/planned-job.ts";
+import { mapWithSlots } from "../timing/slots.ts";
+import type { Telling } from "./bundle.ts";
+import type { Meter } from "./meter.ts";
+import { tell } from "./notify.ts";
+import { MAX_CONNECTIONS, runJobs } from "./run-jobs.ts";
+import type { ReportedRun, ShardReport, ShardTask, TellTask } from "./shard-task.ts";
+
+export interface ShardDependencies {
+  readonly files: readonly JobFile[];
+  readonly settings: Settings;
+  readonly store: Pick<Store, "recentProbes">;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly meter: Meter;
+}
+
+/** Most requests that one job is expected to make: its own, a redirect, a second look at a failure. */
+const REQUESTS_A_JOB = 3;
+
+/** Whether an invocation of this plan has room for one more job beside those that are under way. */
+export function hasRoom({ meter }: Pick<ShardDependencies, "meter">, subrequests: number): () => boolean {
+  return () => meter.usage.requests + MAX_CONNECTIONS * REQUESTS_A_JOB <= subrequests;
+}
+
+/** A shard's jobs as they are in the memory of one Durable Object: those that ran may have to tell of it. */
+export class ShardMemory {
+  #nowMs = -Infinity;
+  readonly #jobs = new Map<string, PlannedJob>();
+
+  keep(nowMs: number, jobs: readonly PlannedJob[]): void {
+    if (nowMs !== this.#nowMs) this.#jobs.clear();
+    this.#nowMs = nowMs;
+    for (const job of jobs) this.#jobs.set(job.identity, job);
+  }
+
+  recall(nowMs: number, { identity }: JobRef): PlannedJob | undefined {
+    return nowMs === this.#nowMs ? this.#jobs.get(identity) : undefined;
+  }
+}
+
+/** Runs the jobs of a shard, as many as this invocation has room for. */
+export async function runShard(
+  task: ShardTask,
+  memory: ShardMemory,
+  dependencies: ShardDependencies,
+): Promise<ShardReport> {
+  const { files, settings, store, network, clock, meter } = dependencies;
+  const startedMs = clock.nowMs();
+  const { jobs, missing } = await loadSome(files, settings, task.jobs);
+  memory.keep(task.nowMs, jobs);
+  let probes = 0;
+  const runs = await runJobs(jobs, {
+    network,
+    store,
+    nowMs: task.nowMs,
+    elapsedMs: () => clock.nowMs(),
+    deadlineMs: startedMs + task.leftMs,
+    mailProbe: () => (probes += 1),
+    hasRoom: hasRoom(dependencies, PLAN_LIMITS[settings.plan].subrequests),
+  });
+  const notMade = [...missing].map(([identity, why]): ReportedRun => ({
+    identity,
+    outcome: inconclusive(`not run: ${why}`),
+    emails: [],
+    publicNetwork: false,
+  }));
+  return {
+    runs: [
+      ...runs.map(({ planned, outcome, emails, publicNetwork }) => ({
+        identity: planned.identity,
+        outcome,
+        emails,
+        publicNetwork,
+      })),
+      ...notMade,
+    ],
+    probes,
+    usage: { ...meter.usage, runnerMs: Math.max(0, clock.nowMs() - startedMs) },
+  };
+}
+
+/** Lets the jobs tell that ran here, or new ones where they are gone. */
+export async function tellShard(
+  { nowMs, leftMs, told }: TellTask,
+  memory: ShardMemory,
+  { files, settings, clock }: Pick<ShardDependencies, "files" | "settings" | "clock">,
+): Promise<readonly (readonly Telling[] | null)[]> {
+  const endMs = clock.nowMs() + leftMs;
+  const gone = told.map(({ job }) => job).filter((job) => memory.recall(nowMs, job) === undefined);
+  const made = await loadSome(files, settings, gone);
+  const again = new Map(made.jobs.map((job) => [job.identity, job]));
+  const context = { settings, nowMs, leftMs: () => endMs - clock.nowMs() };
+  return mapWithSlots(told, MAX_CONNECTIONS, async ({ job, before, outcome, decision }) => {
+    const planned = memory.recall(nowMs, job) ?? again.get(job.identity);
+    return planned === undefined ? null : tell(planned, before, outcome, decision, context);
+  });
+}

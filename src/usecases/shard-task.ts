@@ -1,0 +1,56 @@
+/** What passes between a tick and the invocations that run its shards. All of it can be sent as it is. */
+import type { Decision } from "../domain/decide.ts";
+import type { JobState } from "../domain/job-state.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { JobRef } from "../domain/shard.ts";
+import type { Usage } from "../domain/usage.ts";
+import type { RequestedEmail } from "../job/job-base.ts";
+import type { Telling } from "./bundle.ts";
+
+export interface ShardTask {
+  /** Scheduled time of the tick, Unix ms. */
+  readonly nowMs: number;
+  /** Time for the jobs, ms. No point in time: two machines need not agree on the time. */
+  readonly leftMs: number;
+  /** In the order in which they are to begin. */
+  readonly jobs: readonly JobRef[];
+}
+
+export interface ReportedRun {
+  readonly identity: string;
+  readonly outcome: Outcome;
+  readonly emails: readonly RequestedEmail[];
+  readonly publicNetwork: boolean;
+}
+
+export interface ShardReport {
+  /** A job that is missing here was not begun: this invocation had no room for it. */
+  readonly runs: readonly ReportedRun[];
+  /** How many probes of the mail the jobs asked for. */
+  readonly probes: number;
+  readonly usage: Usage;
+}
+
+/** What a job is to tell. */
+export interface ToTell {
+  readonly job: JobRef;
+  readonly before: JobState;
+  readonly outcome: Outcome;
+  readonly decision: Decision;
+}
+
+export interface TellTask {
+  readonly nowMs: number;
+  readonly leftMs: number;
+  readonly told: readonly ToTell[];
+}
+
+/** Runs shards in invocations of their own. Every method may reject, whatever became of the task. */
+export interface Shards {
+  run(shard: string, task: ShardTask): Promise<ShardReport>;
+  /**
+   * Lets the jobs tell that ran there, if they still are there, else new ones. In the order of `told`; null for
+   * one that cannot be made any more.
+   */
+  tell(shard: string, task: TellTask): Promise<readonly (readonly Telling[] | null)[]>;
+}
