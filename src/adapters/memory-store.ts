@@ -1,3 +1,4 @@
+import type { DayUsage } from "../domain/usage.ts";
 import type { JobFrequency, Slot } from "../domain/frequency.ts";
 import type { StatusView } from "../domain/instance-status.ts";
 import type { JobState } from "../domain/job-state.ts";
@@ -25,6 +26,7 @@ export class MemoryStore implements Store {
   readonly #states = new Map<string, JobState>();
   readonly #faults = new Map<string, string>();
   readonly #probes: LoopbackProbe[] = [];
+  #usage: DayUsage | null = null;
   readonly #ticks: (TickRecord & { id: number })[] = [];
   readonly #changes: (StatusChange & { id: number })[] = [];
   readonly #gaps: (Gap & { id: number })[] = [];
@@ -52,6 +54,7 @@ export class MemoryStore implements Store {
       states: new Map(this.#states),
       doneSlots: new Map([...this.#claims].map(([frequency, { done }]) => [frequency, done])),
       faults: [...this.#faults].map(([name, text]): JobFault => ({ name, text })),
+      usage: this.#usage,
       damage: [],
     };
   }
@@ -59,6 +62,7 @@ export class MemoryStore implements Store {
   async commit(commit: TickCommit): Promise<"committed" | "conflict"> {
     if (commit.version !== this.#version) return "conflict";
     this.#version += 1;
+    this.#usage = commit.usage;
     for (const [job, state] of commit.states) this.#states.set(job, state);
     for (const change of commit.changes) this.#changes.push({ ...change, id: this.#changes.length + 1 });
     for (const message of commit.messages) this.#outbox.add(message);

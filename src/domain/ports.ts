@@ -7,6 +7,7 @@ import type { Delivery, LeasedMessage, Mail, Message, Settlement } from "./messa
 import type { OutboxEntry } from "./outbox.ts";
 import type { OutcomeStatus } from "./outcome.ts";
 import type { StatusView } from "./instance-status.ts";
+import type { DayUsage } from "./usage.ts";
 
 export interface Clock {
   /** Unix time, ms. On Workers it stands still between I/O. */
@@ -80,6 +81,8 @@ export interface TickView {
   readonly doneSlots: ReadonlyMap<JobFrequency, number>;
   /** Faults that have been told and not gone since. */
   readonly faults: readonly JobFault[];
+  /** What was used up to the newest tick; null where none says. */
+  readonly usage: DayUsage | null;
   /** Rows that could not be read, and were left out of this view. */
   readonly damage: readonly Damage[];
 }
@@ -107,6 +110,7 @@ export interface TickCommit {
   /** Rows to delete, so that they are written anew. */
   readonly repaired: readonly Damage[];
   readonly tick: TickRecord;
+  readonly usage: DayUsage;
 }
 
 /** What an instance did lately, for its owner. */

@@ -1,8 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { D1Store } from "../adapters/d1/d1-store.ts";
+import { meteredDatabase } from "../adapters/d1/metered.ts";
 import { loggable } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
+import { NO_USAGE } from "../domain/usage.ts";
 import { errorText } from "../domain/text.ts";
 import type { JobFile } from "../job/job-file.ts";
 import { explainedNetwork } from "../probes/http/explained-network.ts";
@@ -27,7 +29,10 @@ export function createRunner(files: readonly JobFile[], platform: Platform): Run
     readonly #lastKnown = new LastKnown();
 
     async tick(scheduledAtMs: number): Promise<readonly string[]> {
+      const startedMs = platform.clock.nowMs();
       const faults = await runEvent(files, this.#lastKnown, scheduledAtMs, this.env, platform);
+      const runnerMs = Math.max(0, platform.clock.nowMs() - startedMs);
+      this.#lastKnown.unrecorded.add({ ...NO_USAGE, runnerMs });
       return faults.map((fault) => errorText(fault, 1000));
     }
 
@@ -44,8 +49,8 @@ export function createRunner(files: readonly JobFile[], platform: Platform): Run
       // The tick that asks has read the same settings. They differ only while a deploy is under way.
       if (!parsed.ok) throw new Error("settings are invalid");
       const { clock, random, network } = platform;
-      const store = new D1Store(this.env.DB, random);
       const meter = new Meter();
+      const store = new D1Store(meteredDatabase(this.env.DB, meter.onQueries), random);
       return {
         files,
         settings: parsed.settings,

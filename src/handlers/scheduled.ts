@@ -1,4 +1,5 @@
 import { D1Store } from "../adapters/d1/d1-store.ts";
+import { meteredDatabase } from "../adapters/d1/metered.ts";
 import { CloudflareMailer, silentMailer } from "../adapters/mail/cloudflare-mailer.ts";
 import { loggable, logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
@@ -70,10 +71,10 @@ export async function runEvent(
     return [new Error(`Settings are invalid; nothing was checked. ${names.join(" ")}`)];
   }
   const { settings } = parsed;
-  const store = new D1Store(env.DB, random);
+  const meter = new Meter();
+  const store = new D1Store(meteredDatabase(env.DB, meter.onQueries), random);
   const mailer = settings.noMail ? silentMailer : new CloudflareMailer(env.EMAIL, settings.mailFrom, clock);
   const tools = { settings, store, mailer, clock, random };
-  const meter = new Meter();
   const network = explainedNetwork(meter.network(bare));
   const shards = env.RUNNERS === undefined ? null : shardsOf(env.RUNNERS);
   const askReference = (url: string): Promise<Outcome> =>
@@ -83,6 +84,8 @@ export async function runEvent(
     runTick({ ...tools, files, lastKnown, network, askReference, meter, shards }, scheduledAtMs),
   ]);
   const [mail] = await Promise.allSettled([deliverMail(tools)]);
+  // The next commit records it.
+  lastKnown.unrecorded.add(meter.take());
   const faults = [tick, mail].flatMap((result): unknown[] =>
     result.status === "rejected" ? [result.reason] : [],
   );

@@ -1,4 +1,5 @@
 import type { JobState } from "../domain/job-state.ts";
+import { Unrecorded } from "./meter.ts";
 
 /**
  * What one running copy of the Worker remembers for the case that the database goes away: the states as
@@ -10,6 +11,8 @@ export class LastKnown {
   #states: ReadonlyMap<string, JobState> | null = null;
   readonly #ahead = new Map<string, JobState>();
   #toldUntilMs = -Infinity;
+  /** What was used of the platform, by all invocations of this copy, and is not recorded. */
+  readonly unrecorded = new Unrecorded();
   #slow: ReadonlySet<string> = new Set();
 
   /**

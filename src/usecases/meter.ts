@@ -1,13 +1,53 @@
 import type { Network } from "../domain/ports.ts";
-import { NO_USAGE, type Usage } from "../domain/usage.ts";
+import { addUsage, NO_USAGE, type Usage } from "../domain/usage.ts";
+
+/** What was used and is not recorded yet. Outlives an invocation, for what comes after its commit. */
+export class Unrecorded {
+  #usage: Usage = NO_USAGE;
+
+  add(usage: Usage): void {
+    this.#usage = addUsage(this.#usage, usage);
+  }
+
+  take(): Usage {
+    const usage = this.#usage;
+    this.#usage = NO_USAGE;
+    return usage;
+  }
+}
+
+type Sum = "requests" | "queries" | "rowsRead" | "rowsWritten" | "runnerMs";
 
 /** Counts what one invocation uses of the platform. */
 export class Meter {
-  #usage: Usage = { ...NO_USAGE, invocations: 1 };
+  readonly #sums: Record<Sum, number> = { requests: 0, queries: 0, rowsRead: 0, rowsWritten: 0, runnerMs: 0 };
+  /** As far as `take` has given them. */
+  readonly #taken: Record<Sum, number> = { ...this.#sums };
   #open = 0;
+  #peakConnections = 0;
+  #invocations = 1;
 
-  get usage(): Usage {
-    return this.#usage;
+  /** Requests to the outside so far. */
+  get requests(): number {
+    return this.#sums.requests;
+  }
+
+  /** What was used since this was last asked. */
+  take(): Usage {
+    const { requests, queries } = this.#sums;
+    const usage = {
+      ...this.#sums,
+      invocations: this.#invocations,
+      peakRequests: requests,
+      peakConnections: this.#peakConnections,
+      peakQueries: queries,
+    };
+    for (const key of Object.keys(this.#sums) as Sum[]) {
+      usage[key] -= this.#taken[key];
+      this.#taken[key] = this.#sums[key];
+    }
+    this.#invocations = 0;
+    return usage;
   }
 
   /** The network, with its requests counted. */
@@ -18,7 +58,7 @@ export class Meter {
         try {
           const response = await inner.fetch(url, init);
           // How many hops there were is not told.
-          if (response.redirected) this.#add("requests", 1);
+          if (response.redirected) this.#sums.requests += 1;
           return response;
         } finally {
           this.#open -= 1;
@@ -36,19 +76,20 @@ export class Meter {
     };
   }
 
-  addDatabase(queries: number, rowsRead: number, rowsWritten: number): void {
-    this.#add("queries", queries);
-    this.#add("rowsRead", rowsRead);
-    this.#add("rowsWritten", rowsWritten);
+  readonly onQueries = (queries: number, rowsRead: number, rowsWritten: number): void => {
+    this.#sums.queries += queries;
+    this.#sums.rowsRead += rowsRead;
+    this.#sums.rowsWritten += rowsWritten;
+  };
+
+  /** A Durable Object was awake for so long, ms. */
+  wasAwake(ms: number): void {
+    this.#sums.runnerMs += Math.max(0, ms);
   }
 
   #begins(): void {
-    this.#add("requests", 1);
+    this.#sums.requests += 1;
     this.#open += 1;
-    this.#usage = { ...this.#usage, peakConnections: Math.max(this.#usage.peakConnections, this.#open) };
-  }
-
-  #add(what: "requests" | "queries" | "rowsRead" | "rowsWritten", count: number): void {
-    this.#usage = { ...this.#usage, [what]: this.#usage[what] + count };
+    this.#peakConnections = Math.max(this.#peakConnections, this.#open);
   }
 }

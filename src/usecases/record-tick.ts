@@ -1,21 +1,26 @@
 import type { Slot } from "../domain/frequency.ts";
 import { caughtUp } from "../domain/ledger.ts";
 import type { Clock, Store, TickRecord } from "../domain/ports.ts";
+import { addToDay } from "../domain/usage.ts";
 import type { TickDecider, TickFindings } from "./decide-tick.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { JobRun } from "./run-jobs.ts";
 import type { MailedProbes } from "./mail-probe.ts";
+import type { Meter } from "./meter.ts";
 
 /** Attempts to commit. Each failure means that another invocation committed, so the work is going on. */
 const MAX_COMMITS = 8;
 
+interface RecordDependencies {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly lastKnown: LastKnown;
+  readonly meter: Meter;
+}
+
 /** Decides against the state as it is, and commits; once more where another commit came between. */
 export async function recordTick(
-  {
-    store,
-    clock,
-    lastKnown,
-  }: { readonly store: Store; readonly clock: Clock; readonly lastKnown: LastKnown },
+  { store, clock, lastKnown, meter }: RecordDependencies,
   decider: TickDecider,
   findings: TickFindings,
   { probes, messages }: MailedProbes,
@@ -27,13 +32,21 @@ export async function recordTick(
     lastKnown.remember(view.version, view.states);
     const { counted, ...decided } = await decider.decide(findings, slots, view, lastKnown.ahead);
     const tick = recordOf(counted, decided.slotsDone, times, clock.nowMs());
-    const result = await store.commit({
-      ...decided,
-      version: view.version,
-      messages: [...decided.messages, ...messages],
-      probes,
-      tick,
-    });
+    lastKnown.unrecorded.add(meter.take());
+    const used = lastKnown.unrecorded.take();
+    let result: "committed" | "conflict" | "failed" = "failed";
+    try {
+      result = await store.commit({
+        ...decided,
+        version: view.version,
+        messages: [...decided.messages, ...messages],
+        probes,
+        tick,
+        usage: addToDay(view.usage, times.scheduledAtMs, used),
+      });
+    } finally {
+      if (result !== "committed") lastKnown.unrecorded.add(used);
+    }
     if (result === "committed") {
       lastKnown.remember(view.version + 1, new Map([...view.states, ...decided.states]));
       return tick;

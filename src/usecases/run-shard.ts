@@ -27,7 +27,7 @@ const REQUESTS_A_JOB = 3;
 
 /** Whether an invocation of this plan has room for one more job beside those that are under way. */
 export function hasRoom({ meter }: Pick<ShardDependencies, "meter">, subrequests: number): () => boolean {
-  return () => meter.usage.requests + MAX_CONNECTIONS * REQUESTS_A_JOB <= subrequests;
+  return () => meter.requests + MAX_CONNECTIONS * REQUESTS_A_JOB <= subrequests;
 }
 
 /** A shard's jobs as they are in the memory of one Durable Object: those that ran may have to tell of it. */
@@ -66,6 +66,7 @@ export async function runShard(
     mailProbe: () => (probes += 1),
     hasRoom: hasRoom(dependencies, PLAN_LIMITS[settings.plan].subrequests),
   });
+  meter.wasAwake(clock.nowMs() - startedMs);
   const notMade = [...missing].map(([identity, why]): ReportedRun => ({
     identity,
     outcome: inconclusive(`not run: ${why}`),
@@ -83,7 +84,7 @@ export async function runShard(
       ...notMade,
     ],
     probes,
-    usage: { ...meter.usage, runnerMs: Math.max(0, clock.nowMs() - startedMs) },
+    usage: meter.take(),
   };
 }
 

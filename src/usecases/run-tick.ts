@@ -140,6 +140,7 @@ async function findOut(
   const due = jobs.filter((job) => frequencies.has(job.frequency));
   const times = { nowMs: scheduledAtMs, deadlineMs: startedAtMs + TICK_LIMIT_MS };
   const seen = await runDue(due, times, dependencies);
+  lastKnown.unrecorded.add(seen.usage);
   const mailed = Array.from({ length: seen.probes }, () => createProbe(settings, random, clock.nowMs()));
   lastKnown.rememberSlow(new Set(seen.runs.filter(wasSlow).map(({ planned }) => planned.identity)));
   const { runs, connectivity } = await judgeConnectivity(seen.runs, settings.referenceTargets, askReference);

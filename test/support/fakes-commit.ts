@@ -2,6 +2,7 @@
 import type { Gap } from "../../src/domain/ledger.ts";
 import type { LoopbackProbe } from "../../src/domain/loopback.ts";
 import type { MailError, Message, Part, Settlement } from "../../src/domain/message.ts";
+import { NO_USAGE } from "../../src/domain/usage.ts";
 import type { StatusChange, Store, TickCommit, TickRecord } from "../../src/domain/ports.ts";
 
 export const TICK: TickRecord = {
@@ -29,6 +30,7 @@ export function commitOf(version: number, changes: Partial<TickCommit> = {}): Ti
     gaps: [],
     repaired: [],
     tick: TICK,
+    usage: { day: 20_000, tick: NO_USAGE, sum: NO_USAGE, told: [] },
     ...changes,
   };
 }

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { projectRoot } from "../../scripts/lib/project.ts";
 import { MemoryStore } from "../../src/adapters/memory-store.ts";
 import { FREQUENCIES, slotsAt, type JobFrequency, type Slot } from "../../src/domain/frequency.ts";
+import { commitOf } from "../support/fakes-commit.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -51,29 +52,7 @@ async function run(events: readonly CronEvent[]): Promise<Slot[]> {
     const slots = await store.claim(slotsAt(atMs), atMs, 5 * MINUTE);
     taken.push(...slots);
     if (slots.length === 0) continue;
-    await store.commit({
-      version: version++,
-      states: new Map(),
-      changes: [],
-      messages: [],
-      probes: [],
-      faultsTold: [],
-      faultsGone: [],
-      gaps: [],
-      repaired: [],
-      slotsDone: slots,
-      tick: {
-        scheduledAtMs: atMs,
-        startedAtMs: atMs,
-        finishedAtMs: atMs,
-        frequencies: [],
-        caughtUp: [],
-        jobs: 0,
-        up: 0,
-        down: 0,
-        inconclusive: 0,
-      },
-    });
+    await store.commit(commitOf(version++, { slotsDone: slots }));
   }
   return taken;
 }

@@ -30,8 +30,8 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
     db
       .prepare(
         `INSERT INTO tick (id, scheduled_at, started_at, finished_at, frequencies, caught_up,
-                           jobs, up, down, inconclusive, mark)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
+                           jobs, up, down, inconclusive, mark, usage)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
       )
       .bind(
         commit.version + 1,
@@ -45,6 +45,7 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
         tick.down,
         tick.inconclusive,
         mark,
+        JSON.stringify(commit.usage),
       ),
   );
   add(UPSERT_STATES, [...commit.states].map(stateColumns));

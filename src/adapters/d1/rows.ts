@@ -5,6 +5,7 @@ import type { JobState } from "../../domain/job-state.ts";
 import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe } from "../../domain/loopback.ts";
 import type { Damage, JobFault, StatusChange, TickRecord } from "../../domain/ports.ts";
+import { USAGE_KEYS, type DayUsage, type Usage } from "../../domain/usage.ts";
 
 /**
  * Rows as D1 gives them, checked on the way in: what a damaged row says must not become a wrong green, nor
@@ -193,6 +194,19 @@ export function parseTick(row: Row): (TickRecord & { readonly id: number }) | Pa
     down: r.down,
     inconclusive: r.inconclusive,
   };
+}
+
+const usage = v.object(
+  v.entriesFromList(USAGE_KEYS as [keyof Usage, ...(keyof Usage)[]], v.pipe(v.number(), v.minValue(0))),
+);
+const DayUsageText = json(
+  v.object({ day: count, tick: usage, sum: usage, told: v.array(v.string()) }),
+);
+
+/** Null where there is none, or nonsense: it only says how much was used, and begins anew each day. */
+export function parseUsage(text: unknown): DayUsage | null {
+  const result = v.safeParse(DayUsageText, text);
+  return result.success ? result.output : null;
 }
 
 const FaultRow = v.object({ name: v.string(), text: v.string() });

@@ -12,6 +12,7 @@ import {
   parseProbe,
   parseState,
   parseTick,
+  parseUsage,
   sound,
 } from "./rows.ts";
 
@@ -49,6 +50,7 @@ export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: numb
     version: versionOf(head[0], damage),
     states: statesOf(states, latestMs, damage),
     doneSlots: doneSlotsOf(claims, latestMs, damage),
+    usage: parseUsage(head[0]?.["usage"]),
     faults: faultsOf(of("job_fault"), damage),
     damage: [...damage, ...damagedTick(head[0], latestMs), ...damagedProbes(of("probe"), latestMs)],
   };

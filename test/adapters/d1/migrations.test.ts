@@ -63,7 +63,7 @@ describe("a database of step 1", () => {
       frequency: { claimed_by: null },
       job_state: { changes: "[]", flapping_since: null },
       message: { parts: null, mail_id: null, leased_by: null, held: 0, last_error_code: null },
-      tick: { mark: null, caught_up: "" },
+      tick: { mark: null, caught_up: "", usage: null },
     };
     const after = await rowsOf([...STEP_1_TABLES, "gap", "recipient"]);
     expect(after).toEqual({
