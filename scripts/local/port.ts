@@ -58,3 +58,18 @@ function answers(port: number): Promise<boolean> {
     });
   });
 }
+
+/** A port of the loopback address that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, LOCAL_ADDRESS, () => {
+      const address = server.address();
+      server.close(() => {
+        if (typeof address === "object" && address !== null) resolve(address.port);
+        else reject(new Error("there is no free port"));
+      });
+    });
+  });
+}

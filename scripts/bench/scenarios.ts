@@ -1,0 +1,27 @@
+/** How targets behave in one measurement. */
+export interface Scenario {
+  readonly name: string;
+  /** Time until a target answers, ms. */
+  readonly delayMs: number;
+  /** Every so many-th target refuses connections; 0 for none. */
+  readonly refusedEvery: number;
+  /** Every so many-th target accepts and never answers; 0 for none. */
+  readonly hangingEvery: number;
+  /** All answer HTTP 500. */
+  readonly allFail: boolean;
+}
+
+const PLAIN = { delayMs: 0, refusedEvery: 0, hangingEvery: 0, allFail: false };
+
+export const SCENARIOS: readonly Scenario[] = [
+  { ...PLAIN, name: "at once" },
+  { ...PLAIN, name: "after 100 ms", delayMs: 100 },
+  { ...PLAIN, name: "5 % refused", delayMs: 100, refusedEvery: 20 },
+  { ...PLAIN, name: "1 % hanging", delayMs: 100, hangingEvery: 100 },
+  { ...PLAIN, name: "all failing", allFail: true },
+];
+
+/** Targets of one shard, in Checker and in the floor. */
+export const SHARD_SIZE = 50;
+/** After which a check of a target that hangs ends, ms. */
+export const TIMEOUT_MS = 5_000;
