@@ -1,5 +1,6 @@
 /** The floor: nothing but fetch, in as many objects, six at once in each. No time limits, no decisions. */
 import { DurableObject, env } from "cloudflare:workers";
+import { shardOf } from "../../src/domain/shard.ts";
 import { SHARD_SIZE } from "./scenarios.ts";
 import { targetUrl } from "./target-list.ts";
 
@@ -38,7 +39,7 @@ export default {
     const count = Math.ceil(TARGETS.count / SHARD_SIZE);
     const shards = Array.from({ length: count }, (): string[] => []);
     for (let index = 0; index < TARGETS.count; index++)
-      shards[index % count]?.push(targetUrl(index, TARGETS));
+      shards[shardOf(index, count)]?.push(targetUrl(index, TARGETS));
     const ups = await Promise.all(shards.map((urls, i) => FLOORS.getByName(`shard-${i}`).run(urls)));
     return Response.json(ups.reduce((sum, up) => sum + up, 0));
   },

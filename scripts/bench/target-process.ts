@@ -4,6 +4,7 @@
  */
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { shardOf } from "../../src/domain/shard.ts";
 import type { Scenario } from "./scenarios.ts";
 
 interface Command {
@@ -32,7 +33,7 @@ function fresh(): { requests: number; peak: number; peakOfShard: number; firstAt
 }
 
 function begins(index: number): () => void {
-  const shard = index % shards;
+  const shard = shardOf(index, shards);
   open += 1;
   byShard[shard] = (byShard[shard] ?? 0) + 1;
   stats.requests += 1;

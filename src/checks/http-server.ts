@@ -93,7 +93,7 @@ function isStatuses(value: unknown): value is readonly number[] {
 }
 
 function parseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     throw new JobError(
       "E_URL",
@@ -110,6 +110,8 @@ function parseUrl(text: string): string {
   return text;
 }
 
+const NO_HEADERS = {};
+
 function parseMethod({ url, method = "GET" }: HTTPServer): string {
   if (!/^[A-Z]+$/.test(method) || method === "CONNECT" || method === "TRACE") {
     throw new JobError(
@@ -120,7 +122,9 @@ function parseMethod({ url, method = "GET" }: HTTPServer): string {
   return method;
 }
 
-function parseHeaders({ url, headers = {} }: HTTPServer): Readonly<Record<string, string>> {
+/** In lower case. */
+function parseHeaders({ url, headers }: HTTPServer): Readonly<Record<string, string>> {
+  if (headers === undefined) return NO_HEADERS;
   try {
     return Object.fromEntries(new Headers(headers));
   } catch (cause) {

@@ -24,6 +24,10 @@ export interface ShardRule {
   readonly inPlace: number;
 }
 
+/** When a job begins among others of its shard. */
+const TURNS = ["first", "as listed", "last"] as const;
+export type Turn = (typeof TURNS)[number];
+
 export interface CutJobs<Job> {
   readonly inPlace: readonly Job[];
   readonly shards: readonly Shard<Job>[];
@@ -33,12 +37,12 @@ export interface CutJobs<Job> {
  * Cuts what is due into shards of about equal size. A frequency's jobs are cut apart from the others', and by
  * their places in the list, so that a job moves only when the list changes. Neighbours come into different
  * shards: what stands together in a list often hangs together. What was slow lately begins last, and so keeps
- * nobody waiting.
+ * nobody waiting; what did not get its turn the last time begins first.
  */
 export function cutShards<Job extends { readonly identity: string; readonly frequency: JobFrequency }>(
   due: readonly Job[],
   { size, inPlace }: ShardRule,
-  isSlow: (identity: string) => boolean,
+  turnOf: (identity: string) => Turn,
 ): CutJobs<Job> {
   const here: Job[] = [];
   const shards: Shard<Job>[] = [];
@@ -50,18 +54,26 @@ export function cutShards<Job extends { readonly identity: string; readonly freq
     }
     const count = Math.ceil(jobs.length / size);
     const cut = Array.from({ length: count }, (): Job[] => []);
-    jobs.forEach((job, index) => cut[index % count]?.push(job));
+    jobs.forEach((job, index) => cut[shardOf(index, count)]?.push(job));
     shards.push(
-      ...cut.map((some, index) => ({ name: `${frequency}-${index}`, jobs: slowLast(some, isSlow) })),
+      ...cut.map((some, index) => ({ name: `${frequency}-${index}`, jobs: inTurn(some, turnOf) })),
     );
   }
-  return { inPlace: slowLast(here, isSlow), shards };
+  return { inPlace: inTurn(here, turnOf), shards };
 }
 
-function slowLast<Job extends { readonly identity: string }>(
+/**
+ * Which of `count` shards the job in this place of the list belongs to. Like dealing cards, but each round begins
+ * one further on: what recurs in a list every so many entries does not come into one shard together.
+ */
+export function shardOf(index: number, count: number): number {
+  return (index + Math.floor(index / count)) % count;
+}
+
+function inTurn<Job extends { readonly identity: string }>(
   jobs: readonly Job[],
-  isSlow: (identity: string) => boolean,
+  turnOf: (identity: string) => Turn,
 ): readonly Job[] {
-  const slow = new Set(jobs.filter(({ identity }) => isSlow(identity)));
-  return [...jobs.filter((job) => !slow.has(job)), ...slow];
+  const byTurn = Map.groupBy(jobs, ({ identity }) => turnOf(identity));
+  return TURNS.flatMap((turn) => byTurn.get(turn) ?? []);
 }

@@ -16,6 +16,7 @@ function formatTimeout(timeoutMs: number): string {
 /**
  * Runs `work` with a signal that aborts after `timeoutMs`, or when `outer` does. Rejects at that moment
  * with the abort's reason even if `work` goes on, because not everything that waits listens to a signal.
+ * Work that fails is aborted as well, with what it had left behind; work that ends well has ended it itself.
  */
 export async function withDeadline<T>(
   timeoutMs: number,
@@ -23,30 +24,25 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const abort = (reason: unknown): void => controller.abort(reason);
-  const timer = setTimeout(() => abort(new ProbeTimeout(timeoutMs)), timeoutMs);
-  const onOuter = (): void => abort(outer.reason);
-  if (outer.aborted) onOuter();
-  else outer.addEventListener("abort", onOuter, { once: true });
-  try {
-    return await Promise.race([rejectOnAbort(controller.signal), work(controller.signal)]);
-  } finally {
-    clearTimeout(timer);
-    outer.removeEventListener("abort", onOuter);
-    // Ends whatever `work` left behind.
-    controller.abort(new ProbeTimeout(timeoutMs));
-  }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  const promise = new Promise<never>((_resolve, reject) => {
-    const onAbort = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => fail(new ProbeTimeout(timeoutMs)), timeoutMs);
+    const end = (): void => {
+      clearTimeout(timer);
+      outer.removeEventListener("abort", onOuter);
     };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
+    const fail = (reason: unknown): void => {
+      end();
+      controller.abort(reason);
+      reject(reason instanceof Error ? reason : new Error("aborted"));
+    };
+    const onOuter = (): void => fail(outer.reason);
+    if (outer.aborted) return onOuter();
+    outer.addEventListener("abort", onOuter, { once: true });
+    // A throw before the first await is a failure like any other.
+    const running = (async () => work(controller.signal))();
+    running.then((result) => {
+      end();
+      resolve(result);
+    }, fail);
   });
-  // Lost races reject later and unseen; that is no fault.
-  promise.catch(() => undefined);
-  return promise;
 }

@@ -1,4 +1,5 @@
 import type { JobState } from "../domain/job-state.ts";
+import type { Turn } from "../domain/shard.ts";
 import { Unrecorded } from "./meter.ts";
 
 /**
@@ -13,7 +14,7 @@ export class LastKnown {
   #toldUntilMs = -Infinity;
   /** What was used of the platform, by all invocations of this copy, and is not recorded. */
   readonly unrecorded = new Unrecorded();
-  #slow: ReadonlySet<string> = new Set();
+  readonly #turns = new Map<string, Turn>();
 
   /**
    * What the database holds as of commit `version`. What was decided without it is forgotten when somebody
@@ -44,13 +45,16 @@ export class LastKnown {
     this.#ahead.set(job, state);
   }
 
-  /** Whether the job was slow when it last ran, so that others had better begin before it. */
-  isSlow(job: string): boolean {
-    return this.#slow.has(job);
+  /** When the job had better begin, after what it did when it was last due. */
+  turnOf(job: string): Turn {
+    return this.#turns.get(job) ?? "as listed";
   }
 
-  rememberSlow(jobs: ReadonlySet<string>): void {
-    this.#slow = jobs;
+  rememberTurns(turns: ReadonlyMap<string, Turn>): void {
+    for (const [job, turn] of turns) {
+      if (turn === "as listed") this.#turns.delete(job);
+      else this.#turns.set(job, turn);
+    }
   }
 
   /** False when the tick of this time, or a later one, has told already: its event came twice. */

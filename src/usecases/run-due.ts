@@ -2,7 +2,7 @@ import { inconclusive } from "../domain/outcome.ts";
 import { PLAN_LIMITS } from "../domain/plan.ts";
 import type { Clock, Network, Store } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
-import { cutShards, type Shard } from "../domain/shard.ts";
+import { cutShards, type Shard, type Turn } from "../domain/shard.ts";
 import { errorText } from "../domain/text.ts";
 import { addUsage, NO_USAGE, type Usage } from "../domain/usage.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
@@ -19,7 +19,7 @@ export interface DueDependencies {
   readonly network: Network;
   readonly clock: Clock;
   readonly meter: Meter;
-  readonly lastKnown: Pick<LastKnown, "isSlow">;
+  readonly lastKnown: Pick<LastKnown, "turnOf" | "rememberTurns">;
   /** Null where all is run in place. */
   readonly shards: Shards | null;
 }
@@ -53,22 +53,32 @@ export async function runDue(
   dependencies: DueDependencies,
 ): Promise<DueRuns> {
   const { settings, shards, lastKnown } = dependencies;
-  const isSlow = (identity: string): boolean => lastKnown.isSlow(identity);
+  const turnOf = (identity: string): Turn => lastKnown.turnOf(identity);
   const cut = cutShards(
     due,
     shards === null ? { ...settings.sharding, inPlace: Infinity } : settings.sharding,
-    isSlow,
+    turnOf,
   );
   const parts = await Promise.all([
     runInPlace(cut.inPlace, times, dependencies),
     ...(shards === null ? [] : cut.shards.map((shard) => runShard(shard, shards, times, dependencies))),
   ]);
   const byIdentity = new Map(parts.flatMap(({ runs }) => runs.map((run) => [run.planned.identity, run])));
+  lastKnown.rememberTurns(new Map([...byIdentity].map(([identity, run]) => [identity, turnAfter(run)])));
   return {
     runs: due.flatMap(({ identity }) => byIdentity.get(identity) ?? []),
     probes: parts.reduce((sum, { probes }) => sum + probes, 0),
     usage: parts.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
   };
+}
+
+/** A run that takes longer than this holds up others, ms. */
+const SLOW_MS = 2_000;
+
+/** What is down may hang, and is no loss to begin late. */
+function turnAfter({ outcome, hasBegun }: JobRun): Turn {
+  if (!hasBegun) return "first";
+  return outcome.status === "up" && (outcome.latencyMs ?? 0) < SLOW_MS ? "as listed" : "last";
 }
 
 async function runInPlace(
@@ -132,12 +142,12 @@ async function runShard(
     probes += report.probes;
     usage = addUsage(usage, report.usage);
     const before = left.size;
-    for (const { identity, outcome, emails, publicNetwork } of report.runs) {
+    for (const { identity, outcome, emails, publicNetwork, hasBegun } of report.runs) {
       const planned = left.get(identity);
       // What was answered before is not counted again.
       if (planned === undefined) continue;
       left.delete(identity);
-      runs.push({ planned, shard: name, outcome, emails, publicNetwork });
+      runs.push({ planned, shard: name, outcome, emails, publicNetwork, hasBegun });
     }
     if (left.size === before) {
       failures += 1;
@@ -149,5 +159,5 @@ async function runShard(
 
 function notRun(jobs: readonly PlannedJob[], shard: string | null, why: string): JobRun[] {
   const outcome = inconclusive(`not run: ${why}`);
-  return jobs.map((planned) => ({ planned, shard, outcome, emails: [], publicNetwork: false }));
+  return jobs.map((planned) => ({ planned, shard, outcome, emails: [], publicNetwork: false, hasBegun: false }));
 }

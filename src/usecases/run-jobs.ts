@@ -26,6 +26,8 @@ export interface JobRun {
   readonly emails: readonly RequestedEmail[];
   /** It reached out into the public network: its outcome may be due to this instance's own connection. */
   readonly publicNetwork: boolean;
+  /** False where the tick's time was over before its turn came. */
+  readonly hasBegun: boolean;
 }
 
 /** What the runs of a tick share. */
@@ -57,11 +59,16 @@ export async function runJobs(
     jobs.map(async (planned): Promise<JobRun | null> => {
       const watched = watchNetwork(environment.network);
       const own = { ...environment, network: watched.network };
-      const first = await slots.use(async () => (hasRoom() ? runJob(planned, own) : null));
+      let hasBegun = false;
+      const first = await slots.use(async () => {
+        if (!hasRoom()) return null;
+        hasBegun = isTimeLeft(environment);
+        return runJob(planned, own);
+      });
       if (first === null) return null;
       const outcome = await confirm(first, planned, own, slots);
       const emails = JobBase.takeRequestedEmails(planned.job);
-      return { planned, shard: null, outcome, emails, publicNetwork: watched.publicNetwork() };
+      return { planned, shard: null, outcome, emails, publicNetwork: watched.publicNetwork(), hasBegun };
     }),
   );
   return runs.filter((run) => run !== null);
@@ -96,10 +103,13 @@ async function confirm(
     : { ...outcome, reason: oneLine(`${outcome.reason} (${failures} tries)`, 500) };
 }
 
+function isTimeLeft({ deadlineMs, elapsedMs }: RunEnvironment): boolean {
+  return elapsedMs() < deadlineMs;
+}
+
 async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise<Outcome> {
-  const startedMs = environment.elapsedMs();
-  const leftMs = environment.deadlineMs - startedMs;
-  if (leftMs <= 0) return inconclusive("not run: the jobs before it used up the time of this tick");
+  const leftMs = environment.deadlineMs - environment.elapsedMs();
+  if (!isTimeLeft(environment)) return inconclusive("not run: the jobs before it used up the time of this tick");
   try {
     return await runWithin(planned, leftMs, environment);
   } catch (error) {

@@ -72,14 +72,16 @@ export async function runShard(
     outcome: inconclusive(`not run: ${why}`),
     emails: [],
     publicNetwork: false,
+    hasBegun: false,
   }));
   return {
     runs: [
-      ...runs.map(({ planned, outcome, emails, publicNetwork }) => ({
-        identity: planned.identity,
+      ...runs.map(({ planned: { identity }, outcome, emails, publicNetwork, hasBegun }) => ({
+        identity,
         outcome,
         emails,
         publicNetwork,
+        hasBegun,
       })),
       ...notMade,
     ],

@@ -11,7 +11,6 @@ import { createProbe, type MailedProbes } from "./mail-probe.ts";
 import type { Meter } from "./meter.ts";
 import { recordTick } from "./record-tick.ts";
 import { runDue } from "./run-due.ts";
-import type { JobRun } from "./run-jobs.ts";
 import type { Shards } from "./shard-task.ts";
 import { tellWithoutStore } from "./tell-without-store.ts";
 
@@ -142,7 +141,6 @@ async function findOut(
   const seen = await runDue(due, times, dependencies);
   lastKnown.unrecorded.add(seen.usage);
   const mailed = Array.from({ length: seen.probes }, () => createProbe(settings, random, clock.nowMs()));
-  lastKnown.rememberSlow(new Set(seen.runs.filter(wasSlow).map(({ planned }) => planned.identity)));
   const { runs, connectivity } = await judgeConnectivity(seen.runs, settings.referenceTargets, askReference);
   return {
     findings: { runs, faults, connectivity, repaired },
@@ -151,14 +149,6 @@ async function findOut(
       messages: mailed.map(({ message }) => message),
     },
   };
-}
-
-/** A run that takes longer than this holds up others, ms. */
-const SLOW_MS = 2_000;
-
-/** What is down may hang, and answers nobody quickly either way. */
-function wasSlow({ outcome }: JobRun): boolean {
-  return outcome.status !== "up" || (outcome.latencyMs ?? 0) >= SLOW_MS;
 }
 
 /** What `work` gives, or the fault of the database that kept it from that. */

@@ -21,6 +21,7 @@ export interface ReportedRun {
   readonly outcome: Outcome;
   readonly emails: readonly RequestedEmail[];
   readonly publicNetwork: boolean;
+  readonly hasBegun: boolean;
 }
 
 export interface ShardReport {

@@ -16,7 +16,8 @@ export function watchNetwork(network: Network): WatchedNetwork {
     network: {
       fetch(url, init) {
         // A text that is no address reaches nobody.
-        if (URL.canParse(url)) see(new URL(url).hostname);
+        const parsed = URL.parse(url);
+        if (parsed !== null) see(parsed.hostname);
         return network.fetch(url, init);
       },
       connect(address) {

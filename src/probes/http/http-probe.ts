@@ -10,6 +10,7 @@ import { USER_AGENT } from "./user-agent.ts";
 export interface HttpTarget {
   readonly url: string;
   readonly method: string;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Statuses that count as well. With a 3xx among them, redirects are not followed. */
   readonly expectedStatuses: readonly number[];
@@ -43,8 +44,7 @@ export async function probeHttp(target: HttpTarget, context: ProbeContext): Prom
 }
 
 function request(target: HttpTarget, signal: AbortSignal): RequestInit {
-  const headers = new Headers(target.headers);
-  if (!headers.has("user-agent")) headers.set("user-agent", USER_AGENT);
+  const headers = { "user-agent": USER_AGENT, ...target.headers };
   const redirect = target.expectedStatuses.some((status) => status >= 300 && status < 400)
     ? "manual"
     : "follow";
