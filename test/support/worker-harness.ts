@@ -14,6 +14,8 @@ export interface WorkerSpec {
   readonly vars: Readonly<Record<string, unknown>>;
   /** Default true: its database has its tables. */
   readonly migrated?: boolean;
+  /** Default false: every tick is one invocation. Only for the Worker that a test steers. */
+  readonly runners?: boolean;
   /** Default: the Worker that a test steers. Relative to the project. */
   readonly main?: string;
 }
@@ -82,7 +84,7 @@ export async function startHarness(...specs: readonly WorkerSpec[]): Promise<Har
 type Log = { readonly message: string };
 type WorkerInput = TestHarnessOptions["workers"][number];
 
-function configOf({ name, vars, main = "test/support/worker-main.ts" }: WorkerSpec): WorkerInput {
+function configOf({ name, vars, runners = false, main = "test/support/worker-main.ts" }: WorkerSpec): WorkerInput {
   const config = {
     name,
     main: join(projectRoot, main),
@@ -93,6 +95,7 @@ function configOf({ name, vars, main = "test/support/worker-main.ts" }: WorkerSp
       // Tests leap from one time to the next, and fail many things at once. Those that are about this say so.
       GAP_ALERT_AFTER_SECONDS: 86_400,
       MAX_MAILS_PER_HOUR: 1_000,
+      PLAN: "paid",
       FLAPPING_CHANGES: 0,
       REFERENCE_TARGETS: [],
       ALERT_CONTACT: "admin@example.org",
@@ -108,6 +111,10 @@ function configOf({ name, vars, main = "test/support/worker-main.ts" }: WorkerSp
       },
     ],
     send_email: [{ name: "EMAIL" }],
+    ...(runners && {
+      durable_objects: { bindings: [{ name: "RUNNERS", class_name: "Runner" }] },
+      migrations: [{ tag: "v1", new_sqlite_classes: ["Runner"] }],
+    }),
   };
   return { config };
 }

@@ -1,5 +1,7 @@
 /** The Worker under test: the real handlers, with jobs, mail service and database that a test can steer. */
 import { workersPlatform } from "../../src/adapters/platform.ts";
+import type { Telling } from "../../src/usecases/bundle.ts";
+import type { ShardReport, ShardTask, TellTask } from "../../src/usecases/shard-task.ts";
 import { createChecker } from "../../src/handlers/worker.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import type { JobFile } from "../../src/job/job-file.ts";
@@ -20,18 +22,17 @@ if (vars.TIME_SCALE !== undefined) scaleTimers(vars.TIME_SCALE);
 /** How far the clock of this Worker is from the real one, ms: as the newest event wants it. */
 let offsetMs: number | null = null;
 const clock = { nowMs: (): number => Date.now() + (offsetMs ?? 0) };
-function create(): ExportedHandler<Bindings> {
-  const files = FILES.filter(({ name }) => vars.JOBS.includes(name));
-  return createChecker(files, { ...workersPlatform, clock }).worker;
-}
-let worker = create();
+const platform = { ...workersPlatform, clock };
+const files = FILES.filter(({ name }) => vars.JOBS.includes(name));
+const first = createChecker(files, platform);
+let { worker } = first;
 
 const handler: ExportedHandler<Bindings> = {
   email: (message, env, context) => worker.email?.(message, env, context),
   async fetch(request, env, context) {
     if (new URL(request.url).pathname === "/test/new") {
       offsetMs = null;
-      worker = create();
+      ({ worker } = createChecker(files, platform));
       return new Response("as good as new");
     }
     return worker.fetch?.(request, env, context) ?? new Response(null, { status: 500 });
@@ -53,6 +54,36 @@ const handler: ExportedHandler<Bindings> = {
   },
 };
 export default handler;
+
+/** As in production, but for the mail service, and that a test may end it at any call. */
+export class Runner extends first.Runner {
+  readonly #state: DurableObjectState;
+
+  constructor(state: DurableObjectState, env: Bindings) {
+    super(state, { ...env, EMAIL: steeredMail(env.EMAIL, () => new Promise<never>(() => undefined)) });
+    this.#state = state;
+  }
+
+  override tick(scheduledAtMs: number): Promise<readonly string[]> {
+    return this.#watched("tick", () => super.tick(scheduledAtMs));
+  }
+
+  override run(task: ShardTask): Promise<ShardReport> {
+    return this.#watched("run", () => super.run(task));
+  }
+
+  override tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]> {
+    return this.#watched("tell", () => super.tell(task));
+  }
+
+  async #watched<T>(method: string, work: () => Promise<T>): Promise<T> {
+    const call = `${method} ${this.#state.id.name ?? ""}`;
+    if (await ask<boolean>("call", call)) this.#state.abort("the machine is gone");
+    const result = await work();
+    if (await ask<boolean>("call", `${call} at its end`)) this.#state.abort("the machine is gone");
+    return result;
+  }
+}
 
 /** The test says of each recipient what the mail service does; what it accepts is really sent. */
 function steeredMail(binding: SendEmail, die: () => Promise<never>): SendEmail {

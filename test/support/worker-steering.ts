@@ -56,6 +56,10 @@ export interface Steering {
     readonly how: "fail" | "lose" | "die" | "wait";
     readonly times?: number;
   }[];
+  /** Calls of Durable Objects that take the object with them, once each: `run MINUTE-1`, or `run MINUTE-1 at its end`. */
+  readonly doomed: Set<string>;
+  /** Calls of Durable Objects: `run MINUTE-1`. */
+  readonly calls: string[];
   /** Recipients in the order in which the Worker tried to mail them. */
   readonly tried: string[];
   /** Rows that each scheduled event wrote, and queries that it made. */
@@ -104,6 +108,10 @@ export async function startSteering(): Promise<Steering> {
       return steering.mail.get(recipient) ?? "accept";
     },
     faults: async () => steering.faults,
+    call: async (name) => {
+      if (!name.endsWith(" at its end")) steering.calls.push(name);
+      return steering.doomed.delete(name);
+    },
     gate: async () => {
       const held = holds.get(GATE);
       holds.delete(GATE);
@@ -124,6 +132,8 @@ export async function startSteering(): Promise<Steering> {
     spawnerThrows: null,
     mail: new Map(),
     faults: [],
+    doomed: new Set(),
+    calls: [],
     tried: [],
     costs: [],
     runs: new Map(),
@@ -139,7 +149,8 @@ export async function startSteering(): Promise<Steering> {
       steering.jobs = [];
       steering.spawnerThrows = null;
       for (const map of [steering.mail, steering.runs, replies, holds]) map.clear();
-      for (const list of [steering.tried, steering.costs, steering.faults]) list.length = 0;
+      for (const list of [steering.tried, steering.costs, steering.faults, steering.calls]) list.length = 0;
+      steering.doomed.clear();
     },
     close() {
       server.closeAllConnections();
