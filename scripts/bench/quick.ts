@@ -16,7 +16,16 @@ const TARGETS = { base: targets.base, refusable: targets.refusable, count };
 const checker = await startInstance(root, {
   name: "bench-checker",
   main: join(root, "scripts/bench/checker-worker.ts"),
-  vars: { SERVER_NAME: "bench", ALERT_CONTACT: "ops@bench.example", MAIL_FROM: "c@bench.example", PLAN: "paid", MAX_MAILS_PER_HOUR: 1000, FLAPPING_CHANGES: 0, REFERENCE_TARGETS: [], TARGETS },
+  vars: {
+    SERVER_NAME: "bench",
+    ALERT_CONTACT: "ops@bench.example",
+    MAIL_FROM: "c@bench.example",
+    PLAN: "paid",
+    MAX_MAILS_PER_HOUR: 1000,
+    FLAPPING_CHANGES: 0,
+    REFERENCE_TARGETS: [],
+    TARGETS,
+  },
   send_email: [{ name: "EMAIL" }],
   durable_objects: { bindings: [{ name: "RUNNERS", class_name: "Runner" }] },
   migrations: [{ tag: "v1", new_sqlite_classes: ["Runner"] }],
@@ -49,9 +58,13 @@ try {
       console.log("checker", await measure(() => checker.worker.runScheduled("* * * * *", minute)));
     }
   }
-  const [file = ""] = globSync("v3/d1/*/*.sqlite", { cwd: checker.folder.database }).filter((f) => !f.includes("metadata"));
+  const [file = ""] = globSync("v3/d1/*/*.sqlite", { cwd: checker.folder.database }).filter(
+    (f) => !f.includes("metadata"),
+  );
   const db = new DatabaseSync(join(checker.folder.database, file));
-  for (const row of db.prepare("SELECT id, jobs, up, down, inconclusive, finished_at - started_at AS took, usage FROM tick").all())
+  for (const row of db
+    .prepare("SELECT id, jobs, up, down, inconclusive, finished_at - started_at AS took, usage FROM tick")
+    .all())
     console.log(JSON.stringify({ ...row, usage: JSON.parse(String(row["usage"])).tick }));
   db.close();
 } finally {

@@ -23,6 +23,7 @@ export async function checkBindings(
   return mergeFindings([
     await checkDatabase(config["d1_databases"], root),
     settings?.noMail === true ? findings({}) : checkMail(config["send_email"], settings),
+    checkRunners(config),
   ]);
 }
 
@@ -49,6 +50,17 @@ async function checkDatabase(databases: unknown, root: string): Promise<Findings
       `${value} is no folder of this project (${errorCode(error)}), so the database gets no tables and every tick fails. ${hint}`,
     );
   }
+}
+
+/** Without them Checker works on, within the limits of one invocation. */
+function checkRunners(config: Config): Findings {
+  const objects = asRecords([config["durable_objects"]])[0];
+  if (find(objects?.["bindings"], "name", "RUNNERS") !== undefined) return findings({});
+  return findings({
+    notes: [
+      `wrangler.toml [[durable_objects.bindings]]: no name is "RUNNERS", so every tick is one invocation, with six connections and the plan's limits of one. Hint: [[durable_objects.bindings]] with name = "RUNNERS", class_name = "Runner", and [[migrations]] with tag = "v1", new_sqlite_classes = ["Runner"]`,
+    ],
+  });
 }
 
 function checkMail(bindings: unknown, settings: Settings | null): Findings {

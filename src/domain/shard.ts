@@ -55,9 +55,7 @@ export function cutShards<Job extends { readonly identity: string; readonly freq
     const count = Math.ceil(jobs.length / size);
     const cut = Array.from({ length: count }, (): Job[] => []);
     jobs.forEach((job, index) => cut[shardOf(index, count)]?.push(job));
-    shards.push(
-      ...cut.map((some, index) => ({ name: `${frequency}-${index}`, jobs: inTurn(some, turnOf) })),
-    );
+    shards.push(...cut.map((some, index) => ({ name: `${frequency}-${index}`, jobs: inTurn(some, turnOf) })));
   }
   return { inPlace: inTurn(here, turnOf), shards };
 }

@@ -20,6 +20,8 @@ export interface TickFindings {
   readonly faults: readonly JobFault[];
   /** Of this instance's own connection; null where nothing was found out. */
   readonly connectivity: Outcome | null;
+  /** What this instance has to tell besides. */
+  readonly news: readonly Telling[];
   /** What was repaired on the way. */
   readonly repaired: TickView["damage"];
 }
@@ -89,6 +91,7 @@ export class TickDecider {
       ...(connection?.tellings ?? []),
       ...faults.faultsTold.map((fault) => faultTelling(fault, alertContacts, nowMs)),
       ...(gap === null ? [] : [gapTelling(gap, alertContacts, nowMs)]),
+      ...findings.news,
       ...(damage.length === 0 ? [] : [damageTelling(damage, alertContacts, nowMs)]),
     ];
     return {

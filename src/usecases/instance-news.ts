@@ -1,4 +1,5 @@
 import { MINUTE_MS } from "../domain/frequency.ts";
+import type { NearLimit } from "../domain/budget.ts";
 import type { Gap } from "../domain/ledger.ts";
 import type { Damage, JobFault } from "../domain/ports.ts";
 import { formatDuration, formatUtc, oneLine, plural } from "../domain/text.ts";
@@ -44,6 +45,33 @@ export function gapTelling(gap: Gap, to: readonly string[], atMs: number): Telli
     "Cloudflare's status page. If its database did not answer, failures were mailed without it, and you know.",
   ];
   return telling(`No checks ran for ${lasted}`, `until ${formatUtc(endMs)}`, lines, to, atMs);
+}
+
+/** Said once a day for each limit. */
+export function budgetTelling(near: readonly NearLimit[], to: readonly string[], atMs: number): Telling {
+  const number = (value: number): string => Math.round(value).toLocaleString("en-US");
+  const amounts = near.map(
+    ({ limit: { name, most, unit }, used }) =>
+      `- ${name}: ${number(used)} of ${number(most)}${unit === "" ? "" : ` ${unit}`}`,
+  );
+  const lines = [
+    `By ${formatUtc(atMs)} this Checker has used more than 80 % of what Cloudflare's Free plan gives for today:`,
+    "",
+    ...amounts,
+    "",
+    "Beyond it the platform refuses, until midnight UTC. To leave what is left to alerts, history is kept of every",
+    "fifth minute alone once 80 % of the rows written are used, and of none from 95 % on. Checks and alerts go on.",
+    "",
+    "What to do: check less often, or fewer targets, or change to the Paid plan (and set PLAN to it); npm run check",
+    "shows what your jobs need in a day.",
+  ];
+  return telling(
+    "Near a limit of the Free plan",
+    near.map(({ limit }) => limit.name).join(", "),
+    lines,
+    to,
+    atMs,
+  );
 }
 
 /** Longest list of rows in one mail. */

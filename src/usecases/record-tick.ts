@@ -1,8 +1,11 @@
 import type { Slot } from "../domain/frequency.ts";
 import { caughtUp } from "../domain/ledger.ts";
 import type { Clock, Store, TickRecord } from "../domain/ports.ts";
+import { newlyNear } from "../domain/budget.ts";
+import type { Settings } from "../domain/settings.ts";
 import { addToDay } from "../domain/usage.ts";
 import type { TickDecider, TickFindings } from "./decide-tick.ts";
+import { budgetTelling } from "./instance-news.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { JobRun } from "./run-jobs.ts";
 import type { MailedProbes } from "./mail-probe.ts";
@@ -12,6 +15,7 @@ import type { Meter } from "./meter.ts";
 const MAX_COMMITS = 8;
 
 interface RecordDependencies {
+  readonly settings: Settings;
   readonly store: Store;
   readonly clock: Clock;
   readonly lastKnown: LastKnown;
@@ -20,9 +24,9 @@ interface RecordDependencies {
 
 /** Decides against the state as it is, and commits; once more where another commit came between. */
 export async function recordTick(
-  { store, clock, lastKnown, meter }: RecordDependencies,
+  { store, clock, lastKnown, meter, settings }: RecordDependencies,
   decider: TickDecider,
-  findings: TickFindings,
+  findings: Omit<TickFindings, "news">,
   { probes, messages }: MailedProbes,
   slots: readonly Slot[],
   times: { readonly scheduledAtMs: number; readonly startedAtMs: number },
@@ -30,26 +34,36 @@ export async function recordTick(
   for (let attempt = 1; attempt <= MAX_COMMITS; attempt++) {
     const view = await store.readTick(times.scheduledAtMs);
     lastKnown.remember(view.version, view.states);
-    const { counted, ...decided } = await decider.decide(findings, slots, view, lastKnown.ahead);
-    const tick = recordOf(counted, decided.slotsDone, times, clock.nowMs());
     lastKnown.unrecorded.add(meter.take());
     const used = lastKnown.unrecorded.take();
-    let result: "committed" | "conflict" | "failed" = "failed";
+    const usage = addToDay(view.usage, times.scheduledAtMs, used);
+    const near = newlyNear(usage, settings.plan);
+    const told = [...usage.told, ...near.map(({ limit }) => limit.name)];
+    const news = near.length === 0 ? [] : [budgetTelling(near, settings.alertContacts, times.scheduledAtMs)];
+    let committed = false;
     try {
-      result = await store.commit({
+      const { counted, ...decided } = await decider.decide(
+        { ...findings, news },
+        slots,
+        view,
+        lastKnown.ahead,
+      );
+      const tick = recordOf(counted, decided.slotsDone, times, clock.nowMs());
+      const result = await store.commit({
         ...decided,
         version: view.version,
         messages: [...decided.messages, ...messages],
         probes,
         tick,
-        usage: addToDay(view.usage, times.scheduledAtMs, used),
+        usage: { ...usage, told },
       });
+      committed = result === "committed";
+      if (committed) {
+        lastKnown.remember(view.version + 1, new Map([...view.states, ...decided.states]));
+        return tick;
+      }
     } finally {
-      if (result !== "committed") lastKnown.unrecorded.add(used);
-    }
-    if (result === "committed") {
-      lastKnown.remember(view.version + 1, new Map([...view.states, ...decided.states]));
-      return tick;
+      if (!committed) lastKnown.unrecorded.add(used);
     }
   }
   throw new Error(`the tick could not be committed: ${MAX_COMMITS} other commits came between`);

@@ -159,5 +159,12 @@ async function runShard(
 
 function notRun(jobs: readonly PlannedJob[], shard: string | null, why: string): JobRun[] {
   const outcome = inconclusive(`not run: ${why}`);
-  return jobs.map((planned) => ({ planned, shard, outcome, emails: [], publicNetwork: false, hasBegun: false }));
+  return jobs.map((planned) => ({
+    planned,
+    shard,
+    outcome,
+    emails: [],
+    publicNetwork: false,
+    hasBegun: false,
+  }));
 }

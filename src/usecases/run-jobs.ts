@@ -109,7 +109,8 @@ function isTimeLeft({ deadlineMs, elapsedMs }: RunEnvironment): boolean {
 
 async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise<Outcome> {
   const leftMs = environment.deadlineMs - environment.elapsedMs();
-  if (!isTimeLeft(environment)) return inconclusive("not run: the jobs before it used up the time of this tick");
+  if (!isTimeLeft(environment))
+    return inconclusive("not run: the jobs before it used up the time of this tick");
   try {
     return await runWithin(planned, leftMs, environment);
   } catch (error) {

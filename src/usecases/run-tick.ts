@@ -132,7 +132,7 @@ async function findOut(
   scheduledAtMs: number,
   startedAtMs: number,
   repaired: readonly Damage[],
-): Promise<{ readonly findings: TickFindings; readonly probes: MailedProbes }> {
+): Promise<{ readonly findings: Omit<TickFindings, "news">; readonly probes: MailedProbes }> {
   const { settings, files, clock, random, askReference, lastKnown } = dependencies;
   const frequencies = new Set(slots.map((slot) => slot.frequency));
   const { jobs, faults } = await loadJobs(files, settings);

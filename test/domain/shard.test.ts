@@ -45,7 +45,8 @@ describe("what is due", () => {
     for (const every of [2, 5, 10, 20, 100]) {
       const { shards } = cutShards(jobs(1_000), { size: 50, inPlace: 0 }, () => "as listed");
       const hanging = shards.map(
-        (shard) => shard.jobs.filter(({ identity }) => Number(identity.slice(1)) % every === 7 % every).length,
+        (shard) =>
+          shard.jobs.filter(({ identity }) => Number(identity.slice(1)) % every === 7 % every).length,
       );
       // Six of them would fill all connections of a shard; more than that wait for others like them.
       expect(Math.max(...hanging)).toBeLessThanOrEqual(Math.max(3, Math.ceil(1_000 / every / 20) + 1));

@@ -84,7 +84,12 @@ export async function startHarness(...specs: readonly WorkerSpec[]): Promise<Har
 type Log = { readonly message: string };
 type WorkerInput = TestHarnessOptions["workers"][number];
 
-function configOf({ name, vars, runners = false, main = "test/support/worker-main.ts" }: WorkerSpec): WorkerInput {
+function configOf({
+  name,
+  vars,
+  runners = false,
+  main = "test/support/worker-main.ts",
+}: WorkerSpec): WorkerInput {
   const config = {
     name,
     main: join(projectRoot, main),

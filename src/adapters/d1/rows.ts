@@ -199,9 +199,7 @@ export function parseTick(row: Row): (TickRecord & { readonly id: number }) | Pa
 const usage = v.object(
   v.entriesFromList(USAGE_KEYS as [keyof Usage, ...(keyof Usage)[]], v.pipe(v.number(), v.minValue(0))),
 );
-const DayUsageText = json(
-  v.object({ day: count, tick: usage, sum: usage, told: v.array(v.string()) }),
-);
+const DayUsageText = json(v.object({ day: count, tick: usage, sum: usage, told: v.array(v.string()) }));
 
 /** Null where there is none, or nonsense: it only says how much was used, and begins anew each day. */
 export function parseUsage(text: unknown): DayUsage | null {

@@ -1,0 +1,107 @@
+import type { Plan } from "./plan.ts";
+import type { DayUsage, Usage } from "./usage.ts";
+
+/** Something that a plan gives so much of, a day or an invocation. */
+export interface Limit {
+  readonly name: string;
+  readonly per: "day" | "invocation";
+  readonly most: number;
+  readonly of: (usage: Usage) => number;
+  readonly unit: string;
+}
+
+/** A Durable Object that waits is counted as all of the 128 MB that it may take, in GB. */
+const RUNNER_GB = 0.128;
+/** What a paid plan includes in a month is no limit, but what is beyond it costs. */
+const MONTH_DAYS = 30;
+
+/**
+ * Sources, all 2026-11: https://developers.cloudflare.com/durable-objects/platform/pricing/,
+ * https://developers.cloudflare.com/d1/platform/pricing/, https://developers.cloudflare.com/d1/platform/limits/,
+ * https://developers.cloudflare.com/workers/platform/limits/
+ */
+const AMOUNTS = {
+  free: {
+    invocations: 100_000,
+    runnerGbSeconds: 13_000,
+    rowsWritten: 100_000,
+    rowsRead: 5_000_000,
+    requests: 50,
+    queries: 50,
+  },
+  paid: {
+    invocations: 1_000_000 / MONTH_DAYS,
+    runnerGbSeconds: 400_000 / MONTH_DAYS,
+    rowsWritten: 50_000_000 / MONTH_DAYS,
+    rowsRead: 25_000_000_000 / MONTH_DAYS,
+    requests: 10_000,
+    queries: 1_000,
+  },
+} as const satisfies Record<Plan, object>;
+
+/** GB-s of Durable Objects that were awake for `ms`. */
+export function gbSeconds(ms: number): number {
+  return (ms / 1000) * RUNNER_GB;
+}
+
+export function limitsOf(plan: Plan): readonly Limit[] {
+  const most = AMOUNTS[plan];
+  const day = (name: string, amount: number, unit: string, of: Limit["of"]): Limit => ({
+    name,
+    per: "day",
+    most: Math.floor(amount),
+    unit,
+    of,
+  });
+  return [
+    day("Durable Object requests", most.invocations, "", (usage) => usage.invocations),
+    day("Durable Object time", most.runnerGbSeconds, "GB-s", (usage) => gbSeconds(usage.runnerMs)),
+    day("D1 rows written", most.rowsWritten, "", (usage) => usage.rowsWritten),
+    day("D1 rows read", most.rowsRead, "", (usage) => usage.rowsRead),
+    {
+      name: "requests to the outside",
+      per: "invocation",
+      most: most.requests,
+      unit: "",
+      of: (usage) => usage.peakRequests,
+    },
+    { name: "D1 queries", per: "invocation", most: most.queries, unit: "", of: (usage) => usage.peakQueries },
+  ];
+}
+
+/** From here on the owner is told, as there is still time to do something. */
+export const NEAR = 0.8;
+
+export interface NearLimit {
+  readonly limit: Limit;
+  /** Of the day so far. */
+  readonly used: number;
+}
+
+/**
+ * Limits that were come near today and that nobody was told of yet. The Free plan's alone: on a paid one there is
+ * no end to a day's amounts.
+ */
+export function newlyNear({ sum, told }: DayUsage, plan: Plan): readonly NearLimit[] {
+  if (plan !== "free") return [];
+  return (
+    limitsOf(plan)
+      // What one invocation may use is kept to by cutting shards, and by not beginning what has no room.
+      .filter(({ per }) => per === "day")
+      .map((limit) => ({ limit, used: limit.of(sum) }))
+      .filter(({ limit, used }) => used >= limit.most * NEAR && !told.includes(limit.name))
+  );
+}
+
+/**
+ * How much history is kept, so that the rows that are left go to alerts: all of it, every fifth minute, or none.
+ * States, messages and the ledger of ticks are written in any case.
+ */
+export type HistoryDetail = "all" | "some" | "none";
+
+export function historyDetail(day: DayUsage | null, plan: Plan): HistoryDetail {
+  if (plan !== "free" || day === null) return "all";
+  const share = day.sum.rowsWritten / AMOUNTS.free.rowsWritten;
+  if (share >= 0.95) return "none";
+  return share >= NEAR ? "some" : "all";
+}

@@ -1,0 +1,77 @@
+import type { JobFrequency } from "./frequency.ts";
+import { limitsOf, type Limit } from "./budget.ts";
+import type { Plan } from "./plan.ts";
+import { cutShards, type ShardRule } from "./shard.ts";
+import { NO_USAGE, type Usage } from "./usage.ts";
+
+/** What a day of ticks is expected to use, and of what. */
+export interface Projection {
+  readonly limit: Limit;
+  readonly used: number;
+  /** Of the limit, 1 for all of it. */
+  readonly share: number;
+}
+
+export interface ProjectedJob {
+  readonly identity: string;
+  readonly frequency: JobFrequency;
+}
+
+/** How long an answer is taken to take, ms. */
+export const ASSUMED_ANSWER_MS = 300;
+/** What a tick takes besides, ms: its database and its mail. */
+const TICK_OVERHEAD_MS = 500;
+const TICKS_A_DAY = 1_440;
+const CONNECTIONS = 6;
+/** Jobs of which one row keeps the outcomes of a tick. */
+const LANE = 1_000;
+/** Rows that a tick writes when nothing changes: two for what it claims and finishes, its commit, itself. */
+const ROWS_A_TICK = 4;
+/** Rows that a tick reads besides the states: claims, its predecessor, probes. */
+const ROWS_READ_A_TICK = 40;
+/** Slots of each frequency in a day. */
+const RUNS_A_DAY: Readonly<Record<JobFrequency, number>> = { MINUTE: 1_440, HOUR: 24, DAY: 1, DAY_NOON: 1 };
+const ORDER = ["MINUTE", "HOUR", "DAY", "DAY_NOON"] as const;
+
+/**
+ * What the jobs as configured need in a quiet day, limit by limit. Every state that changes is one more row
+ * written, and every message two.
+ */
+export function projectDay(
+  jobs: readonly ProjectedJob[],
+  plan: Plan,
+  rule: ShardRule,
+): readonly Projection[] {
+  let usage: Usage = NO_USAGE;
+  for (const frequency of ORDER) {
+    const due = jobs.filter((job) => job.frequency === frequency);
+    const { inPlace, shards } = cutShards(due, rule, () => "as listed");
+    const runs = RUNS_A_DAY[frequency];
+    const lanes = Math.ceil(due.length / LANE);
+    const awakeMs = [inPlace.length, ...shards.map((shard) => shard.jobs.length)]
+      .map((count) => Math.ceil(count / CONNECTIONS) * ASSUMED_ANSWER_MS)
+      .reduce((sum, ms) => sum + ms, 0);
+    usage = {
+      ...usage,
+      invocations: usage.invocations + runs * shards.length,
+      // The object that runs the tick waits for its shards.
+      runnerMs: usage.runnerMs + runs * (awakeMs + (shards.length === 0 ? 0 : awakeMs / shards.length)),
+      // Written once and deleted once.
+      rowsWritten: usage.rowsWritten + runs * lanes * 2 + lanes * 2 * (frequency === "MINUTE" ? 25 : 1),
+      rowsRead: usage.rowsRead + runs * lanes,
+      peakRequests: Math.max(usage.peakRequests, inPlace.length, ...shards.map((shard) => shard.jobs.length)),
+    };
+  }
+  const total: Usage = {
+    ...usage,
+    invocations: usage.invocations + TICKS_A_DAY,
+    runnerMs: usage.runnerMs + TICKS_A_DAY * TICK_OVERHEAD_MS,
+    rowsWritten: usage.rowsWritten + TICKS_A_DAY * (ROWS_A_TICK + 1),
+    rowsRead: usage.rowsRead + TICKS_A_DAY * (ROWS_READ_A_TICK + jobs.length),
+    peakQueries: 25,
+  };
+  return limitsOf(plan).map((limit) => {
+    const used = limit.of(total);
+    return { limit, used, share: used / limit.most };
+  });
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { historyDetail, limitsOf, newlyNear } from "../../src/domain/budget.ts";
+import { projectDay, type ProjectedJob } from "../../src/domain/projection.ts";
+import { addToDay, addUsage, NO_USAGE, type DayUsage, type Usage } from "../../src/domain/usage.ts";
+import { at } from "../support/fakes.ts";
+
+const NOON = at("2026-11-23 12:00");
+
+function day(changes: Partial<Usage>, told: readonly string[] = []): DayUsage {
+  return { day: 20_000, tick: NO_USAGE, sum: { ...NO_USAGE, ...changes }, told };
+}
+
+describe("what is used", () => {
+  test("is added up, but of peaks the higher counts", () => {
+    const a = { ...NO_USAGE, requests: 10, peakRequests: 4, rowsWritten: 3 };
+    const b = { ...NO_USAGE, requests: 1, peakRequests: 7, queries: 2 };
+    expect(addUsage(a, b)).toEqual({
+      ...NO_USAGE,
+      requests: 11,
+      peakRequests: 7,
+      rowsWritten: 3,
+      queries: 2,
+    });
+  });
+
+  test("is added to the day, which ends at midnight UTC with all that was told of it", () => {
+    const tick = { ...NO_USAGE, rowsWritten: 5 };
+    const first = addToDay(null, NOON, tick);
+    const second = addToDay({ ...first, told: ["D1 rows written"] }, at("2026-11-23 23:59"), tick);
+    expect(second).toEqual({
+      day: Math.floor(NOON / 86_400_000),
+      tick,
+      sum: { ...NO_USAGE, rowsWritten: 10 },
+      told: ["D1 rows written"],
+    });
+    expect(addToDay(second, at("2026-11-24 00:00"), tick)).toMatchObject({ sum: tick, told: [] });
+  });
+});
+
+describe("a limit of the Free plan", () => {
+  test.each<[string, Partial<Usage>, Partial<Usage>]>([
+    ["Durable Object requests", { invocations: 79_999 }, { invocations: 80_000 }],
+    ["Durable Object time", { runnerMs: 81_249_000 }, { runnerMs: 81_250_000 }],
+    ["D1 rows written", { rowsWritten: 79_999 }, { rowsWritten: 80_000 }],
+    ["D1 rows read", { rowsRead: 3_999_999 }, { rowsRead: 4_000_000 }],
+  ])("is near from four fifths on: %s", (name, below, near) => {
+    const names = (usage: DayUsage): string[] => newlyNear(usage, "free").map(({ limit }) => limit.name);
+    expect(names(day(below))).toEqual([]);
+    expect(names(day(near))).toEqual([name]);
+    expect(names(day(near, [name]))).toEqual([]);
+    expect(newlyNear(day(near), "paid")).toEqual([]);
+  });
+
+  test("is not what one invocation uses, which is kept to without anybody's help", () => {
+    expect(newlyNear(day({ peakRequests: 50, peakQueries: 49 }), "free")).toEqual([]);
+  });
+});
+
+test("history gives way to alerts in two steps, on the Free plan", () => {
+  const of = (rowsWritten: number): string => historyDetail(day({ rowsWritten }), "free");
+  expect([of(0), of(79_999), of(80_000), of(94_999), of(95_000), of(200_000)]).toEqual([
+    "all",
+    "all",
+    "some",
+    "some",
+    "none",
+    "none",
+  ]);
+  expect(historyDetail(null, "free")).toBe("all");
+  expect(historyDetail(day({ rowsWritten: 1e6 }), "paid")).toBe("all");
+});
+
+describe("the projection", () => {
+  const jobs = (count: number): ProjectedJob[] =>
+    Array.from({ length: count }, (_, index) => ({ identity: `J${index}`, frequency: "MINUTE" as const }));
+  const shares = (count: number, plan: "free" | "paid"): Record<string, number> =>
+    Object.fromEntries(
+      projectDay(jobs(count), plan, { size: 30, inPlace: 12 }).map(({ limit, used }) => [limit.name, used]),
+    );
+
+  test("of nothing is that of the ticks alone", () => {
+    expect(shares(0, "free")).toEqual({
+      "Durable Object requests": 1_440,
+      "Durable Object time": 92.16,
+      "D1 rows written": 7_200,
+      "D1 rows read": 57_600,
+      "requests to the outside": 0,
+      "D1 queries": 25,
+    });
+  });
+
+  test("of a thousand checks a minute is within every limit of the Free plan", () => {
+    for (const { limit, used, share } of projectDay(jobs(1_000), "free", { size: 30, inPlace: 12 })) {
+      expect(used).toBeGreaterThan(0);
+      expect([limit.name, share < 0.8]).toEqual([limit.name, true]);
+    }
+    expect(shares(1_000, "free")["Durable Object requests"]).toBe(1_440 * 35);
+  });
+
+  test("grows with the jobs, whatever the limit", () => {
+    const [few, many] = [shares(100, "paid"), shares(5_000, "paid")];
+    for (const { name, per } of limitsOf("paid"))
+      if (per === "day") expect(many[name]).toBeGreaterThan(few[name] ?? Infinity);
+  });
+});
