@@ -22,6 +22,10 @@ const LAYERS: Readonly<
       "#checker",
     ],
   },
+  "src/domain/history/a.ts": {
+    may: ["./b.ts", "../b.ts"],
+    mayNot: ["../../timing/b.ts", "../../adapters/d1/b.ts", "hono", "node:fs", "#checker"],
+  },
   "src/timing/a.ts": {
     may: ["./b.ts", "../domain/b.ts"],
     mayNot: [

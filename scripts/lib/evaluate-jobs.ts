@@ -26,6 +26,7 @@ const STAND_IN: Settings = {
   flapping: { changes: 0, runs: 20 },
   plan: "free",
   sharding: { size: 30, inPlace: 12 },
+  history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
 };
 
 /** What the bundle of the jobs exports. */

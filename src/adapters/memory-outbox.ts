@@ -1,5 +1,5 @@
 import type { StatusView } from "../domain/instance-status.ts";
-import type { MailError, Message, Settlement } from "../domain/message.ts";
+import type { MailError, Message, Part, Settlement } from "../domain/message.ts";
 import type { OutboxEntry } from "../domain/outbox.ts";
 import type { Lease } from "../domain/ports.ts";
 
@@ -62,7 +62,12 @@ export class MemoryOutbox {
     };
   }
 
-  settle(settlements: readonly Settlement[], accepted: ReadonlyMap<string, readonly number[]>): void {
+  /** @returns what was accepted by this, and when */
+  settle(
+    settlements: readonly Settlement[],
+    accepted: ReadonlyMap<string, readonly number[]>,
+  ): readonly { readonly parts: readonly Part[]; readonly acceptedAtMs: number }[] {
+    const told: { parts: readonly Part[]; acceptedAtMs: number }[] = [];
     for (const [to, times] of accepted) this.#accepted.set(to, times);
     for (const settlement of settlements) {
       const row = this.#rows.get(settlement.id);
@@ -74,9 +79,13 @@ export class MemoryOutbox {
       if (!row.held) row.lastError = "error" in settlement ? settlement.error : null;
       if (settlement.kind === "retry") row.nextAttemptAtMs = settlement.nextAttemptAtMs;
       if (settlement.kind === "held") row.nextAttemptAtMs = settlement.untilMs;
-      if (settlement.kind === "accepted") row.acceptedAtMs = settlement.atMs;
+      if (settlement.kind === "accepted") {
+        row.acceptedAtMs = settlement.atMs;
+        told.push({ parts: row.message.parts, acceptedAtMs: settlement.atMs });
+      }
       if (settlement.kind === "set aside") row.setAsideAtMs = settlement.atMs;
     }
+    return told;
   }
 
   /** What the mail service said of a message that it has not taken, or null. */

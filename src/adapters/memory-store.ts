@@ -18,6 +18,7 @@ import type {
   TickRecord,
   TickView,
 } from "../domain/ports.ts";
+import { MemoryHistory } from "./memory-history.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
 
 /** A store that forgets: for `npm run job`, and for tests of everything above the database. */
@@ -31,6 +32,8 @@ export class MemoryStore implements Store {
   readonly #changes: (StatusChange & { id: number })[] = [];
   readonly #gaps: (Gap & { id: number })[] = [];
   readonly #outbox = new MemoryOutbox();
+  /** What history there is, to be read and to be rolled up. */
+  readonly history = new MemoryHistory(this.#states, () => this.#doneSlots());
   #version = 0;
 
   async claim(slots: readonly Slot[], nowMs: number, leaseMs: number): Promise<readonly Slot[]> {
@@ -52,9 +55,11 @@ export class MemoryStore implements Store {
     return {
       version: this.#version,
       states: new Map(this.#states),
-      doneSlots: new Map([...this.#claims].map(([frequency, { done }]) => [frequency, done])),
+      doneSlots: this.#doneSlots(),
       faults: [...this.#faults].map(([name, text]): JobFault => ({ name, text })),
       usage: this.#usage,
+      lanes: this.history.lanes,
+      newestLane: this.history.newestLane,
       damage: [],
     };
   }
@@ -75,7 +80,12 @@ export class MemoryStore implements Store {
     }
     for (const gap of commit.gaps) this.#gaps.push({ ...gap, id: this.#gaps.length + 1 });
     this.#ticks.push({ ...commit.tick, id: this.#version });
+    this.history.add(commit.history);
     return "committed";
+  }
+
+  #doneSlots(): ReadonlyMap<JobFrequency, number> {
+    return new Map([...this.#claims].map(([frequency, { done }]) => [frequency, done]));
   }
 
   async recentProbes(limit: number): Promise<readonly LoopbackProbe[]> {
@@ -103,7 +113,9 @@ export class MemoryStore implements Store {
     settlements: readonly Settlement[],
     accepted: ReadonlyMap<string, readonly number[]> = new Map(),
   ): Promise<void> {
-    this.#outbox.settle(settlements, accepted);
+    for (const { parts, acceptedAtMs } of this.#outbox.settle(settlements, accepted)) {
+      this.history.accept(parts, acceptedAtMs);
+    }
   }
 
   async readOutbox(limit: number): Promise<readonly OutboxEntry[]> {

@@ -1,5 +1,7 @@
 /** What the use cases need of the world. Adapters implement these; tests bring their own. */
 import type { JobFrequency, Slot } from "./frequency.ts";
+import type { Lane } from "./history/lanes.ts";
+import type { HistoryChanges } from "./history/ports.ts";
 import type { JobState } from "./job-state.ts";
 import type { Gap } from "./ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "./loopback.ts";
@@ -83,6 +85,10 @@ export interface TickView {
   readonly faults: readonly JobFault[];
   /** What was used up to the newest tick; null where none says. */
   readonly usage: DayUsage | null;
+  /** Where the jobs have their places in history. */
+  readonly lanes: readonly Lane[];
+  /** The highest id that any lane ever had; 0 before the first. */
+  readonly newestLane: number;
   /** Rows that could not be read, and were left out of this view. */
   readonly damage: readonly Damage[];
 }
@@ -107,6 +113,7 @@ export interface TickCommit {
   readonly faultsGone: readonly string[];
   readonly slotsDone: readonly Slot[];
   readonly gaps: readonly Gap[];
+  readonly history: HistoryChanges;
   /** Rows to delete, so that they are written anew. */
   readonly repaired: readonly Damage[];
   readonly tick: TickRecord;

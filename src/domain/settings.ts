@@ -2,6 +2,7 @@ import type { FlappingRule } from "./flapping.ts";
 import type { Plan } from "./plan.ts";
 import type { ShardRule } from "./shard.ts";
 import type { JobFrequency } from "./frequency.ts";
+import type { Retention } from "./history/kept.ts";
 
 /** Another Checker that this one watches. */
 export interface Peer {
@@ -33,6 +34,8 @@ export interface Settings {
   /** The account's Workers plan, whose limits are kept. */
   readonly plan: Plan;
   readonly sharding: ShardRule;
+  /** How long history is kept, and how finely. */
+  readonly history: Retention;
 }
 
 /** An application of Cloudflare Access that stands before `/admin/…` and knows the owner. */

@@ -1,5 +1,6 @@
 import { D1Store } from "../adapters/d1/d1-store.ts";
 import { meteredDatabase } from "../adapters/d1/metered.ts";
+import { D1HistoryKeeper } from "../adapters/d1/history-keeper.ts";
 import { CloudflareMailer, silentMailer } from "../adapters/mail/cloudflare-mailer.ts";
 import { loggable, logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
@@ -11,6 +12,7 @@ import { probeReference } from "../probes/http/reference-probe.ts";
 import { explainedNetwork } from "../probes/http/explained-network.ts";
 import type { LastKnown } from "../usecases/last-known.ts";
 import { deliverMail } from "../usecases/deliver-mail.ts";
+import { rollUp } from "../usecases/roll-up.ts";
 import { runTick } from "../usecases/run-tick.ts";
 import { Meter } from "../usecases/meter.ts";
 import type { Shards } from "../usecases/shard-task.ts";
@@ -72,7 +74,8 @@ export async function runEvent(
   }
   const { settings } = parsed;
   const meter = new Meter();
-  const store = new D1Store(meteredDatabase(env.DB, meter.onQueries), random);
+  const database = meteredDatabase(env.DB, meter.onQueries);
+  const store = new D1Store(database, random);
   const mailer = settings.noMail ? silentMailer : new CloudflareMailer(env.EMAIL, settings.mailFrom, clock);
   const tools = { settings, store, mailer, clock, random };
   const network = explainedNetwork(meter.network(bare));
@@ -84,9 +87,13 @@ export async function runEvent(
     runTick({ ...tools, files, lastKnown, network, askReference, meter, shards }, scheduledAtMs),
   ]);
   const [mail] = await Promise.allSettled([deliverMail(tools)]);
+  // Last, so that nobody waits for it and nothing is lost by its failing.
+  const [history] = await Promise.allSettled([
+    rollUp({ keeper: new D1HistoryKeeper(database, random), settings }, scheduledAtMs),
+  ]);
   // The next commit records it.
   lastKnown.unrecorded.add(meter.take());
-  const faults = [tick, mail].flatMap((result): unknown[] =>
+  const faults = [tick, mail, history].flatMap((result): unknown[] =>
     result.status === "rejected" ? [result.reason] : [],
   );
   return tick.status === "fulfilled" && tick.value.kind === "not recorded"

@@ -5,10 +5,12 @@ import { NEW_JOB, sameState, type JobState } from "../domain/job-state.ts";
 import { gapsBefore, gapToTell } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { JobFault, Random, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
+import type { PlannedJob } from "../job/planned-job.ts";
 import { bundle, type Telling } from "./bundle.ts";
 import { decideConnectivity } from "./connectivity.ts";
 import { faultChanges } from "./faults.ts";
 import { damageTelling, faultTelling, gapTelling } from "./instance-news.ts";
+import { recordHistory } from "./record-history.ts";
 import type { JobRun } from "./run-jobs.ts";
 import { requested, type TellContext } from "./notify.ts";
 import type { Shards } from "./shard-task.ts";
@@ -16,6 +18,8 @@ import { Teller, type DecidedRun } from "./teller.ts";
 
 /** What a tick found out, before anything is decided. */
 export interface TickFindings {
+  /** All jobs that exist, whether they were due or not. */
+  readonly jobs: readonly PlannedJob[];
   readonly runs: readonly JobRun[];
   readonly faults: readonly JobFault[];
   /** Of this instance's own connection; null where nothing was found out. */
@@ -29,7 +33,15 @@ export interface TickFindings {
 /** What was decided, in the form in which it is committed. */
 export interface DecidedTick extends Pick<
   TickCommit,
-  "states" | "changes" | "messages" | "faultsTold" | "faultsGone" | "slotsDone" | "gaps" | "repaired"
+  | "states"
+  | "changes"
+  | "messages"
+  | "faultsTold"
+  | "faultsGone"
+  | "slotsDone"
+  | "gaps"
+  | "history"
+  | "repaired"
 > {
   /** The runs that counted: not those whose slot another invocation committed meanwhile. */
   readonly counted: readonly JobRun[];
@@ -104,6 +116,7 @@ export class TickDecider {
       counted,
       slotsDone: open,
       gaps,
+      history: recordHistory(findings, decided, open, states, ahead, view, nowMs),
       repaired: view.damage,
     };
   }

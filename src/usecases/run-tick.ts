@@ -143,7 +143,7 @@ async function findOut(
   const mailed = Array.from({ length: seen.probes }, () => createProbe(settings, random, clock.nowMs()));
   const { runs, connectivity } = await judgeConnectivity(seen.runs, settings.referenceTargets, askReference);
   return {
-    findings: { runs, faults, connectivity, repaired },
+    findings: { jobs, runs, faults, connectivity, repaired },
     probes: {
       probes: mailed.map(({ probe }) => probe),
       messages: mailed.map(({ message }) => message),

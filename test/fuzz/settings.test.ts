@@ -88,6 +88,9 @@ const MEANT: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   MAX_MAILS_PER_HOUR: seconds,
   FLAPPING_CHANGES: fc.oneof(fc.integer({ min: -1, max: 5 }), seconds),
   FLAPPING_RUNS: fc.oneof(fc.integer({ min: 2, max: 6 }), seconds),
+  HISTORY_RAW_DAYS: fc.oneof(fc.integer({ min: 0, max: 4 }), seconds),
+  HISTORY_HOURLY_DAYS: fc.oneof(fc.integer({ min: 0, max: 4 }), seconds),
+  HISTORY_DAILY_DAYS: fc.oneof(fc.integer({ min: 0, max: 4 }), seconds),
   REFERENCE_TARGETS: fc.oneof(
     fc.array(url, { maxLength: 7 }),
     fc.array(fc.webUrl(), { maxLength: 6 }).map((all) => all.join(",")),

@@ -1,5 +1,6 @@
 /** Commits for tests of stores: of nothing, but for what the test adds. */
 import type { Gap } from "../../src/domain/ledger.ts";
+import { NO_HISTORY } from "../../src/domain/history/ports.ts";
 import type { LoopbackProbe } from "../../src/domain/loopback.ts";
 import type { MailError, Message, Part, Settlement } from "../../src/domain/message.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
@@ -28,6 +29,7 @@ export function commitOf(version: number, changes: Partial<TickCommit> = {}): Ti
     faultsGone: [],
     slotsDone: [],
     gaps: [],
+    history: NO_HISTORY,
     repaired: [],
     tick: TICK,
     usage: { day: 20_000, tick: NO_USAGE, sum: NO_USAGE, told: [] },

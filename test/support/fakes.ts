@@ -30,6 +30,7 @@ export const SETTINGS: Settings = {
   flapping: { changes: 0, runs: 20 },
   plan: "paid",
   sharding: { size: 50, inPlace: 12 },
+  history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
 };
 
 /** Stands still until it is moved. */

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../../scripts/lib/project.ts";
@@ -16,6 +16,12 @@ async function run(checker: Checker, file: string): Promise<void> {
   for (const sql of text.replaceAll(/^--.*\n/gm, "").split(/;\n/)) {
     if (sql.trim() !== "") await checker.sql(sql);
   }
+}
+
+/** All that came after step 1. */
+async function migrate(checker: Checker): Promise<void> {
+  const files = (await readdir(join(projectRoot, "migrations"))).filter((name) => !name.startsWith("0001"));
+  for (const file of files.toSorted()) await run(checker, `migrations/${file}`);
 }
 
 /** The last minute of the fixture. */
@@ -55,7 +61,7 @@ async function step1(): Promise<Checker> {
 describe("a deploy on the database of step 1", { timeout: 90_000 }, () => {
   test("mails what waited, goes on counting, and says what is wrong", async () => {
     const checker = await step1();
-    await run(checker, "migrations/0002_delivery.sql");
+    await migrate(checker);
     await checker.tick(BASE);
     const mails = await suite.mails();
     expect(new Map(mails.map(({ to, subject }) => [to, subject]))).toEqual(
@@ -100,7 +106,7 @@ describe("a deploy on the database of step 1", { timeout: 90_000 }, () => {
       "Nothing is known of before: the failure may be an old one, or one that was told already.",
       expect.stringMatching(/^Cause: the database does not answer: D1_ERROR: .*claimed_by/),
     ]);
-    await run(checker, "migrations/0002_delivery.sql");
+    await migrate(checker);
     await checker.tick(BASE + MINUTE);
     expect((await suite.mails()).map(({ subject }) => subject)).toEqual([
       "[one] Intranet failed, and 2 more",

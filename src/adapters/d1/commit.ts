@@ -1,5 +1,6 @@
 import type { JobState } from "../../domain/job-state.ts";
 import type { TickCommit } from "../../domain/ports.ts";
+import { historyRows } from "./history-commit.ts";
 import { jsonRows } from "./json-rows.ts";
 import { repairStatements } from "./repairs.ts";
 
@@ -94,6 +95,7 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
      SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?1)`,
     commit.gaps.map((g) => [g.frequency, g.fromMs, g.toMs, g.slots, tick.finishedAtMs]),
   );
+  for (const [sql, rows] of historyRows(commit.history)) add(sql, rows);
   return statements;
 }
 

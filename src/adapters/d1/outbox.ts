@@ -74,8 +74,27 @@ export function settleStatements(
       )
       .bind(json),
   );
-  return [...messages, ...recipients];
+  const told = settlements.flatMap((one) => (one.kind === "accepted" ? [[one.id, one.atMs]] : []));
+  return [
+    ...messages,
+    ...recipients,
+    ...jsonRows(told).map((json) => db.prepare(ACCEPT_INCIDENTS).bind(json)),
+  ];
 }
+
+/**
+ * When the first mail that told an incident was accepted, as `tells` of src/domain/history/incident.ts. Whatever is in
+ * `parts` must not keep a mail from being settled.
+ */
+const ACCEPT_INCIDENTS = `
+  UPDATE incident SET accepted_at = d.value->>1
+  FROM json_each(?1) AS d
+  JOIN message AS m ON m.id = d.value->>0
+  JOIN json_each(iif(json_valid(m.parts), m.parts, '[]')) AS part
+  WHERE incident.accepted_at IS NULL AND part.type = 'object'
+    AND iif(part.type = 'object', part.value->>'kind', '') IN ('failure', 'flapping')
+    AND incident.job = iif(part.type = 'object', part.value->>'job', NULL)
+    AND iif(part.type = 'object', part.value->>'atMs', -1) BETWEEN incident.from_at AND coalesce(incident.to_at, 9e15)`;
 
 function settlementColumns(s: Settlement): readonly unknown[] {
   const error = "error" in s ? s.error : null;

@@ -20,6 +20,8 @@ const REPAIRS: Readonly<Record<string, string>> = {
   frequency: `DELETE FROM frequency WHERE typeof(name) <> 'text' OR name IN (SELECT value FROM json_each(?1))`,
   job_fault: `DELETE FROM job_fault WHERE typeof(name) <> 'text' OR name IN (SELECT value FROM json_each(?1))`,
   probe: `DELETE FROM probe WHERE typeof(token) <> 'text' OR token IN (SELECT value FROM json_each(?1))`,
+  // Its key is a number whatever is written there. Its jobs have places in another lane from then on.
+  lane: `DELETE FROM lane WHERE id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))`,
   tick: `DELETE FROM tick WHERE id > ${MAX_COUNT} OR id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))`,
 };
 

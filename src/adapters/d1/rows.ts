@@ -26,8 +26,8 @@ export const flag = v.pipe(
   v.picklist([0, 1]),
   v.transform((value) => value === 1),
 );
-const status = v.picklist(["up", "down", "inconclusive"]);
-const frequencyName = v.picklist(["MINUTE", "HOUR", "DAY", "DAY_NOON"]);
+export const status = v.picklist(["up", "down", "inconclusive"]);
+export const frequencyName = v.picklist(["MINUTE", "HOUR", "DAY", "DAY_NOON"]);
 /** A time, Unix ms; before any Checker was written there is none, and after the last Date none can be shown. */
 export const time = v.pipe(integer, v.minValue(0), v.maxValue(8.64e15));
 /** More than any instance lives to count: a row that says so was written by somebody else. */

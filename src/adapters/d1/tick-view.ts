@@ -1,7 +1,9 @@
 import type { JobFrequency } from "../../domain/frequency.ts";
+import type { Lane } from "../../domain/history/lanes.ts";
 import type { JobState } from "../../domain/job-state.ts";
 import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
 import { CLAIMS } from "./claims.ts";
+import { parseLane, READ_LANES } from "./history-rows.ts";
 import { latestAt } from "./repairs.ts";
 import {
   keyOf,
@@ -37,12 +39,15 @@ export function viewStatements(db: D1Database): D1PreparedStatement[] {
          SELECT 'probe', token, NULL, message_id, sent_at, returned_at FROM probe
          ORDER BY sent_at DESC LIMIT ${MAX_PROBES})`,
     ),
+    db.prepare(READ_LANES),
   ];
 }
 
 /** @param results of `viewStatements` */
 export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: number): TickView {
-  const [head = [], states = [], claims = [], others = []] = results.map((result) => result.results);
+  const [head = [], states = [], claims = [], others = [], lanes = []] = results.map(
+    (result) => result.results,
+  );
   const latestMs = latestAt(scheduledAtMs);
   const of = (kind: string): Row[] => others.filter((row) => row["kind"] === kind);
   const damage: Damage[] = [];
@@ -52,6 +57,8 @@ export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: numb
     doneSlots: doneSlotsOf(claims, latestMs, damage),
     usage: parseUsage(head[0]?.["usage"]),
     faults: faultsOf(of("job_fault"), damage),
+    lanes: lanesOf(lanes, damage),
+    newestLane: typeof lanes[0]?.["newest"] === "number" ? lanes[0]["newest"] : 0,
     damage: [...damage, ...damagedTick(head[0], latestMs), ...damagedProbes(of("probe"), latestMs)],
   };
 }
@@ -82,6 +89,12 @@ function doneSlotsOf(
 
 function faultsOf(rows: readonly Row[], damage: Damage[]): readonly JobFault[] {
   return sound(rows, { table: "job_fault", key: "name" }, damage, parseFault);
+}
+
+function lanesOf(rows: readonly Row[], damage: Damage[]): readonly Lane[] {
+  // Where there is no lane yet, the one row says only that no lane was ever closed.
+  const lanes = rows.filter((row) => row["id"] !== null);
+  return sound(lanes, { table: "lane", key: "id" }, damage, parseLane);
 }
 
 /** Of the newest alone, which `/status` is made from. */

@@ -61,6 +61,11 @@ function toSettings(parsed: v.InferOutput<typeof SettingsSchema>): Settings {
       size: parsed.SHARD_SIZE ?? PLAN_LIMITS[parsed.PLAN].shardSize,
       inPlace: parsed.IN_PLACE_JOBS,
     },
+    history: {
+      rawDays: parsed.HISTORY_RAW_DAYS,
+      hourlyDays: parsed.HISTORY_HOURLY_DAYS,
+      dailyDays: parsed.HISTORY_DAILY_DAYS,
+    },
   };
 }
 
@@ -83,6 +88,9 @@ const HINTS: Readonly<Record<string, string>> = {
   PLAN: `${PLANS.map((plan) => `"${plan}"`).join(" or ")}, as your account's Workers plan`,
   SHARD_SIZE: "a whole number from 1 to 1000; leave it out for what fits the plan",
   IN_PLACE_JOBS: "a whole number from 0 to 100",
+  HISTORY_RAW_DAYS: "whole days from 2 to 90: how long every single outcome is kept",
+  HISTORY_HOURLY_DAYS: "whole days from 2 to 730: how long the sums of hours are kept",
+  HISTORY_DAILY_DAYS: "whole days from 2 to 3650: how long the sums of days are kept",
   LOOPBACK_TIMEOUT_SECONDS: "whole seconds from 60 to 3000, less than the hour between two probes",
   ACCESS_TEAM_DOMAIN: `your team's name before .cloudflareaccess.com, such as "myteam.cloudflareaccess.com"`,
   ACCESS_AUD: "the 64 hexadecimal digits that the application shows as its Application Audience (AUD) Tag",

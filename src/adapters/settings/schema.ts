@@ -42,6 +42,7 @@ const whole = (what: string, least: number, most: number) =>
     v.maxValue(most, `is more than ${most}`),
   );
 const seconds = (least: number, most: number) => whole("number of seconds", least, most);
+const days = (least: number, most: number) => whole("number of days", least, most);
 const count = (least: number, most: number) => whole("number", least, most);
 
 /** A list that may come as JSON text. `split` says what a text that is not JSON stands for. */
@@ -154,6 +155,10 @@ export const SettingsSchema = v.object({
   PLAN: v.optional(v.picklist(PLANS, "is not a plan"), "free"),
   SHARD_SIZE: v.optional(count(1, 1_000)),
   IN_PLACE_JOBS: v.optional(count(0, 100), 12),
+  // Samples are rolled up when their day is over, so two days are the least.
+  HISTORY_RAW_DAYS: v.optional(days(2, 90), 7),
+  HISTORY_HOURLY_DAYS: v.optional(days(2, 730), 90),
+  HISTORY_DAILY_DAYS: v.optional(days(2, 3_650), 730),
   LOOPBACK_TIMEOUT_SECONDS: v.optional(seconds(60, 3_000), 600),
   ACCESS_TEAM_DOMAIN: v.optional(teamDomain),
   ACCESS_AUD: v.optional(audienceTag),

@@ -28,13 +28,20 @@ export interface LocalD1Options {
 }
 
 const TABLES = [
+  "daily",
   "frequency",
   "gap",
+  "hourly",
+  "incident",
   "job_fault",
   "job_state",
+  "kept",
+  "lane",
   "message",
   "probe",
   "recipient",
+  "sample",
+  "series",
   "shard",
   "status_change",
   "tick",

@@ -86,6 +86,7 @@ describe("settings", () => {
       ],
       gapAlertAfterSeconds: 600,
       flapping: { changes: 6, runs: 20 },
+      history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
     });
   });
 
@@ -105,6 +106,9 @@ describe("settings", () => {
       GAP_ALERT_AFTER_SECONDS: 120,
       FLAPPING_CHANGES: 3,
       FLAPPING_RUNS: 4,
+      HISTORY_RAW_DAYS: 2,
+      HISTORY_HOURLY_DAYS: "30",
+      HISTORY_DAILY_DAYS: 3650,
       LOOPBACK_TIMEOUT_SECONDS: 3000,
       ACCESS_TEAM_DOMAIN: "myteam.cloudflareaccess.com",
       ACCESS_AUD: AUDIENCE,
@@ -125,6 +129,7 @@ describe("settings", () => {
       referenceTargets: ["https://a.example/"],
       gapAlertAfterSeconds: 120,
       flapping: { changes: 3, runs: 4 },
+      history: { rawDays: 2, hourlyDays: 30, dailyDays: 3650 },
     });
   });
 

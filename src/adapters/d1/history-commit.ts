@@ -1,0 +1,92 @@
+import type { IncidentChange } from "../../domain/history/incident.ts";
+import type { Lane } from "../../domain/history/lanes.ts";
+import { newKept } from "../../domain/history/kept.ts";
+import type { HistoryChanges } from "../../domain/history/ports.ts";
+import { toHex } from "./bytes.ts";
+import { placeKey, recordKey } from "./history-keys.ts";
+import { keptColumns, UPSERT_KEPT } from "./history-rows.ts";
+
+/** Statements and the rows for each, which go as JSON. A quiet tick has one row for the first, and no other. */
+export function historyRows(history: HistoryChanges): readonly (readonly [string, readonly unknown[]])[] {
+  return [
+    [
+      // A slot whose row of `frequency` was lost may come twice: its last outcomes are kept.
+      `INSERT INTO sample (id, data) SELECT value->>0, unhex(value->>1) FROM json_each(?1) WHERE true
+       ON CONFLICT (id) DO UPDATE SET data = excluded.data`,
+      history.samples.map(({ lane, atMs, data }) => [recordKey(lane, atMs), toHex(data)]),
+    ],
+    [
+      `INSERT INTO lane (id, frequency, jobs, names) SELECT value->>0, value->>1, value->2, value->>3
+       FROM json_each(?1) WHERE true
+       ON CONFLICT (id) DO UPDATE SET frequency = excluded.frequency, jobs = excluded.jobs, names = excluded.names`,
+      history.changed.map(laneColumns),
+    ],
+    [
+      UPSERT_KEPT,
+      history.created.map(({ id, frequency, atMs }) => keptColumns(newKept(id, frequency, atMs))),
+    ],
+    [
+      `UPDATE series SET to_at = d.value->>1 FROM json_each(?1) AS d
+       WHERE series.id = d.value->>0 AND series.to_at IS NULL`,
+      history.ended.map(({ toMs, ...place }) => [placeKey(place), toMs]),
+    ],
+    [
+      // Also where the lane could not be read, and nobody knew that the job had a place in it.
+      `UPDATE series SET to_at = max(series.from_at, d.value->>1) FROM json_each(?1) AS d
+       WHERE series.job = d.value->>0 AND series.to_at IS NULL AND series.id <> d.value->>2`,
+      history.opened.map((one) => [one.job, one.fromMs, placeKey(one)]),
+    ],
+    [
+      `INSERT INTO series (id, job, name, frequency, from_at)
+       SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?1) WHERE true
+       ON CONFLICT (id) DO UPDATE SET job = excluded.job, name = excluded.name, frequency = excluded.frequency,
+         from_at = excluded.from_at, to_at = NULL`,
+      history.opened.map((one) => [placeKey(one), one.job, one.name, one.frequency, one.fromMs]),
+    ],
+    [
+      `UPDATE series SET name = d.value->>1 FROM json_each(?1) AS d
+       WHERE series.id = d.value->>0 AND series.name <> d.value->>1`,
+      history.renamed.map(({ name, ...place }) => [placeKey(place), name]),
+    ],
+    [
+      `UPDATE series SET to_at = max(from_at, d.value->>1) FROM json_each(?1) AS d
+       WHERE series.id >= (d.value->>0) * 1024 AND series.id < (d.value->>0) * 1024 + 1024 AND series.to_at IS NULL`,
+      history.closed.map(({ id, atMs }) => [id, atMs]),
+    ],
+    [
+      `UPDATE kept SET to_at = d.value->>1 FROM json_each(?1) AS d WHERE lane = d.value->>0 AND to_at IS NULL`,
+      history.closed.map(({ id, atMs }) => [id, atMs]),
+    ],
+    [`DELETE FROM lane WHERE id IN (SELECT value FROM json_each(?1))`, history.closed.map(({ id }) => id)],
+    // Those that are known first, then those that are not.
+    [CHANGE_INCIDENTS, history.incidents.map(incidentColumns)],
+    [ADD_INCIDENTS, history.incidents.map(incidentColumns)],
+  ];
+}
+
+/** The lane's own id goes with its jobs. */
+function laneColumns({ id, frequency, jobs, names }: Lane): readonly unknown[] {
+  return [id, frequency, { lane: id, jobs }, names];
+}
+
+function incidentColumns(one: IncidentChange): readonly unknown[] {
+  const { fromMs, job, name, end, reason, toldAtMs, toldBeforeMs } = one;
+  return [fromMs, job, name, end?.atMs ?? null, end?.how ?? null, reason, toldAtMs, toldBeforeMs];
+}
+
+/** As `changeIncident` of src/domain/history/incident.ts. */
+const CHANGE_INCIDENTS = `
+  UPDATE incident SET
+    to_at = iif(d.value->>4 IS NULL OR ended IS NULL, d.value->>3, to_at),
+    ended = iif(d.value->>4 IS NULL OR ended IS NULL, d.value->>4, ended),
+    last_reason = coalesce(d.value->>5, last_reason),
+    told = told + (d.value->>6 IS NOT NULL),
+    first_told_at = coalesce(first_told_at, d.value->>6)
+  FROM json_each(?1) AS d WHERE incident.from_at = d.value->>0 AND incident.job = d.value->>1`;
+
+const ADD_INCIDENTS = `
+  INSERT INTO incident (from_at, job, name, to_at, ended, first_reason, last_reason, told, first_told_at)
+  SELECT value->>0, value->>1, value->>2, value->>3, value->>4, coalesce(value->>5, ''), coalesce(value->>5, ''),
+         (value->>6 IS NOT NULL) + (value->>7 IS NOT NULL), coalesce(value->>7, value->>6)
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (from_at, job) DO NOTHING`;

@@ -1,0 +1,146 @@
+import { CONNECTIVITY } from "../../domain/connectivity.ts";
+import type { JobFrequency } from "../../domain/frequency.ts";
+import type { Kept, Period, Portion, Records } from "../../domain/history/kept.ts";
+import { READING_BYTES } from "../../domain/history/sample.ts";
+import type { Series } from "../../domain/history/lanes.ts";
+import type { HistoryKeeper } from "../../domain/history/ports.ts";
+import type { Random } from "../../domain/ports.ts";
+import { fromHex, toHex } from "./bytes.ts";
+import { keyFrom, placeKey, recordKey } from "./history-keys.ts";
+import { doneSlotsOf, parseKept, parseSeries } from "./history-rows.ts";
+import { asking } from "./retry.ts";
+import { readable } from "./rows.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Table and column of what is kept from when, and until when. */
+const TABLES: Readonly<Record<Records, string>> = { raw: "sample", hourly: "hourly", daily: "daily" };
+const FROM: Readonly<Record<Records, string>> = {
+  raw: "raw_from",
+  hourly: "hourly_from",
+  daily: "daily_from",
+};
+
+/** Incidents that are forgotten at once; each takes two rows. */
+const MAX_FORGOTTEN = 500;
+
+/** Rolls up and deletes on D1. A piece of work and the note that it is done are one transaction. */
+export class D1HistoryKeeper implements HistoryKeeper {
+  readonly #db: D1Database;
+  readonly #random: Random;
+
+  constructor(db: D1Database, random: Random) {
+    this.#db = db;
+    this.#random = random;
+  }
+
+  readKept(): Promise<{ kept: readonly Kept[]; doneSlots: ReadonlyMap<JobFrequency, number> }> {
+    return this.#ask(async () => {
+      const [kept, claims] = await this.#db.batch<Row>([
+        this.#db.prepare(`SELECT * FROM kept ORDER BY lane`),
+        this.#db.prepare(`SELECT name, done_slot FROM frequency`),
+      ]);
+      return { kept: readable(kept?.results, parseKept), doneSlots: doneSlotsOf(claims?.results ?? []) };
+    });
+  }
+
+  readLane(lane: number): Promise<readonly Series[]> {
+    return this.#ask(async () => {
+      const [from, to] = [placeKey({ lane, position: 0 }), placeKey({ lane: lane + 1, position: 0 })];
+      const { results } = await this.#db
+        .prepare(`SELECT * FROM series WHERE id >= ?1 AND id < ?2 ORDER BY id`)
+        .bind(from, to)
+        .all<Row>();
+      return readable(results, parseSeries);
+    });
+  }
+
+  readSamples({ lane, fromMs, toMs }: Period, first: number, count: number): Promise<readonly Uint8Array[]> {
+    return this.#ask(async () => {
+      const { results } = await this.#db
+        .prepare(
+          `SELECT iif(typeof(data) = 'blob', hex(substr(data, ?3, ?4)), '') AS data FROM sample
+           WHERE id >= ?1 AND id < ?2 ORDER BY id`,
+        )
+        .bind(keyFrom(lane, fromMs), keyFrom(lane, toMs), 1 + READING_BYTES * first, READING_BYTES * count)
+        .all<Row>();
+      return results.map((row) => fromHex(row["data"]));
+    });
+  }
+
+  async writeRollup({ lane, resolution, fromMs, toMs }: Period, data: Uint8Array): Promise<void> {
+    const until = `${resolution}_until`;
+    // Who comes late, or again, finds another time there and writes nothing: the samples may be gone by now.
+    await this.#batch([
+      this.#db
+        .prepare(
+          `INSERT INTO ${resolution} (id, data)
+           SELECT ?1, unhex(?2) FROM kept WHERE lane = ?3 AND ${until} = ?4
+           ON CONFLICT (id) DO UPDATE SET data = excluded.data`,
+        )
+        .bind(recordKey(lane, fromMs), toHex(data), lane, fromMs),
+      this.#db
+        .prepare(`UPDATE kept SET ${until} = ?1 WHERE lane = ?2 AND ${until} = ?3`)
+        .bind(toMs, lane, fromMs),
+    ]);
+  }
+
+  async deletePortion({ lane, records, fromMs, toMs }: Portion): Promise<void> {
+    const from = FROM[records];
+    await this.#batch([
+      this.#db
+        .prepare(`DELETE FROM ${TABLES[records]} WHERE id >= ?1 AND id < ?2`)
+        .bind(keyFrom(lane, fromMs), keyFrom(lane, toMs)),
+      this.#db
+        .prepare(`UPDATE kept SET ${from} = ?1 WHERE lane = ?2 AND ${from} = ?3`)
+        .bind(toMs, lane, fromMs),
+    ]);
+  }
+
+  async forgetLane(lane: number): Promise<void> {
+    await this.#batch([
+      this.#db
+        .prepare(`DELETE FROM series WHERE id >= ?1 AND id < ?2`)
+        .bind(placeKey({ lane, position: 0 }), placeKey({ lane: lane + 1, position: 0 })),
+      this.#db.prepare(`DELETE FROM kept WHERE lane = ?1`).bind(lane),
+    ]);
+  }
+
+  async forgetJobs(nowMs: number, goneSinceMs: number, endedBeforeMs: number): Promise<void> {
+    await this.#batch([
+      this.#db
+        .prepare(
+          `DELETE FROM job_state WHERE job <> ?2 AND ${isGone("job_state.job")}
+             AND EXISTS (SELECT 1 FROM series WHERE from_at < ?1)`,
+        )
+        .bind(goneSinceMs, CONNECTIVITY),
+      this.#db
+        .prepare(
+          `UPDATE incident SET to_at = ?2, ended = 'removed' WHERE to_at IS NULL AND ${isGone("incident.job")}`,
+        )
+        .bind(goneSinceMs, nowMs),
+      this.#db
+        .prepare(
+          `DELETE FROM incident WHERE (from_at, job) IN (
+             SELECT from_at, job FROM incident WHERE from_at < ?1 AND to_at < ?1 LIMIT ${MAX_FORGOTTEN})`,
+        )
+        .bind(endedBeforeMs),
+    ]);
+  }
+
+  async #batch(statements: D1PreparedStatement[]): Promise<void> {
+    await this.#ask(() => this.#db.batch(statements));
+  }
+
+  #ask<T>(work: () => Promise<T>): Promise<T> {
+    return asking(work, () => this.#random.number());
+  }
+}
+
+/** It has no place, and has had none since ?1. A lane that cannot be read is written anew by the next tick. */
+function isGone(job: string): string {
+  return `${job} NOT IN (
+      SELECT place.value FROM lane, json_each(iif(json_valid(lane.jobs), lane.jobs, '{}'), '$.jobs') AS place
+      WHERE place.type = 'text')
+    AND ${job} NOT IN (SELECT series.job FROM series WHERE to_at IS NULL OR to_at >= ?1)`;
+}

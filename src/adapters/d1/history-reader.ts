@@ -1,0 +1,222 @@
+import { MINUTE_MS } from "../../domain/frequency.ts";
+import type { Incident } from "../../domain/history/incident.ts";
+import type { Records } from "../../domain/history/kept.ts";
+import type {
+  HistoryReader,
+  HistorySource,
+  IncidentQuery,
+  JobOverview,
+  LaneRecord,
+  PieceRecord,
+} from "../../domain/history/ports.ts";
+import { RecordReader } from "../../domain/history/reader.ts";
+import { LATENCY_BYTES, ROLLUP_BYTES, TALLY_BYTES } from "../../domain/history/rollup.ts";
+import { READING_BYTES } from "../../domain/history/sample.ts";
+import type { Piece, Span } from "../../domain/history/window.ts";
+import { minuteOf } from "../../domain/history/kept.ts";
+import type { Random } from "../../domain/ports.ts";
+import { fromHex } from "./bytes.ts";
+import { fromRecordKey, keyFrom } from "./history-keys.ts";
+import { doneSlotsOf, parseIncident, parseKept, parseOverview, parseSeries } from "./history-rows.ts";
+import { asking } from "./retry.ts";
+import { readable } from "./rows.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+export function d1HistoryReader(db: D1Database, random: Random): HistoryReader {
+  return new RecordReader(new D1HistorySource(db, random));
+}
+
+/** Moves of one job that are looked back on. */
+const MAX_SERIES = 100;
+/** Minutes before the newest slot of which samples are read where they are not rolled up: usually it is an hour. */
+const MAX_MINUTES = { MINUTE: 1_500, other: 5_760 };
+
+/** What one job takes of a record, as hexadecimal text. A record that is none reads as nothing. */
+const ROLLUP_SLICE = `
+  CASE WHEN typeof(r.data) = 'blob' AND length(r.data) % ${ROLLUP_BYTES} = 0
+        AND d.value->>2 < length(r.data) / ${ROLLUP_BYTES}
+    THEN hex(substr(r.data, 1 + ${TALLY_BYTES} * (d.value->>2), ${TALLY_BYTES}))
+      || hex(substr(r.data, 1 + ${TALLY_BYTES} * (length(r.data) / ${ROLLUP_BYTES}) + ${LATENCY_BYTES} * (d.value->>2),
+                    ${LATENCY_BYTES}))
+    ELSE '' END`;
+const READING_SLICE = `
+  iif(typeof(r.data) = 'blob', hex(substr(r.data, 1 + ${READING_BYTES} * (d.value->>2), ${READING_BYTES})), '')`;
+
+const SLICES: Readonly<Record<Records, { readonly table: string; readonly slice: string }>> = {
+  raw: { table: "sample", slice: READING_SLICE },
+  hourly: { table: "hourly", slice: ROLLUP_SLICE },
+  daily: { table: "daily", slice: ROLLUP_SLICE },
+};
+
+/** The counts of all jobs of a lane. */
+const COUNTS = `
+  iif(typeof(r.data) = 'blob' AND length(r.data) % ${ROLLUP_BYTES} = 0,
+      hex(substr(r.data, 1, ${TALLY_BYTES} * (length(r.data) / ${ROLLUP_BYTES}))), '')`;
+
+/** Reads only: nothing here is written, and each method is one round trip. */
+export class D1HistorySource implements HistorySource {
+  readonly #db: D1Database;
+  readonly #random: Random;
+
+  constructor(db: D1Database, random: Random) {
+    this.#db = db;
+    this.#random = random;
+  }
+
+  async readJobs(): Promise<readonly JobOverview[]> {
+    const [rows = []] = await this.#batch([
+      this.#db.prepare(
+        `SELECT series.job, series.name, series.frequency, status, reason, since
+         FROM series LEFT JOIN job_state ON job_state.job = series.job
+         WHERE series.to_at IS NULL ORDER BY series.from_at, series.id`,
+      ),
+    ]);
+    return readable(rows, parseOverview);
+  }
+
+  async readSpan(job: string, fromMs: number): Promise<Span> {
+    return spanOf(
+      await this.#batch([
+        this.#db
+          .prepare(
+            `SELECT * FROM (
+               SELECT * FROM series WHERE job = ?1 AND (to_at IS NULL OR to_at > ?2)
+               ORDER BY from_at DESC, id DESC LIMIT ${MAX_SERIES})
+             ORDER BY from_at, id`,
+          )
+          .bind(job, fromMs),
+        this.#db
+          .prepare(
+            `SELECT * FROM kept WHERE lane IN (
+               SELECT id >> 10 FROM series WHERE job = ?1 AND (to_at IS NULL OR to_at > ?2))`,
+          )
+          .bind(job, fromMs),
+        this.#db.prepare(`SELECT name, done_slot FROM frequency`),
+      ]),
+    );
+  }
+
+  async readPieces(pieces: readonly Piece[]): Promise<readonly PieceRecord[]> {
+    const statements = (Object.keys(SLICES) as Records[]).flatMap((records) => {
+      const wanted = pieces.flatMap((piece, index) =>
+        piece.records === records
+          ? [[keyFrom(piece.lane, piece.fromMs), keyFrom(piece.lane, piece.toMs), piece.position, index]]
+          : [],
+      );
+      const { table, slice } = SLICES[records];
+      if (wanted.length === 0) return [];
+      return [
+        this.#db
+          .prepare(
+            `SELECT d.value->>3 AS piece, r.id, ${slice} AS data
+             FROM json_each(?1) AS d CROSS JOIN ${table} AS r
+             WHERE r.id >= d.value->>0 AND r.id < d.value->>1`,
+          )
+          .bind(JSON.stringify(wanted)),
+      ];
+    });
+    if (statements.length === 0) return [];
+    const results = await this.#batch(statements);
+    return results.flat().map((row) => ({
+      piece: Number(row["piece"]),
+      atMs: fromRecordKey(Number(row["id"])).atMs,
+      data: fromHex(row["data"]),
+    }));
+  }
+
+  async readAll(fromMs: number, nowMs: number): ReturnType<HistorySource["readAll"]> {
+    const [first = [], daily = [], rest = []] = await this.#batch([
+      this.#db
+        .prepare(
+          `SELECT 'series' AS kind, id, job, name, frequency, from_at, to_at, NULL AS raw_from, NULL AS hourly_from,
+                  NULL AS hourly_until, NULL AS daily_from, NULL AS daily_until
+           FROM series WHERE to_at IS NULL OR to_at > ?1
+           UNION ALL SELECT 'kept', lane, NULL, NULL, frequency, from_at, to_at, raw_from, hourly_from, hourly_until,
+                            daily_from, daily_until FROM kept
+           UNION ALL SELECT 'frequency', NULL, NULL, name, NULL, done_slot, NULL, NULL, NULL, NULL, NULL, NULL
+           FROM frequency
+           ORDER BY from_at, id`,
+        )
+        .bind(fromMs),
+      this.#db
+        .prepare(
+          `SELECT r.id, ${COUNTS} AS data FROM kept CROSS JOIN daily AS r
+           WHERE r.id >= (kept.lane << 32) + ?1 AND r.id < (kept.lane << 32) + kept.daily_until / 60000`,
+        )
+        .bind(minuteOf(fromMs)),
+      this.#db
+        .prepare(
+          `SELECT 'hourly' AS kind, r.id, ${COUNTS} AS data FROM kept CROSS JOIN hourly AS r
+           WHERE kept.frequency = 'MINUTE'
+             AND r.id >= (kept.lane << 32) + max(?1, kept.daily_until / 60000)
+             AND r.id < (kept.lane << 32) + kept.hourly_until / 60000
+           UNION ALL
+           SELECT 'raw', r.id, iif(typeof(r.data) = 'blob', hex(r.data), '')
+           FROM (SELECT max(done_slot) / 60000 AS minute FROM frequency WHERE done_slot <= ?2) AS newest
+             CROSS JOIN kept CROSS JOIN sample AS r
+           WHERE r.id >= (kept.lane << 32) + max(?1,
+                            newest.minute - iif(kept.frequency = 'MINUTE', ${MAX_MINUTES.MINUTE}, ${MAX_MINUTES.other}),
+                            iif(kept.frequency = 'MINUTE', max(kept.hourly_until, kept.daily_until), kept.daily_until) / 60000)
+             AND r.id < (kept.lane + 1) << 32`,
+        )
+        .bind(minuteOf(fromMs), nowMs),
+    ]);
+    const of = (kind: string): Row[] => first.filter((row) => row["kind"] === kind);
+    const span = spanOf([
+      of("series"),
+      of("kept").map((row) => ({ ...row, lane: row["id"] })),
+      of("frequency").map((row) => ({ name: row["name"], done_slot: row["from_at"] })),
+    ]);
+    const newestMs = Math.max(0, ...[...span.doneSlots.values()].filter((atMs) => atMs <= nowMs));
+    return {
+      span,
+      daily: daily.map(laneRecordOf),
+      hourly: rest.filter((row) => row["kind"] === "hourly").map(laneRecordOf),
+      raw: rest.filter((row) => row["kind"] === "raw").map(laneRecordOf),
+      rawFromMs: (frequency) =>
+        newestMs - (frequency === "MINUTE" ? MAX_MINUTES.MINUTE : MAX_MINUTES.other) * MINUTE_MS,
+    };
+  }
+
+  async readIncidents({ after, limit, job }: IncidentQuery): Promise<readonly Incident[]> {
+    // What comes after a time and a job: newest first, and jobs in their order.
+    const conditions = [
+      ...(job === null ? [] : [{ sql: "job = ?", values: [job] }]),
+      ...(after === null
+        ? []
+        : [
+            {
+              sql: "from_at <= ? AND (from_at < ? OR job > ?)",
+              values: [after.fromMs, after.fromMs, after.job],
+            },
+          ]),
+    ];
+    const where = ["true", ...conditions.map(({ sql }) => sql)].join(" AND ");
+    const [rows = []] = await this.#batch([
+      this.#db
+        .prepare(`SELECT * FROM incident WHERE ${where} ORDER BY from_at DESC, job LIMIT ?`)
+        .bind(...conditions.flatMap(({ values }) => values), limit),
+    ]);
+    return readable(rows, parseIncident);
+  }
+
+  #batch(statements: D1PreparedStatement[]): Promise<readonly (readonly Row[])[]> {
+    return asking(
+      async () => (await this.#db.batch<Row>(statements)).map(({ results }) => results),
+      () => this.#random.number(),
+    );
+  }
+}
+
+function spanOf([series, kept, claims]: readonly (readonly Row[])[]): Span {
+  return {
+    series: readable(series, parseSeries),
+    kept: new Map(readable(kept, parseKept).map((one) => [one.lane, one])),
+    doneSlots: doneSlotsOf(claims ?? []),
+  };
+}
+
+function laneRecordOf(row: Row): LaneRecord {
+  return { ...fromRecordKey(Number(row["id"])), data: fromHex(row["data"]) };
+}

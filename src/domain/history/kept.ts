@@ -1,0 +1,169 @@
+import { DAY_MS, everyMsOf, HOUR_MS, latestSlot, MINUTE_MS, type JobFrequency } from "../frequency.ts";
+
+/** What is kept of a lane. Times are Unix ms; each stretch begins with its first and ends before its second. */
+export interface Kept {
+  readonly lane: number;
+  readonly frequency: JobFrequency;
+  /** Nothing is owed before. */
+  readonly fromMs: number;
+  /** Nothing is owed from then on; null while the lane is open. */
+  readonly toMs: number | null;
+  /** Samples from then on are there. */
+  readonly rawFromMs: number;
+  /** Full hours, of minute lanes alone. */
+  readonly hourlyFromMs: number;
+  readonly hourlyUntilMs: number;
+  readonly dailyFromMs: number;
+  readonly dailyUntilMs: number;
+}
+
+/** How long each kind of record is kept, days. */
+export interface Retention {
+  readonly rawDays: number;
+  readonly hourlyDays: number;
+  readonly dailyDays: number;
+}
+
+export type Resolution = "hourly" | "daily";
+export const PERIOD_MS: Readonly<Record<Resolution, number>> = { hourly: HOUR_MS, daily: DAY_MS };
+
+export function floorTo(periodMs: number, atMs: number): number {
+  return Math.floor(atMs / periodMs) * periodMs;
+}
+
+export function ceilTo(periodMs: number, atMs: number): number {
+  return Math.ceil(atMs / periodMs) * periodMs;
+}
+
+/** A new lane, of which nothing is kept yet. */
+export function newKept(lane: number, frequency: JobFrequency, fromMs: number): Kept {
+  const [hourMs, dayMs] = [floorTo(HOUR_MS, fromMs), floorTo(DAY_MS, fromMs)];
+  return {
+    lane,
+    frequency,
+    fromMs,
+    toMs: null,
+    rawFromMs: fromMs,
+    hourlyFromMs: hourMs,
+    hourlyUntilMs: hourMs,
+    dailyFromMs: dayMs,
+    dailyUntilMs: dayMs,
+  };
+}
+
+/** The end of what is decided of a frequency: slots up to then have run, or never will. */
+export function decidedUntil(frequency: JobFrequency, doneSlots: ReadonlyMap<JobFrequency, number>): number {
+  const doneMs = doneSlots.get(frequency) ?? -1;
+  return doneMs < 0 ? 0 : doneMs + everyMsOf(frequency);
+}
+
+/** Slots of `frequency` that begin within a stretch. */
+export function slotsWithin(frequency: JobFrequency, fromMs: number, toMs: number): number {
+  if (toMs <= fromMs) return 0;
+  const last = latestSlot(frequency, toMs - 1).atMs;
+  const before = latestSlot(frequency, fromMs - 1).atMs;
+  return Math.round((last - before) / everyMsOf(frequency));
+}
+
+/** An hour or a day of a lane that is over, and not rolled up yet. */
+export interface Period {
+  readonly lane: number;
+  readonly frequency: JobFrequency;
+  readonly resolution: Resolution;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * The next period of each kind that can be rolled up: a later slot of its frequency is done, so no outcome can
+ * be added to it any more.
+ */
+export function periodsDue(kept: Kept, doneSlots: ReadonlyMap<JobFrequency, number>): Period[] {
+  const { lane, frequency, toMs } = kept;
+  const doneMs = doneSlots.get(frequency) ?? -1;
+  const due = (resolution: Resolution, fromMs: number): Period[] => {
+    const endMs = fromMs + PERIOD_MS[resolution];
+    if (doneMs < endMs || (toMs !== null && fromMs >= toMs)) return [];
+    return [{ lane, frequency, resolution, fromMs, toMs: endMs }];
+  };
+  return [
+    ...(frequency === "MINUTE" ? due("hourly", kept.hourlyUntilMs) : []),
+    ...due("daily", kept.dailyUntilMs),
+  ];
+}
+
+/** What is kept once the period is rolled up. */
+export function afterPeriod(kept: Kept, { resolution, toMs }: Period): Kept {
+  return resolution === "hourly" ? { ...kept, hourlyUntilMs: toMs } : { ...kept, dailyUntilMs: toMs };
+}
+
+export type Records = "raw" | Resolution;
+
+/** Old records of a lane, to be deleted. */
+export interface Portion {
+  readonly lane: number;
+  readonly records: Records;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Most that one portion spans: 1,440 rows of minutes, 240 of hours, 100 of days. */
+const PORTION_MS: Readonly<Record<Records, number>> = {
+  raw: DAY_MS,
+  hourly: 10 * DAY_MS,
+  daily: 100 * DAY_MS,
+};
+
+/** The oldest portion of each kind that nobody needs any more. Samples go when they are rolled up, not before. */
+export function portionsDue(
+  kept: Kept,
+  { rawDays, hourlyDays, dailyDays }: Retention,
+  nowMs: number,
+): Portion[] {
+  const today = floorTo(DAY_MS, nowMs);
+  const isMinute = kept.frequency === "MINUTE";
+  const rawUntilMs = Math.min(
+    today - (isMinute ? rawDays : hourlyDays) * DAY_MS,
+    kept.dailyUntilMs,
+    isMinute ? kept.hourlyUntilMs : Infinity,
+  );
+  const portion = (records: Records, fromMs: number, untilMs: number): Portion[] => {
+    // In whole portions, but for the last: what is kept begins with a day.
+    const toMs = Math.min(untilMs, floorTo(PORTION_MS[records], fromMs) + PORTION_MS[records]);
+    return toMs <= fromMs ? [] : [{ lane: kept.lane, records, fromMs, toMs }];
+  };
+  return [
+    ...portion("raw", kept.rawFromMs, rawUntilMs),
+    ...(isMinute
+      ? portion("hourly", kept.hourlyFromMs, Math.min(today - hourlyDays * DAY_MS, kept.hourlyUntilMs))
+      : []),
+    ...portion("daily", kept.dailyFromMs, Math.min(today - dailyDays * DAY_MS, kept.dailyUntilMs)),
+  ];
+}
+
+/** What is kept once the portion is gone. */
+export function afterPortion(kept: Kept, { records, toMs }: Portion): Kept {
+  switch (records) {
+    case "raw":
+      return { ...kept, rawFromMs: toMs };
+    case "hourly":
+      return { ...kept, hourlyFromMs: toMs };
+    case "daily":
+      return { ...kept, dailyFromMs: toMs };
+  }
+}
+
+/** Nothing is left of it, and nothing will come. */
+export function isOver({ frequency, toMs, ...kept }: Kept): boolean {
+  return (
+    toMs !== null &&
+    kept.rawFromMs >= toMs &&
+    (frequency !== "MINUTE" || kept.hourlyFromMs >= toMs) &&
+    kept.dailyFromMs >= toMs
+  );
+}
+
+/** Minutes since 1970, which number the slots of all frequencies. */
+export function minuteOf(atMs: number): number {
+  return Math.floor(atMs / MINUTE_MS);
+}

@@ -1,0 +1,237 @@
+import { DAY_MS, FREQUENCIES, HOUR_MS, type JobFrequency } from "../frequency.ts";
+import { ceilTo, decidedUntil, floorTo, slotsWithin } from "./kept.ts";
+import type { Series } from "./lanes.ts";
+import type {
+  DayBar,
+  HistoryReader,
+  HistorySource,
+  JobBars,
+  JobSeries,
+  LaneRecord,
+  PeriodPoint,
+  PieceRecord,
+  Range,
+  SlotPoint,
+  Uptime,
+} from "./ports.ts";
+import {
+  addTallies,
+  coverageOf,
+  NO_TALLY,
+  rollUpWords,
+  tallyAt,
+  unpackRollup,
+  uptimeOf,
+  type Tally,
+} from "./rollup.ts";
+import { readingAt, wordAt } from "./sample.ts";
+import { exactWindow, piecesOf, type Piece, type Span } from "./window.ts";
+
+const DAYS_OF_BARS = 90;
+
+const RANGES: Readonly<
+  Record<Range, { readonly days: number; readonly every: Readonly<Record<JobFrequency, JobSeries["every"]>> }>
+> = {
+  "24 h": { days: 1, every: { MINUTE: "slot", HOUR: "slot", DAY: "slot", DAY_NOON: "slot" } },
+  "7 d": { days: 7, every: { MINUTE: "hour", HOUR: "slot", DAY: "slot", DAY_NOON: "slot" } },
+  "30 d": { days: 30, every: { MINUTE: "hour", HOUR: "slot", DAY: "slot", DAY_NOON: "slot" } },
+  "90 d": { days: 90, every: { MINUTE: "day", HOUR: "day", DAY: "slot", DAY_NOON: "slot" } },
+  "1 y": { days: 365, every: { MINUTE: "day", HOUR: "day", DAY: "day", DAY_NOON: "day" } },
+};
+
+/** Makes sense of the rows that a database holds. */
+export class RecordReader implements HistoryReader {
+  readonly #source: HistorySource;
+
+  constructor(source: HistorySource) {
+    this.#source = source;
+  }
+
+  readJobs(): ReturnType<HistoryReader["readJobs"]> {
+    return this.#source.readJobs();
+  }
+
+  readIncidents(
+    query: Parameters<HistoryReader["readIncidents"]>[0],
+  ): ReturnType<HistoryReader["readIncidents"]> {
+    return this.#source.readIncidents(query);
+  }
+
+  /** In the resolution of the highest frequency that the job had within the range. */
+  async readSeries(job: string, range: Range, nowMs: number): Promise<JobSeries> {
+    const { days, every: byFrequency } = RANGES[range];
+    const span = await this.#source.readSpan(job, nowMs - days * DAY_MS);
+    const frequencies = new Set(span.series.map(({ frequency }) => frequency));
+    const every = byFrequency[FREQUENCIES.find((one) => frequencies.has(one)) ?? "MINUTE"];
+    const periodMs = every === "hour" ? HOUR_MS : every === "day" ? DAY_MS : 1;
+    const window = { fromMs: floorTo(periodMs, nowMs - days * DAY_MS), toMs: nowMs };
+    // A slot that begins at this very moment may have run.
+    const pieces = span.series.flatMap((series) => recordsOf(series, span, every, window.fromMs, nowMs + 1));
+    const records = await this.#source.readPieces(pieces.map(({ piece }) => piece));
+    const sorted = records.toSorted((a, b) => a.atMs - b.atMs || a.piece - b.piece);
+    if (every === "slot") return { ...window, every, points: slotPoints(sorted) };
+    return { ...window, every, points: periodPoints(pieces, sorted, span, periodMs) };
+  }
+
+  async readBars(nowMs: number): Promise<readonly JobBars[]> {
+    const fromMs = floorTo(DAY_MS, nowMs) - (DAYS_OF_BARS - 1) * DAY_MS;
+    const { span, daily, hourly, raw, rawFromMs } = await this.#source.readAll(fromMs, nowMs);
+    const byLane = {
+      daily: Map.groupBy(daily, ({ lane }) => lane),
+      hourly: Map.groupBy(hourly, ({ lane }) => lane),
+      raw: new Map(
+        [...Map.groupBy(raw, ({ lane }) => lane)].map(([lane, own]) => [
+          lane,
+          Map.groupBy(own, ({ atMs }) => floorTo(DAY_MS, atMs)),
+        ]),
+      ),
+    };
+    const jobs = Map.groupBy(span.series, ({ job }) => job);
+    return [...jobs.values()].flatMap((series) => {
+      const present = series.find(({ toMs }) => toMs === null);
+      if (present === undefined) return [];
+      const days = new Map<number, Tally>();
+      const add = (atMs: number, tally: Tally): void => {
+        const dayMs = floorTo(DAY_MS, atMs);
+        if (dayMs >= fromMs) days.set(dayMs, addTallies(days.get(dayMs) ?? NO_TALLY, tally));
+      };
+      for (const one of series)
+        addSeries(one, span, byLane, Math.max(fromMs, rawFromMs(one.frequency)), nowMs, add);
+      const { job, name, frequency } = present;
+      return [{ job, name, frequency, days: barsOf(days, fromMs) }];
+    });
+  }
+
+  async readUptime(job: string, fromMs: number, toMs: number): Promise<Uptime> {
+    const span = await this.#source.readSpan(job, fromMs);
+    const window = exactWindow(span, { fromMs, toMs });
+    const pieces = piecesOf(span, window);
+    const records = Map.groupBy(await this.#source.readPieces(pieces), ({ piece }) => piece);
+    let sum = NO_TALLY;
+    for (const [index, piece] of pieces.entries()) {
+      const own = records.get(index) ?? [];
+      if (piece.records === "raw") {
+        const series = span.series.find(
+          ({ lane, position }) => lane === piece.lane && position === piece.position,
+        );
+        const words = own.map(({ data }) => wordAt(data, 0));
+        sum = addTallies(
+          sum,
+          rollUpWords(words, series === undefined ? 0 : owedBy(series, span, piece.fromMs, piece.toMs)),
+        );
+      } else {
+        for (const { data } of own) sum = addTallies(sum, tallyAt(data, 0));
+      }
+    }
+    return { window, ...sum, uptime: uptimeOf(sum), coverage: coverageOf(sum) };
+  }
+}
+
+/** Slots in which a series owes a run, of those that are decided. */
+export function owedBy(
+  { frequency, fromMs, toMs }: Series,
+  { doneSlots }: Pick<Span, "doneSlots">,
+  startMs: number,
+  endMs: number,
+): number {
+  const untilMs = Math.min(endMs, toMs ?? Infinity, decidedUntil(frequency, doneSlots));
+  return slotsWithin(frequency, Math.max(startMs, fromMs), untilMs);
+}
+
+interface SeriesPiece {
+  readonly piece: Piece;
+  readonly series: Series;
+}
+
+/** Rollups as far as there are any, and samples from then on. */
+function recordsOf(
+  series: Series,
+  { kept }: Span,
+  every: JobSeries["every"],
+  fromMs: number,
+  toMs: number,
+): SeriesPiece[] {
+  const ofLane = kept.get(series.lane);
+  if (ofLane === undefined) return [];
+  const { lane, position } = series;
+  const endMs = Math.min(toMs, series.toMs ?? Infinity);
+  const records =
+    every === "day" ? "daily" : every === "hour" && series.frequency === "MINUTE" ? "hourly" : "raw";
+  const untilMs =
+    records === "raw" ? fromMs : records === "daily" ? ofLane.dailyUntilMs : ofLane.hourlyUntilMs;
+  const startMs = Math.max(fromMs, series.fromMs);
+  const pieces: Piece[] = [
+    { lane, position, records, fromMs, toMs: Math.min(untilMs, endMs) },
+    { lane, position, records: "raw", fromMs: Math.max(startMs, untilMs), toMs: endMs },
+  ];
+  return pieces.filter((one) => one.fromMs < one.toMs).map((piece) => ({ piece, series }));
+}
+
+function slotPoints(records: readonly PieceRecord[]): SlotPoint[] {
+  return records.flatMap(({ atMs, data }) => {
+    const reading = readingAt(data, 0);
+    return reading === null ? [] : [{ atMs, ...reading }];
+  });
+}
+
+/** A job that moved to another lane has two points of that period. */
+function periodPoints(
+  pieces: readonly SeriesPiece[],
+  records: readonly PieceRecord[],
+  span: Span,
+  periodMs: number,
+): PeriodPoint[] {
+  const byPiece = Map.groupBy(records, ({ piece }) => piece);
+  const points = pieces.flatMap(({ piece, series }, index): PeriodPoint[] => {
+    const own = byPiece.get(index) ?? [];
+    if (piece.records !== "raw") return own.map(({ atMs, data }) => ({ atMs, ...unpackRollup(data) }));
+    const byPeriod = Map.groupBy(own, ({ atMs }) => floorTo(periodMs, atMs));
+    const periods: PeriodPoint[] = [];
+    for (let atMs = floorTo(periodMs, piece.fromMs); atMs < piece.toMs; atMs += periodMs) {
+      const words = (byPeriod.get(atMs) ?? []).map(({ data }) => wordAt(data, 0));
+      const [startMs, endMs] = [Math.max(atMs, piece.fromMs), Math.min(atMs + periodMs, piece.toMs)];
+      periods.push({ atMs, ...rollUpWords(words, owedBy(series, span, startMs, endMs)) });
+    }
+    return periods;
+  });
+  return points
+    .filter(({ up, down, inconclusive, missed }) => up + down + inconclusive + missed > 0)
+    .toSorted((a, b) => a.atMs - b.atMs);
+}
+
+function barsOf(days: ReadonlyMap<number, Tally>, fromMs: number): DayBar[] {
+  return Array.from({ length: DAYS_OF_BARS }, (_, index) => {
+    const atMs = fromMs + index * DAY_MS;
+    return { atMs, ...(days.get(atMs) ?? NO_TALLY) };
+  });
+}
+
+interface RecordsByLane {
+  readonly daily: ReadonlyMap<number, readonly LaneRecord[]>;
+  readonly hourly: ReadonlyMap<number, readonly LaneRecord[]>;
+  /** And by day. */
+  readonly raw: ReadonlyMap<number, ReadonlyMap<number, readonly LaneRecord[]>>;
+}
+
+function addSeries(
+  series: Series,
+  span: Span,
+  { daily, hourly, raw }: RecordsByLane,
+  readFromMs: number,
+  nowMs: number,
+  add: (atMs: number, tally: Tally) => void,
+): void {
+  const { lane, position, frequency } = series;
+  const kept = span.kept.get(lane);
+  if (kept === undefined) return;
+  for (const { atMs, data } of daily.get(lane) ?? []) add(atMs, tallyAt(data, position));
+  for (const { atMs, data } of hourly.get(lane) ?? []) add(atMs, tallyAt(data, position));
+  const newFromMs = Math.max(kept.dailyUntilMs, frequency === "MINUTE" ? kept.hourlyUntilMs : 0);
+  // Where rolling up has fallen far behind, a day of which only a part was read is left out.
+  const rawFromMs = newFromMs >= readFromMs ? newFromMs : ceilTo(DAY_MS, readFromMs);
+  for (let dayMs = floorTo(DAY_MS, rawFromMs); dayMs <= nowMs; dayMs += DAY_MS) {
+    const own = (raw.get(lane)?.get(dayMs) ?? []).map(({ data }) => wordAt(data, position));
+    const owed = owedBy(series, span, Math.max(dayMs, rawFromMs), dayMs + DAY_MS);
+    add(dayMs, rollUpWords(own, owed));
+  }
+}

@@ -1,0 +1,156 @@
+import { latencyOfWord, statusOfWord } from "./sample.ts";
+
+/** Runs by how they ended. */
+export interface Tally {
+  readonly up: number;
+  readonly down: number;
+  readonly inconclusive: number;
+  /** Slots in which the job was owed a run and had none. */
+  readonly missed: number;
+}
+
+/** Of runs that were up and have a latency, whole ms. Percentiles are nearest rank, the mean is rounded. */
+export interface Latency {
+  readonly minMs: number;
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** What an hour or a day of a job comes to. */
+export interface Rollup extends Tally {
+  /** Null where no run was up with a latency. */
+  readonly latency: Latency | null;
+}
+
+export const NO_TALLY: Tally = { up: 0, down: 0, inconclusive: 0, missed: 0 };
+
+/** Bytes of a job's counts in a rollup: four numbers of 16 bits. */
+export const TALLY_BYTES = 8;
+/** Bytes of its latencies: six numbers of 24 bits, ms plus one, 0 for none. */
+export const LATENCY_BYTES = 18;
+export const ROLLUP_BYTES = TALLY_BYTES + LATENCY_BYTES;
+
+/**
+ * @param words of the job's samples
+ * @param owed slots in which it was owed a run
+ */
+export function rollUpWords(words: Iterable<number>, owed: number): Rollup {
+  let [up, down, inconclusive] = [0, 0, 0];
+  const latencies: number[] = [];
+  for (const word of words) {
+    const status = statusOfWord(word);
+    if (status === "up") {
+      up++;
+      const latencyMs = latencyOfWord(word);
+      if (latencyMs !== null) latencies.push(latencyMs);
+    } else if (status === "down") down++;
+    else if (status === "inconclusive") inconclusive++;
+  }
+  const missed = Math.max(0, owed - up - down - inconclusive);
+  return { up, down, inconclusive, missed, latency: latencyOf(latencies) };
+}
+
+function latencyOf(latenciesMs: readonly number[]): Latency | null {
+  if (latenciesMs.length === 0) return null;
+  // A typed array sorts by number, and much faster.
+  const sorted = Uint32Array.from(latenciesMs).toSorted();
+  const rank = (percent: number): number =>
+    sorted[Math.max(0, Math.ceil((percent * sorted.length) / 100) - 1)] ?? 0;
+  return {
+    minMs: rank(0),
+    meanMs: Math.round(sorted.reduce((sum, ms) => sum + ms, 0) / sorted.length),
+    p50Ms: rank(50),
+    p95Ms: rank(95),
+    p99Ms: rank(99),
+    maxMs: rank(100),
+  };
+}
+
+export function addTallies(a: Tally, b: Tally): Tally {
+  return {
+    up: a.up + b.up,
+    down: a.down + b.down,
+    inconclusive: a.inconclusive + b.inconclusive,
+    missed: a.missed + b.missed,
+  };
+}
+
+/** Up of what was found to be up or down; null where neither was seen. */
+export function uptimeOf({ up, down }: Tally): number | null {
+  return up + down === 0 ? null : up / (up + down);
+}
+
+/** What was found to be up or down of all that was owed; null where nothing was. */
+export function coverageOf({ up, down, inconclusive, missed }: Tally): number | null {
+  const owed = up + down + inconclusive + missed;
+  return owed === 0 ? null : (up + down) / owed;
+}
+
+/** Rollups of one lane and period by position: first all counts, then all latencies, so that counts can be had alone. */
+export function packRollups(rollups: readonly Rollup[]): Uint8Array {
+  let length = rollups.length;
+  while (length > 0 && isEmpty(rollups[length - 1])) length--;
+  const bytes = new Uint8Array(length * ROLLUP_BYTES);
+  const view = new DataView(bytes.buffer);
+  for (const [position, rollup] of rollups.slice(0, length).entries()) {
+    const { up, down, inconclusive, missed, latency } = rollup;
+    for (const [index, count] of [up, down, inconclusive, missed].entries()) {
+      view.setUint16(TALLY_BYTES * position + 2 * index, count);
+    }
+    if (latency === null) continue;
+    const { minMs, meanMs, p50Ms, p95Ms, p99Ms, maxMs } = latency;
+    for (const [index, ms] of [minMs, meanMs, p50Ms, p95Ms, p99Ms, maxMs].entries()) {
+      const at = TALLY_BYTES * length + LATENCY_BYTES * position + 3 * index;
+      view.setUint8(at, (ms + 1) >> 16);
+      view.setUint16(at + 1, (ms + 1) & 0xffff);
+    }
+  }
+  return bytes;
+}
+
+function isEmpty(rollup: Rollup | undefined): boolean {
+  if (rollup === undefined) return true;
+  const { up, down, inconclusive, missed } = rollup;
+  return up + down + inconclusive + missed === 0;
+}
+
+/**
+ * The bytes of one job, counts and latencies, or none where the rollup has no such position.
+ *
+ * @param rollups as `packRollups` made them
+ */
+export function sliceRollup(rollups: Uint8Array, position: number): Uint8Array {
+  const length = rollups.length / ROLLUP_BYTES;
+  if (!Number.isInteger(length) || position >= length) return new Uint8Array(0);
+  const slice = new Uint8Array(ROLLUP_BYTES);
+  slice.set(rollups.subarray(TALLY_BYTES * position, TALLY_BYTES * (position + 1)));
+  const at = TALLY_BYTES * length + LATENCY_BYTES * position;
+  slice.set(rollups.subarray(at, at + LATENCY_BYTES), TALLY_BYTES);
+  return slice;
+}
+
+/** The counts at a position of the counts of a lane; nothing where there are none. */
+export function tallyAt(counts: Uint8Array, position: number): Tally {
+  const at = TALLY_BYTES * position;
+  if (at + TALLY_BYTES > counts.length) return NO_TALLY;
+  const count = (index: number): number =>
+    ((counts[at + 2 * index] ?? 0) << 8) | (counts[at + 2 * index + 1] ?? 0);
+  return { up: count(0), down: count(1), inconclusive: count(2), missed: count(3) };
+}
+
+/** @param slice as of `sliceRollup` */
+export function unpackRollup(slice: Uint8Array): Rollup {
+  if (slice.length !== ROLLUP_BYTES) return { ...NO_TALLY, latency: null };
+  const ms = (index: number): number => {
+    const at = TALLY_BYTES + 3 * index;
+    return (((slice[at] ?? 0) << 16) | ((slice[at + 1] ?? 0) << 8) | (slice[at + 2] ?? 0)) - 1;
+  };
+  const latency =
+    ms(0) < 0
+      ? null
+      : { minMs: ms(0), meanMs: ms(1), p50Ms: ms(2), p95Ms: ms(3), p99Ms: ms(4), maxMs: ms(5) };
+  return { ...tallyAt(slice, 0), latency };
+}

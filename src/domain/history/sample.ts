@@ -1,0 +1,64 @@
+import type { Outcome, OutcomeStatus } from "../outcome.ts";
+
+/** What a job's run found, as it is kept: latency in whole ms. */
+export interface Reading {
+  readonly status: OutcomeStatus;
+  readonly latencyMs: number | null;
+}
+
+/** Bytes of a job in a sample: 2 bits of status, 22 bits of latency in ms plus one, big end first. */
+export const READING_BYTES = 3;
+
+const STATUSES: readonly (OutcomeStatus | null)[] = [null, "up", "down", "inconclusive"];
+/** An hour and ten minutes; no run takes as long. */
+export const MAX_LATENCY_MS = 2 ** 22 - 2;
+
+/** As it can be kept. */
+export function readingOf({ status, latencyMs }: Pick<Outcome, "status" | "latencyMs">): Reading {
+  return {
+    status,
+    latencyMs: latencyMs === null ? null : Math.min(MAX_LATENCY_MS, Math.max(0, Math.round(latencyMs))),
+  };
+}
+
+/** The readings of one lane and slot by position. What has none at the end takes no bytes. */
+export function packSample(readings: readonly (Reading | null | undefined)[]): Uint8Array {
+  let length = readings.length;
+  while (length > 0 && (readings[length - 1] ?? null) === null) length--;
+  const bytes = new Uint8Array(length * READING_BYTES);
+  for (let position = 0; position < length; position++) {
+    const word = wordOf(readings[position] ?? null);
+    bytes[3 * position] = word >> 16;
+    bytes[3 * position + 1] = word >> 8;
+    bytes[3 * position + 2] = word;
+  }
+  return bytes;
+}
+
+function wordOf(reading: Reading | null): number {
+  if (reading === null) return 0;
+  return (STATUSES.indexOf(reading.status) << 22) | (reading.latencyMs === null ? 0 : reading.latencyMs + 1);
+}
+
+/** The word of a position; 0 where there is none. */
+export function wordAt(sample: Uint8Array, position: number): number {
+  const at = READING_BYTES * position;
+  if (at + READING_BYTES > sample.length) return 0;
+  return ((sample[at] ?? 0) << 16) | ((sample[at + 1] ?? 0) << 8) | (sample[at + 2] ?? 0);
+}
+
+/** The reading at a position, or null where there is none. */
+export function readingAt(sample: Uint8Array, position: number): Reading | null {
+  const word = wordAt(sample, position);
+  const status = statusOfWord(word);
+  return status === null ? null : { status, latencyMs: latencyOfWord(word) };
+}
+
+export function statusOfWord(word: number): OutcomeStatus | null {
+  return STATUSES[word >> 22] ?? null;
+}
+
+export function latencyOfWord(word: number): number | null {
+  const plusOne = word & 0x3fffff;
+  return plusOne === 0 ? null : plusOne - 1;
+}
