@@ -66,7 +66,13 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
       this.#newestLane = Math.max(this.#newestLane, id);
     }
     for (const { toMs, ...place } of changes.ended) this.#change(place, { toMs });
-    for (const one of changes.opened) this.#series.set(keyOf(one), one);
+    for (const one of changes.opened) {
+      for (const [key, other] of this.#series) {
+        if (other.job === one.job && other.toMs === null)
+          this.#series.set(key, { ...other, toMs: Math.max(other.fromMs, one.fromMs) });
+      }
+      this.#series.set(keyOf(one), one);
+    }
     for (const { name, ...place } of changes.renamed) this.#change(place, { name });
     for (const { id, atMs } of changes.closed) {
       this.#lanes.delete(id);
@@ -87,9 +93,12 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
     }
   }
 
-  async readKept(): Promise<{ kept: readonly Kept[]; doneSlots: ReadonlyMap<JobFrequency, number> }> {
-    return { kept: [...this.#kept.values()], doneSlots: this.#doneSlots() };
+  async readKept(_nowMs: number): ReturnType<HistoryKeeper["readKept"]> {
+    return { kept: [...this.#kept.values()], damaged: [], doneSlots: this.#doneSlots() };
   }
+
+  /** What only this process writes is never damaged. */
+  async mendKept(_lane: number): Promise<void> {}
 
   async readLane(lane: number): Promise<readonly Series[]> {
     return [...this.#series.values()].filter((one) => one.lane === lane);

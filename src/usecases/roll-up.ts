@@ -27,7 +27,7 @@ const GONE_FOR_MS = 7 * DAY_MS;
 const POSITIONS_AT_ONCE = 250;
 
 /** What each step asks of the database. */
-const QUERIES = { kept: 2, series: 1, samples: 1, write: 2, delete: 2, forget: 3 };
+const QUERIES = { kept: 3, mend: 2, series: 1, samples: 1, write: 2, delete: 2, forget: 3 };
 
 /**
  * Makes the sums of hours and days that are over, and deletes what is old. A bounded piece of the work: the next
@@ -41,7 +41,12 @@ export async function rollUp(
   if (minute < QUIET_FROM_MINUTE) return;
   const budget = new Budget(MAX_QUERIES);
   budget.take(QUERIES.kept);
-  const { kept: all, doneSlots } = await keeper.readKept();
+  const { kept: all, damaged, doneSlots } = await keeper.readKept(nowMs);
+  const [unknown] = damaged;
+  if (unknown !== undefined) {
+    budget.take(QUERIES.mend);
+    await keeper.mendKept(unknown);
+  }
   if (minute === FORGET_AT_MINUTE) {
     budget.take(QUERIES.forget);
     await keeper.forgetJobs(nowMs, nowMs - GONE_FOR_MS, nowMs - settings.history.dailyDays * DAY_MS);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { D1Store } from "../../src/adapters/d1/d1-store.ts";
+import { D1HistoryKeeper } from "../../src/adapters/d1/history-keeper.ts";
+import { d1HistoryReader } from "../../src/adapters/d1/history-reader.ts";
 import { NEW_JOB } from "../../src/domain/job-state.ts";
 import {
   accepted,
@@ -26,7 +28,11 @@ async function emptyStore(): Promise<D1Store> {
   return new D1Store(local.db, random);
 }
 
-storeContract(emptyStore);
+storeContract(emptyStore, async () => ({
+  store: await emptyStore(),
+  keeper: new D1HistoryKeeper(local.db, random),
+  reader: d1HistoryReader(local.db, random),
+}));
 
 describe("the store on D1 alone", () => {
   const NOW = Date.parse("2026-11-23T10:00:00Z");

@@ -1,4 +1,11 @@
 import { MemoryStore } from "../../src/adapters/memory-store.ts";
+import { RecordReader } from "../../src/domain/history/reader.ts";
 import { storeContract } from "./store.contract.ts";
 
-storeContract(() => Promise.resolve(new MemoryStore()));
+storeContract(
+  () => Promise.resolve(new MemoryStore()),
+  () => {
+    const store = new MemoryStore();
+    return Promise.resolve({ store, keeper: store.history, reader: new RecordReader(store.history) });
+  },
+);

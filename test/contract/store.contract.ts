@@ -1,8 +1,12 @@
 /** What every Store must do. Each test has a store of its own, empty. */
 import { describe } from "vitest";
+import type { HistoryKeeper, HistoryReader } from "../../src/domain/history/ports.ts";
 import type { Store } from "../../src/domain/ports.ts";
 import { claimContract } from "./store-claims.contract.ts";
 import { commitContract } from "./store-commits.contract.ts";
+import { incidentContract } from "./history-incidents.contract.ts";
+import { placeContract } from "./history-places.contract.ts";
+import { recordContract } from "./history-records.contract.ts";
 import { messageContract } from "./store-messages.contract.ts";
 import { outboxContract } from "./store-outbox.contract.ts";
 import { viewContract } from "./store-views.contract.ts";
@@ -10,7 +14,14 @@ import { viewContract } from "./store-views.contract.ts";
 /** Gives an empty store. */
 export type CreateStore = () => Promise<Store>;
 
-export function storeContract(createStore: CreateStore): void {
+/** Gives an empty store, and what keeps and shows its history. */
+export type CreateHistory = () => Promise<{
+  readonly store: Store;
+  readonly keeper: HistoryKeeper;
+  readonly reader: HistoryReader;
+}>;
+
+export function storeContract(createStore: CreateStore, createHistory: CreateHistory): void {
   describe("a store and its claims:", () => {
     claimContract(createStore);
   });
@@ -25,5 +36,14 @@ export function storeContract(createStore: CreateStore): void {
   });
   describe("a store and what it shows:", () => {
     viewContract(createStore);
+  });
+  describe("a store and the places of jobs:", () => {
+    placeContract(createHistory);
+  });
+  describe("a store and incidents:", () => {
+    incidentContract(createHistory);
+  });
+  describe("a store and its records:", () => {
+    recordContract(createHistory);
   });
 }

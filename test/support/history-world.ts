@@ -159,7 +159,7 @@ export class HistoryWorld {
 
   /** Bars of days before may be missing: so far behind is rolling up that not all samples are read. */
   async #unreadUntil(): Promise<number> {
-    const { kept, doneSlots } = await this.#stores.keeper.readKept();
+    const { kept, doneSlots } = await this.#stores.keeper.readKept(this.nowMs);
     const newestMs = Math.max(...doneSlots.values());
     const behind = kept.map(({ frequency, hourlyUntilMs, dailyUntilMs }) => {
       const isMinute = frequency === "MINUTE";

@@ -1,13 +1,13 @@
 import { CONNECTIVITY } from "../../domain/connectivity.ts";
-import type { JobFrequency } from "../../domain/frequency.ts";
-import type { Kept, Period, Portion, Records } from "../../domain/history/kept.ts";
+import { isSound, type Period, type Portion, type Records } from "../../domain/history/kept.ts";
 import { READING_BYTES } from "../../domain/history/sample.ts";
 import type { Series } from "../../domain/history/lanes.ts";
 import type { HistoryKeeper } from "../../domain/history/ports.ts";
 import type { Random } from "../../domain/ports.ts";
 import { fromHex, toHex } from "./bytes.ts";
-import { keyFrom, placeKey, recordKey } from "./history-keys.ts";
-import { doneSlotsOf, parseKept, parseSeries } from "./history-rows.ts";
+import { keyFrom, MAX_LANE, placeKey, recordKey } from "./history-keys.ts";
+import { extentStatement, keptOfExtent } from "./history-extent.ts";
+import { doneSlotsOf, keptColumns, parseKept, parseSeries, UPSERT_KEPT } from "./history-rows.ts";
 import { asking } from "./retry.ts";
 import { readable } from "./rows.ts";
 
@@ -34,13 +34,35 @@ export class D1HistoryKeeper implements HistoryKeeper {
     this.#random = random;
   }
 
-  readKept(): Promise<{ kept: readonly Kept[]; doneSlots: ReadonlyMap<JobFrequency, number> }> {
+  readKept(nowMs: number): ReturnType<HistoryKeeper["readKept"]> {
     return this.#ask(async () => {
-      const [kept, claims] = await this.#db.batch<Row>([
-        this.#db.prepare(`SELECT * FROM kept ORDER BY lane`),
+      const [notes, missing, claims] = await this.#db.batch<Row>([
+        this.#db.prepare(`SELECT * FROM kept WHERE lane BETWEEN 1 AND ${MAX_LANE} ORDER BY lane`),
+        this.#db.prepare(`SELECT id FROM lane WHERE id NOT IN (SELECT lane FROM kept)`),
         this.#db.prepare(`SELECT name, done_slot FROM frequency`),
       ]);
-      return { kept: readable(kept?.results, parseKept), doneSlots: doneSlotsOf(claims?.results ?? []) };
+      const kept = readable(notes?.results, parseKept).filter((one) => isSound(one, nowMs));
+      const sound = new Set(kept.map(({ lane }) => lane));
+      const lanes = [...(notes?.results ?? []), ...(missing?.results ?? [])].map((row) =>
+        Number(row["lane"] ?? row["id"]),
+      );
+      return {
+        kept,
+        damaged: lanes.filter((lane) => !sound.has(lane)),
+        doneSlots: doneSlotsOf(claims?.results ?? []),
+      };
+    });
+  }
+
+  async mendKept(lane: number): Promise<void> {
+    await this.#ask(async () => {
+      const [rows] = await this.#db.batch<Row>([extentStatement(this.#db, lane)]);
+      const kept = keptOfExtent(lane, rows?.results[0] ?? {});
+      await this.#db.batch([
+        kept === null
+          ? this.#db.prepare(`DELETE FROM kept WHERE lane = ?1`).bind(lane)
+          : this.#db.prepare(UPSERT_KEPT).bind(JSON.stringify([keptColumns(kept)])),
+      ]);
     });
   }
 

@@ -100,6 +100,14 @@ export const UPSERT_KEPT = `
     raw_from = excluded.raw_from, hourly_from = excluded.hourly_from, hourly_until = excluded.hourly_until,
     daily_from = excluded.daily_from, daily_until = excluded.daily_until`;
 
+/** Of a lane's series: the latest end is far in the future while one goes on. */
+export const ExtentRow = v.object({
+  from_at: time,
+  to_at: v.number(),
+  frequency: frequencyName,
+  open: v.picklist([0, 1]),
+});
+
 const IncidentRow = v.object({
   from_at: time,
   job: v.string(),

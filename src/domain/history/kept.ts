@@ -51,6 +51,50 @@ export function newKept(lane: number, frequency: JobFrequency, fromMs: number): 
   };
 }
 
+/** Whether the times can be those of one lane: samples are deleted only when they are rolled up. */
+export function isSound(kept: Kept, nowMs: number): boolean {
+  const { fromMs, rawFromMs, hourlyFromMs, hourlyUntilMs, dailyFromMs, dailyUntilMs } = kept;
+  const rolledMs = kept.frequency === "MINUTE" ? Math.min(hourlyUntilMs, dailyUntilMs) : dailyUntilMs;
+  const isPeriod = (periodMs: number, startMs: number, endMs: number): boolean =>
+    startMs % periodMs === 0 &&
+    endMs % periodMs === 0 &&
+    floorTo(periodMs, fromMs) <= startMs &&
+    startMs <= endMs;
+  return (
+    fromMs <= rawFromMs &&
+    rawFromMs <= Math.max(fromMs, rolledMs) &&
+    isPeriod(HOUR_MS, hourlyFromMs, hourlyUntilMs) &&
+    isPeriod(DAY_MS, dailyFromMs, dailyUntilMs) &&
+    Math.max(fromMs, rawFromMs, hourlyUntilMs, dailyUntilMs) <= nowMs + 2 * DAY_MS
+  );
+}
+
+/** First and last record of a lane, Unix ms. */
+export interface Extent {
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/**
+ * What is kept of a lane, made out from its records where the note of it is lost: never more than is there.
+ *
+ * @param toMs as of its series
+ */
+export function keptFromRecords(
+  lane: Pick<Kept, "lane" | "frequency" | "fromMs" | "toMs">,
+  { raw, hourly, daily }: Readonly<Record<Records, Extent | null>>,
+): Kept {
+  const fresh = { ...newKept(lane.lane, lane.frequency, lane.fromMs), toMs: lane.toMs };
+  const hours =
+    hourly === null ? {} : { hourlyFromMs: hourly.firstMs, hourlyUntilMs: hourly.lastMs + HOUR_MS };
+  // Where no day is rolled up yet, no sample was deleted.
+  if (daily === null) return { ...fresh, ...hours };
+  const days = { dailyFromMs: daily.firstMs, dailyUntilMs: daily.lastMs + DAY_MS };
+  const kept = { ...fresh, ...hours, ...days };
+  const rolledMs = Math.min(kept.dailyUntilMs, kept.frequency === "MINUTE" ? kept.hourlyUntilMs : Infinity);
+  return { ...kept, rawFromMs: Math.max(lane.fromMs, Math.min(raw?.firstMs ?? Infinity, rolledMs)) };
+}
+
 /** The end of what is decided of a frequency: slots up to then have run, or never will. */
 export function decidedUntil(frequency: JobFrequency, doneSlots: ReadonlyMap<JobFrequency, number>): number {
   const doneMs = doneSlots.get(frequency) ?? -1;

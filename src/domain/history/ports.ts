@@ -35,8 +35,14 @@ export const NO_HISTORY: HistoryChanges = {
 
 /** What keeps the records small. Every method may be called again: what was done is not done twice. */
 export interface HistoryKeeper {
-  /** What is kept of every lane that has anything, and the newest finished slots. */
-  readKept(): Promise<Pick<Span, "doneSlots"> & { readonly kept: readonly Kept[] }>;
+  /** What is kept of every lane, of which lanes that note is missing or damaged, and the newest finished slots. */
+  readKept(
+    nowMs: number,
+  ): Promise<
+    Pick<Span, "doneSlots"> & { readonly kept: readonly Kept[]; readonly damaged: readonly number[] }
+  >;
+  /** Writes anew what is kept of a lane. */
+  mendKept(lane: number): Promise<void>;
   /** Every series of a lane. */
   readLane(lane: number): Promise<readonly Series[]>;
   /** The samples of a period, of `count` positions from `first` on. */

@@ -1,0 +1,181 @@
+import { expect, test } from "vitest";
+import { NEW_JOB } from "../../src/domain/job-state.ts";
+import type { Part } from "../../src/domain/message.ts";
+import { accepted, commit, held, messageOf, partOf, setAside } from "../support/fakes-commit.ts";
+import { failing, historyOf, incidentOf, laneWith } from "../support/fakes-history.ts";
+import type { CreateHistory } from "./store.contract.ts";
+
+const NOON = Date.parse("2026-11-23T12:00:00Z");
+const MINUTE_MS = 60_000;
+const ALL = { after: null, limit: 100, job: null };
+
+export function incidentContract(createHistory: CreateHistory): void {
+  test("an incident is known from its first failure on", async () => {
+    const { store, reader } = await createHistory();
+    expect(await reader.readIncidents(ALL)).toEqual([]);
+    await commit(store, historyOf({ incidents: [failing("A", NOON)] }));
+    expect(await reader.readIncidents(ALL)).toEqual([incidentOf("A", NOON)]);
+  });
+
+  test("an incident keeps its first reason and its first telling, and counts all", async () => {
+    const { store, reader } = await createHistory();
+    await commit(store, historyOf({ incidents: [failing("A", NOON)] }));
+    await commit(
+      store,
+      historyOf({ incidents: [failing("A", NOON, { toldAtMs: NOON + 1, reason: "other" })] }),
+    );
+    await commit(store, historyOf({ incidents: [failing("A", NOON, { toldAtMs: NOON + 2, reason: null })] }));
+    expect(await reader.readIncidents(ALL)).toEqual([
+      incidentOf("A", NOON, { lastReason: "other", told: 2, firstToldAtMs: NOON + 1 }),
+    ]);
+  });
+
+  test("an incident that nobody wrote down yet is known with what was told of it before", async () => {
+    const { store, reader } = await createHistory();
+    const incidents = [
+      failing("A", NOON, { toldBeforeMs: NOON + 1 }),
+      failing("B", NOON, { toldBeforeMs: NOON + 1, toldAtMs: NOON + 2, reason: null }),
+      failing("C", NOON, { end: { atMs: NOON + 3, how: "recovered" } }),
+    ];
+    await commit(store, historyOf({ incidents }));
+    expect(await reader.readIncidents(ALL)).toEqual([
+      incidentOf("A", NOON, { told: 1, firstToldAtMs: NOON + 1 }),
+      incidentOf("B", NOON, { told: 2, firstToldAtMs: NOON + 1, firstReason: "", lastReason: "" }),
+      incidentOf("C", NOON, { toMs: NOON + 3, ended: "recovered" }),
+    ]);
+  });
+
+  test("an incident ends once, and goes on where its job comes back", async () => {
+    const { store, reader } = await createHistory();
+    const removed = { atMs: NOON + MINUTE_MS, how: "removed" } as const;
+    await commit(store, historyOf({ incidents: [failing("A", NOON), failing("B", NOON)] }));
+    await commit(
+      store,
+      historyOf({ incidents: [failing("A", NOON, { end: removed }), failing("B", NOON, { end: removed })] }),
+    );
+    const ended = { toMs: NOON + MINUTE_MS, ended: "removed" } as const;
+    expect(await reader.readIncidents(ALL)).toEqual([
+      incidentOf("A", NOON, ended),
+      incidentOf("B", NOON, ended),
+    ]);
+    const later = { atMs: NOON + 9 * MINUTE_MS, how: "recovered" } as const;
+    await commit(
+      store,
+      historyOf({ incidents: [failing("A", NOON, { end: later }), failing("B", NOON, { reason: "again" })] }),
+    );
+    expect(await reader.readIncidents(ALL)).toEqual([
+      incidentOf("A", NOON, ended),
+      incidentOf("B", NOON, { lastReason: "again" }),
+    ]);
+  });
+
+  test("incidents come newest first, in pages, of all jobs or of one", async () => {
+    const { store, reader } = await createHistory();
+    const incidents = [0, 1, 2, 3].flatMap((minute) =>
+      ["A", "B", "b"].map((job) => failing(job, NOON + minute * MINUTE_MS)),
+    );
+    await commit(store, historyOf({ incidents }));
+    const pages: string[] = [];
+    let after = null;
+    for (let page = 0; page < 4; page++) {
+      const found = await reader.readIncidents({ after, limit: 5, job: null });
+      pages.push(found.map(({ job, fromMs }) => `${job}${(fromMs - NOON) / MINUTE_MS}`).join(" "));
+      after = found.at(-1) ?? after;
+    }
+    expect(pages).toEqual(["A3 B3 b3 A2 B2", "b2 A1 B1 b1 A0", "B0 b0", ""]);
+    const ofOne = await reader.readIncidents({
+      after: incidentOf("B", NOON + 3 * MINUTE_MS),
+      limit: 2,
+      job: "B",
+    });
+    expect(ofOne.map(({ job, fromMs }) => [job, (fromMs - NOON) / MINUTE_MS])).toEqual([
+      ["B", 2],
+      ["B", 1],
+    ]);
+  });
+
+  test("the first mail that told an incident is known once it is accepted", async () => {
+    const { store, reader } = await createHistory();
+    const part = (job: string, minute: number, kind: Part["kind"] = "failure"): Part =>
+      partOf("told", { kind, job, atMs: NOON + minute * MINUTE_MS });
+    const mailed = async (id: string, ...parts: readonly Part[]): Promise<void> =>
+      commit(store, { messages: [messageOf(id, { parts, decidedAtMs: NOON })] });
+    const end = { atMs: NOON + 5 * MINUTE_MS, how: "recovered" } as const;
+    await commit(
+      store,
+      historyOf({
+        incidents: [
+          failing("A", NOON),
+          failing("A", NOON + 9 * MINUTE_MS),
+          failing("B", NOON),
+          failing("C", NOON),
+        ],
+      }),
+    );
+    await commit(store, historyOf({ incidents: [failing("A", NOON, { end })] }));
+    await mailed("held", part("A", 0));
+    await mailed("refused", part("A", 0));
+    await mailed("other", part("A", 1, "other"), part("A", 1, "recovery"), part("A", 1, "inconclusive"));
+    await mailed("before", part("A", -1), part("A", 6));
+    await mailed("first", part("A", 5), part("B", 1, "flapping"), part("nobody", 1));
+    await mailed("second", part("A", 2), part("B", 2));
+    await store.settleMessages([held("held", NOON + 1), setAside("refused", NOON + 1, "E_X: no")]);
+    await store.settleMessages([accepted("other", NOON + 2), accepted("before", NOON + 3)]);
+    expect((await reader.readIncidents(ALL)).map(({ acceptedAtMs }) => acceptedAtMs)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    await store.settleMessages([accepted("first", NOON + 4)]);
+    await store.settleMessages([accepted("first", NOON + 5), accepted("second", NOON + 6)]);
+    expect((await reader.readIncidents(ALL)).map(({ job, acceptedAtMs }) => [job, acceptedAtMs])).toEqual([
+      ["A", null],
+      ["A", NOON + 4],
+      ["B", NOON + 4],
+      ["C", null],
+    ]);
+  });
+
+  test("of a job that was gone for long, state and open incident are forgotten, and nothing of others", async () => {
+    const { store, keeper, reader } = await createHistory();
+    await commit(store, {
+      states: new Map(
+        ["gone", "lately", "there", "checker:connectivity", "never placed"].map((job) => [job, NEW_JOB]),
+      ),
+      ...historyOf({
+        ...laneWith(1, ["gone", "lately", "there"], NOON),
+        incidents: ["gone", "lately", "there"].map((job) => failing(job, NOON)),
+      }),
+    });
+    await commit(
+      store,
+      historyOf({
+        changed: laneWith(1, ["there"], NOON).changed.map((lane) => ({
+          ...lane,
+          jobs: [null, null, "there"],
+        })),
+        ended: [
+          { lane: 1, position: 0, toMs: NOON + 1 * MINUTE_MS },
+          { lane: 1, position: 1, toMs: NOON + 5 * MINUTE_MS },
+        ],
+      }),
+    );
+    // Before anything was placed for so long, nobody knows what is gone.
+    await keeper.forgetJobs(NOON + 9 * MINUTE_MS, NOON, 0);
+    expect((await store.readTick(NOON)).states.size).toBe(5);
+    await keeper.forgetJobs(NOON + 9 * MINUTE_MS, NOON + 3 * MINUTE_MS, 0);
+    expect([...(await store.readTick(NOON)).states.keys()].toSorted()).toEqual([
+      "checker:connectivity",
+      "lately",
+      "there",
+    ]);
+    expect(await reader.readIncidents(ALL)).toEqual([
+      incidentOf("gone", NOON, { toMs: NOON + 9 * MINUTE_MS, ended: "removed" }),
+      incidentOf("lately", NOON),
+      incidentOf("there", NOON),
+    ]);
+    await keeper.forgetJobs(NOON + 10 * MINUTE_MS, NOON + 3 * MINUTE_MS, NOON + 10 * MINUTE_MS);
+    expect((await reader.readIncidents(ALL)).map(({ job }) => job)).toEqual(["lately", "there"]);
+  });
+}
