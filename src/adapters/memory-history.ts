@@ -151,12 +151,19 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
       const { job, toMs } = incident;
       if (toMs === null && isGone(job))
         this.#incidents.set(key, { ...incident, toMs: nowMs, ended: "removed" });
+      const state = this.#states.get(job);
+      if (toMs === null && state !== undefined && state.firstFailureAtMs !== incident.fromMs) {
+        const endMs = state.firstFailureAtMs ?? state.sinceMs ?? nowMs;
+        this.#incidents.set(key, { ...incident, toMs: endMs, ended: "recovered" });
+      }
       if (toMs !== null && toMs < endedBeforeMs) this.#incidents.delete(key);
     }
   }
 
   async readJobs(): Promise<readonly JobOverview[]> {
-    return this.#sorted(({ toMs }) => toMs === null).map(({ job, name, frequency }) => {
+    const present = this.#sorted(({ toMs }) => toMs === null);
+    const byPlace = present.toSorted((a, b) => a.lane - b.lane || a.position - b.position);
+    return byPlace.map(({ job, name, frequency }) => {
       const state = this.#states.get(job);
       return {
         job,

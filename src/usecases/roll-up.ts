@@ -27,7 +27,7 @@ const GONE_FOR_MS = 7 * DAY_MS;
 const POSITIONS_AT_ONCE = 250;
 
 /** What each step asks of the database. */
-const QUERIES = { kept: 3, mend: 2, series: 1, samples: 1, write: 2, delete: 2, forget: 3 };
+const QUERIES = { kept: 3, mend: 2, series: 1, samples: 1, write: 2, delete: 2, forget: 4 };
 
 /**
  * Makes the sums of hours and days that are over, and deletes what is old. A bounded piece of the work: the next

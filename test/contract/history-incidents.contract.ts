@@ -139,9 +139,10 @@ export function incidentContract(createHistory: CreateHistory): void {
 
   test("of a job that was gone for long, state and open incident are forgotten, and nothing of others", async () => {
     const { store, keeper, reader } = await createHistory();
+    const failed = { ...NEW_JOB, succeeding: false, failures: 1, firstFailureAtMs: NOON };
     await commit(store, {
       states: new Map(
-        ["gone", "lately", "there", "checker:connectivity", "never placed"].map((job) => [job, NEW_JOB]),
+        ["gone", "lately", "there", "checker:connectivity", "never placed"].map((job) => [job, failed]),
       ),
       ...historyOf({
         ...laneWith(1, ["gone", "lately", "there"], NOON),
@@ -177,5 +178,33 @@ export function incidentContract(createHistory: CreateHistory): void {
     ]);
     await keeper.forgetJobs(NOON + 10 * MINUTE_MS, NOON + 3 * MINUTE_MS, NOON + 10 * MINUTE_MS);
     expect((await reader.readIncidents(ALL)).map(({ job }) => job)).toEqual(["lately", "there"]);
+  });
+
+  test("an incident of which the job's state knows nothing is over", async () => {
+    const { store, keeper, reader } = await createHistory();
+    const state = (firstFailureAtMs: number | null, sinceMs: number | null) => ({
+      ...NEW_JOB,
+      firstFailureAtMs,
+      sinceMs,
+    });
+    await commit(store, {
+      states: new Map([
+        ["fails on", state(NOON, null)],
+        ["fails anew", state(NOON + 3, NOON + 4)],
+        ["well", state(null, NOON + 5)],
+        ["unknown", NEW_JOB],
+      ]),
+      ...historyOf({
+        ...laneWith(1, ["fails on", "fails anew", "well", "unknown"], NOON),
+        incidents: ["fails on", "fails anew", "well", "unknown"].map((job) => failing(job, NOON)),
+      }),
+    });
+    await keeper.forgetJobs(NOON + 9, NOON, 0);
+    expect((await reader.readIncidents(ALL)).map(({ job, toMs, ended }) => [job, toMs, ended])).toEqual([
+      ["fails anew", NOON + 3, "recovered"],
+      ["fails on", null, null],
+      ["unknown", NOON + 9, "recovered"],
+      ["well", NOON + 5, "recovered"],
+    ]);
   });
 }

@@ -116,7 +116,7 @@ export function recordContract(createHistory: CreateHistory): void {
     await commit(
       store,
       historyOf({
-        changed: [],
+        changed: [1, 2].flatMap((lane) => laneWith(lane, [], MIDNIGHT, "HOUR").changed),
         created: [1, 2].flatMap((lane) => laneWith(lane, [], MIDNIGHT, "HOUR").created),
         samples: [1, 2].flatMap((lane) =>
           [0, 1, 1_439, 1_440].map((minute) => sampleOf(lane, MIDNIGHT + minute * MINUTE_MS, UP)),

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../domain/frequency.ts";
 import { keptFromRecords, type Extent, type Kept, type Records } from "../../domain/history/kept.ts";
 import { fromRecordKey, keyFrom, placeKey } from "./history-keys.ts";
 import { ParseProblem, parseRow } from "./rows.ts";
@@ -41,6 +42,8 @@ export function keptOfExtent(lane: number, row: Row): Kept | null {
     hourly: extent("hourly"),
     daily: extent("daily"),
   };
-  const toMs = r.open === 1 || r.to_at > 8.64e15 ? null : r.to_at;
+  // Of a lane that was lost some series may not have ended: nothing was recorded after its last sample.
+  const lostAtMs = (records.raw?.lastMs ?? r.from_at) + DAY_MS;
+  const toMs = r.open === 1 ? null : r.to_at > 8.64e15 ? lostAtMs : r.to_at;
   return keptFromRecords({ lane, frequency: r.frequency, fromMs: r.from_at, toMs }, records);
 }

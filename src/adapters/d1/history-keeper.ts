@@ -37,11 +37,18 @@ export class D1HistoryKeeper implements HistoryKeeper {
   readKept(nowMs: number): ReturnType<HistoryKeeper["readKept"]> {
     return this.#ask(async () => {
       const [notes, missing, claims] = await this.#db.batch<Row>([
-        this.#db.prepare(`SELECT * FROM kept WHERE lane BETWEEN 1 AND ${MAX_LANE} ORDER BY lane`),
+        this.#db.prepare(
+          `SELECT kept.*, EXISTS (SELECT 1 FROM lane WHERE lane.id = kept.lane) AS open
+           FROM kept WHERE lane BETWEEN 1 AND ${MAX_LANE} ORDER BY lane`,
+        ),
         this.#db.prepare(`SELECT id FROM lane WHERE id NOT IN (SELECT lane FROM kept)`),
         this.#db.prepare(`SELECT name, done_slot FROM frequency`),
       ]);
-      const kept = readable(notes?.results, parseKept).filter((one) => isSound(one, nowMs));
+      // A lane that was lost was not closed.
+      const open = new Set(notes?.results.map((row) => (row["open"] === 1 ? row["lane"] : null)));
+      const kept = readable(notes?.results, parseKept).filter(
+        (one) => isSound(one, nowMs) && (one.toMs !== null || open.has(one.lane)),
+      );
       const sound = new Set(kept.map(({ lane }) => lane));
       const lanes = [...(notes?.results ?? []), ...(missing?.results ?? [])].map((row) =>
         Number(row["lane"] ?? row["id"]),
@@ -141,6 +148,14 @@ export class D1HistoryKeeper implements HistoryKeeper {
           `UPDATE incident SET to_at = ?2, ended = 'removed' WHERE to_at IS NULL AND ${isGone("incident.job")}`,
         )
         .bind(goneSinceMs, nowMs),
+      // Ended by the version before, or where a state was lost.
+      this.#db
+        .prepare(
+          `UPDATE incident SET to_at = coalesce(s.first_failure_at, s.since, ?1), ended = 'recovered'
+           FROM job_state AS s
+           WHERE incident.to_at IS NULL AND s.job = incident.job AND s.first_failure_at IS NOT incident.from_at`,
+        )
+        .bind(nowMs),
       this.#db
         .prepare(
           `DELETE FROM incident WHERE (from_at, job) IN (

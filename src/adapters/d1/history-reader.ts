@@ -69,7 +69,7 @@ export class D1HistorySource implements HistorySource {
       this.#db.prepare(
         `SELECT series.job, series.name, series.frequency, status, reason, since
          FROM series LEFT JOIN job_state ON job_state.job = series.job
-         WHERE series.to_at IS NULL ORDER BY series.from_at, series.id`,
+         WHERE series.to_at IS NULL ORDER BY series.id`,
       ),
     ]);
     return readable(rows, parseOverview);

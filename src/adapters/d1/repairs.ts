@@ -1,5 +1,6 @@
 import { DAY_MS } from "../../domain/frequency.ts";
 import type { Damage } from "../../domain/ports.ts";
+import { MAX_LANE } from "./history-keys.ts";
 import { jsonRows } from "./json-rows.ts";
 import { MAX_COUNT } from "./rows.ts";
 
@@ -21,7 +22,7 @@ const REPAIRS: Readonly<Record<string, string>> = {
   job_fault: `DELETE FROM job_fault WHERE typeof(name) <> 'text' OR name IN (SELECT value FROM json_each(?1))`,
   probe: `DELETE FROM probe WHERE typeof(token) <> 'text' OR token IN (SELECT value FROM json_each(?1))`,
   // Its key is a number whatever is written there. Its jobs have places in another lane from then on.
-  lane: `DELETE FROM lane WHERE id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))`,
+  lane: `DELETE FROM lane WHERE id NOT BETWEEN 1 AND ${MAX_LANE} OR id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))`,
   tick: `DELETE FROM tick WHERE id > ${MAX_COUNT} OR id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))`,
 };
 

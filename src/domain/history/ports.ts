@@ -53,8 +53,8 @@ export interface HistoryKeeper {
   /** Forgets a lane of which nothing is left. */
   forgetLane(lane: number): Promise<void>;
   /**
-   * Forgets the states of jobs that have been gone since `goneSinceMs`, ends incidents of jobs that are gone, and
-   * forgets incidents that ended before `endedBeforeMs`.
+   * Forgets the states of jobs that have been gone since `goneSinceMs`, ends incidents of jobs that are gone or whose
+   * state knows nothing of them, and forgets incidents that ended before `endedBeforeMs`.
    */
   forgetJobs(nowMs: number, goneSinceMs: number, endedBeforeMs: number): Promise<void>;
 }
@@ -77,6 +77,7 @@ export interface LaneRecord {
 
 /** Rows as they are stored, for a HistoryReader to make sense of. */
 export interface HistorySource {
+  /** In the order of their places. */
   readJobs(): Promise<readonly JobOverview[]>;
   /** Series of the job that reach beyond `fromMs`, oldest first, at most 100. */
   readSpan(job: string, fromMs: number): Promise<Span>;

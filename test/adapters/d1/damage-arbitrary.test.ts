@@ -26,8 +26,22 @@ const literal = fc.oneof(
 
 /** Every column of every table but `message`, whose rows have a test of their own. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  daily: ["id", "data"],
   frequency: ["name", "claimed_slot", "claimed_at", "claimed_by", "done_slot"],
   gap: ["id", "frequency", "from_slot", "to_slot", "slots", "recorded_at"],
+  hourly: ["id", "data"],
+  incident: [
+    "from_at",
+    "job",
+    "name",
+    "to_at",
+    "first_reason",
+    "last_reason",
+    "told",
+    "first_told_at",
+    "accepted_at",
+    "ended",
+  ],
   job_fault: ["name", "text"],
   job_state: [
     "job",
@@ -44,8 +58,22 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "changes",
     "flapping_since",
   ],
+  kept: [
+    "lane",
+    "frequency",
+    "from_at",
+    "to_at",
+    "raw_from",
+    "hourly_from",
+    "hourly_until",
+    "daily_from",
+    "daily_until",
+  ],
+  lane: ["id", "frequency", "jobs", "names"],
   probe: ["token", "message_id", "sent_at", "returned_at"],
   recipient: ["address", "accepted"],
+  sample: ["id", "data"],
+  series: ["id", "job", "name", "frequency", "from_at", "to_at"],
   shard: ["id", "version"],
   status_change: ["id", "job", "name", "status_from", "status_to", "reason", "at"],
   tick: [
