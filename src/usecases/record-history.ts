@@ -5,7 +5,8 @@ import type { HistoryChanges, Sample } from "../domain/history/ports.ts";
 import { packSample, readingOf } from "../domain/history/sample.ts";
 import { NEW_JOB, type JobState } from "../domain/job-state.ts";
 import type { TickView } from "../domain/ports.ts";
-import type { DecidedRun, TickFindings } from "./decide-tick.ts";
+import type { TickFindings } from "./decide-tick.ts";
+import type { DecidedRun } from "./teller.ts";
 
 /**
  * What a tick adds to history: places of jobs that are new or gone, a sample for each lane and slot, and what

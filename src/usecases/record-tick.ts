@@ -1,7 +1,8 @@
-import type { Slot } from "../domain/frequency.ts";
+import { MINUTE_MS, type Slot } from "../domain/frequency.ts";
+import type { HistoryChanges } from "../domain/history/ports.ts";
 import { caughtUp } from "../domain/ledger.ts";
 import type { Clock, Store, TickRecord } from "../domain/ports.ts";
-import { newlyNear } from "../domain/budget.ts";
+import { historyDetail, newlyNear, type HistoryDetail } from "../domain/budget.ts";
 import type { Settings } from "../domain/settings.ts";
 import { addToDay } from "../domain/usage.ts";
 import type { TickDecider, TickFindings } from "./decide-tick.ts";
@@ -11,6 +12,8 @@ import type { JobRun } from "./run-jobs.ts";
 import type { MailedProbes } from "./mail-probe.ts";
 import type { Meter } from "./meter.ts";
 
+/** With little left of the plan's rows, outcomes are kept of every so many-th minute alone. */
+const SOME_MINUTES = 5;
 /** Attempts to commit. Each failure means that another invocation committed, so the work is going on. */
 const MAX_COMMITS = 8;
 
@@ -51,6 +54,7 @@ export async function recordTick(
       const tick = recordOf(counted, decided.slotsDone, times, clock.nowMs());
       const result = await store.commit({
         ...decided,
+        history: thinned(decided.history, historyDetail(usage, settings.plan)),
         version: view.version,
         messages: [...decided.messages, ...messages],
         probes,
@@ -67,6 +71,15 @@ export async function recordTick(
     }
   }
   throw new Error(`the tick could not be committed: ${MAX_COMMITS} other commits came between`);
+}
+
+/** Detail goes first, so that the rows that the plan has left are there for alerts. */
+function thinned(history: HistoryChanges, detail: HistoryDetail): HistoryChanges {
+  if (detail === "all") return history;
+  const samples = history.samples.filter(
+    ({ atMs }) => detail === "some" && atMs % (SOME_MINUTES * MINUTE_MS) === 0,
+  );
+  return { ...history, samples };
 }
 
 function recordOf(

@@ -1,4 +1,3 @@
-import { NO_HISTORY } from "../../src/domain/history/ports.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Cron } from "croner";

@@ -87,14 +87,20 @@ export function useLocalD1({
       return db;
     },
     async empty() {
-      await db.batch([
-        ...TABLES.map((table) => db.prepare(`DELETE FROM ${table}`)),
-        db.prepare(
-          `INSERT INTO frequency (name, claimed_slot, claimed_at, done_slot) VALUES
+      const clear = (): Promise<unknown> =>
+        db.batch([
+          ...TABLES.map((table) => db.prepare(`DELETE FROM ${table}`)),
+          db.prepare(
+            `INSERT INTO frequency (name, claimed_slot, claimed_at, done_slot) VALUES
              ('MINUTE', -1, -1, -1), ('HOUR', -1, -1, -1), ('DAY', -1, -1, -1), ('DAY_NOON', -1, -1, -1)`,
-        ),
-        db.prepare(`INSERT INTO shard (id, version) VALUES ('main', 0)`),
-      ]);
+          ),
+          db.prepare(`INSERT INTO shard (id, version) VALUES ('main', 0)`),
+        ]);
+      // The connection to the runtime may have been closed on the other side, when nothing was asked for seconds.
+      await clear().catch((error: unknown) => {
+        if (!String(error).includes("fetch failed")) throw error;
+        return clear();
+      });
     },
     async sql(query, ...values) {
       return (
