@@ -97,11 +97,15 @@ async function set(next: Scenario, count: number): Promise<void> {
 }
 
 process.on("message", (command: Command) => {
-  void (async () => {
-    const answer = { id: command.id, stats };
-    if (command.set !== undefined) await set(command.set.scenario, command.set.shards);
-    process.send?.(answer);
-  })();
+  const answer = { id: command.id, stats };
+  const done = command.set === undefined ? Promise.resolve() : set(command.set.scenario, command.set.shards);
+  done.then(
+    () => process.send?.(answer),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
 });
 process.on("disconnect", () => process.exit(0));
 process.send?.({ id: 0, ports });

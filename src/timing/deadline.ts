@@ -40,9 +40,10 @@ export async function withDeadline<T>(
     outer.addEventListener("abort", onOuter, { once: true });
     // A throw before the first await is a failure like any other.
     const running = (async () => work(controller.signal))();
-    running.then((result) => {
+    const succeed = (result: T): void => {
       end();
       resolve(result);
-    }, fail);
+    };
+    running.then(succeed, fail);
   });
 }

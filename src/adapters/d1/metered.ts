@@ -4,7 +4,7 @@ export type OnQueries = (queries: number, rowsRead: number, rowsWritten: number)
 /** The database, with what it costs counted. Only of what is used of it here. */
 export function meteredDatabase(inner: D1Database, onQueries: OnQueries): D1Database {
   const originals = new WeakMap<D1PreparedStatement, D1PreparedStatement>();
-  const count = <R extends D1Result>(results: readonly R[]): void => {
+  const count = (results: readonly D1Result[]): void => {
     let read = 0;
     let written = 0;
     for (const { meta } of results) {
