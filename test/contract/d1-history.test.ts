@@ -1,5 +1,6 @@
 /** What history costs on D1, in the numbers that Cloudflare counts. */
 import { describe, expect, test } from "vitest";
+import { toHex } from "../../src/adapters/d1/bytes.ts";
 import { D1HistoryKeeper } from "../../src/adapters/d1/history-keeper.ts";
 import { d1HistoryReader } from "../../src/adapters/d1/history-reader.ts";
 import { D1Store } from "../../src/adapters/d1/d1-store.ts";
@@ -29,7 +30,7 @@ async function ninetyDays(): Promise<void> {
     ...historyOf(laneWith(1, JOBS, firstMs)),
   });
   const packed = (slots: number): string =>
-    Buffer.from(
+    toHex(
       packRollups(
         JOBS.map(() =>
           rollUpWords(
@@ -38,7 +39,7 @@ async function ninetyDays(): Promise<void> {
           ),
         ),
       ),
-    ).toString("hex");
+    );
   const insert = (table: string, data: string, keys: readonly number[]): Promise<unknown> =>
     local.sql(
       `INSERT INTO ${table} (id, data) SELECT value, unhex(?2) FROM json_each(?1)`,
@@ -50,7 +51,7 @@ async function ninetyDays(): Promise<void> {
     Array.from({ length: count }, (_, index) => key(untilMs - (index + 1) * everyMs));
   await insert("daily", packed(1_440), keys(89, DAY_MS, TODAY));
   await insert("hourly", packed(60), keys(11, HOUR_MS, TODAY + 11 * HOUR_MS));
-  const sample = Buffer.from(sampleOf(1, 0, ...JOBS.map(() => UP)).data).toString("hex");
+  const sample = toHex(sampleOf(1, 0, ...JOBS.map(() => UP)).data);
   await insert("sample", sample, keys(59, MINUTE_MS, TODAY + 11 * HOUR_MS + 59 * MINUTE_MS));
   await local.sql(
     "UPDATE kept SET daily_until = ?1, hourly_until = ?2, raw_from = ?1",

@@ -1,11 +1,15 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { D1Store } from "../../../src/adapters/d1/d1-store.ts";
+import { D1HistoryKeeper } from "../../../src/adapters/d1/history-keeper.ts";
+import { d1HistoryReader } from "../../../src/adapters/d1/history-reader.ts";
 import { NEW_JOB } from "../../../src/domain/job-state.ts";
 import type { Message } from "../../../src/domain/message.ts";
 import type { LoopbackProbe } from "../../../src/domain/loopback.ts";
 import * as step1 from "../../fixtures/database/step-1-statements.ts";
 import { commitOf, held, messageOf, partOf, probeOf, retry, TICK } from "../../support/fakes-commit.ts";
+import { failing, historyOf, laneWith, sampleOf, UP } from "../../support/fakes-history.ts";
 import { otherRandom, useLocalD1 } from "./local-d1.ts";
+import { makeStep1, migrate } from "./step-1.ts";
 
 /** While a deploy is under way the code of step 1 and of today take turns on one database. */
 
@@ -234,5 +238,60 @@ describe("messages", () => {
     // Ids go on all the same: they are the numbers of commits.
     expect(await store.commit(commitOf(1))).toBe("committed");
     expect(await local.sql("SELECT id FROM tick")).toEqual([{ id: 2 }]);
+  });
+});
+
+describe("history", () => {
+  test("changed nothing of the tables before it: each statement of step 2 finds what it found", async () => {
+    const schema = async (): Promise<ReadonlyMap<unknown, unknown>> =>
+      new Map(
+        (await local.sql("SELECT name, sql FROM sqlite_schema WHERE name NOT GLOB '*d1_migrations*'")).map(
+          ({ name, sql }) => [name, sql],
+        ),
+      );
+    const after = await schema();
+    await makeStep1(local.db);
+    await migrate(local.db, "0002");
+    const before = await schema();
+    expect(before.size).toBeGreaterThan(10);
+    for (const [name, sql] of before) expect([name, after.get(name)]).toEqual([name, sql]);
+    await migrate(local.db, "0003");
+    expect(await schema()).toEqual(after);
+  });
+
+  test("takes a tick of the version before for one that is missing, and goes on after it", async () => {
+    const keeper = new D1HistoryKeeper(local.db, otherRandom());
+    const reader = d1HistoryReader(local.db, otherRandom());
+    const record = (version: number, atMs: number) =>
+      store.commit(
+        commitOf(version, {
+          slotsDone: [{ frequency: "MINUTE", atMs }],
+          ...historyOf({
+            ...(version === 0 ? laneWith(1, ["A"], atMs) : {}),
+            samples: [sampleOf(1, atMs, UP)],
+          }),
+        }),
+      );
+    await record(0, NOON - MINUTE_MS);
+    expect(await old.commit(1)).toBe("committed");
+    await record(2, NOON + MINUTE_MS);
+    expect((await store.readTick(NOON)).damage).toEqual([]);
+    const uptime = await reader.readUptime("A", NOON - MINUTE_MS, NOON + 2 * MINUTE_MS);
+    expect(uptime).toMatchObject({ up: 2, missed: 1, uptime: 1, coverage: 2 / 3 });
+    expect((await keeper.readKept(NOON)).damaged).toEqual([]);
+  });
+
+  test("of an incident that the version before ended is ended within the hour", async () => {
+    const keeper = new D1HistoryKeeper(local.db, otherRandom());
+    const reader = d1HistoryReader(local.db, otherRandom());
+    await store.commit(
+      commitOf(0, historyOf({ ...laneWith(1, ["A"], NOON), incidents: [failing("A", NOON - MINUTE_MS)] })),
+    );
+    // It knows of another failure, which began later.
+    expect(await old.commit(1)).toBe("committed");
+    await keeper.forgetJobs(NOON + 30 * MINUTE_MS, 0, 0);
+    expect(await reader.readIncidents({ after: null, limit: 9, job: null })).toMatchObject([
+      { job: "A", toMs: NOON, ended: "recovered" },
+    ]);
   });
 });

@@ -21,9 +21,14 @@ export async function makeStep1(db: D1Database): Promise<void> {
 }
 
 /** Applies every migration since, in one transaction each. */
-export async function migrateFromStep1(db: D1Database): Promise<void> {
+export function migrateFromStep1(db: D1Database): Promise<void> {
+  return migrate(db, "");
+}
+
+/** Applies those migrations since that begin with this number. */
+export async function migrate(db: D1Database, number: string): Promise<void> {
   const files = (await readdir(MIGRATIONS))
-    .filter((name) => name.endsWith(".sql") && name !== FIRST)
+    .filter((name) => name.endsWith(".sql") && name !== FIRST && name.startsWith(number))
     .toSorted();
   for (const file of files) await runAll(db, statementsIn(await readFile(join(MIGRATIONS, file), "utf8")));
 }

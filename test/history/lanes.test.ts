@@ -1,0 +1,247 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { JobFrequency } from "../../src/domain/frequency.ts";
+import {
+  firstOwed,
+  MAX_POSITIONS,
+  placeJobs,
+  type KnownJob,
+  type Lane,
+} from "../../src/domain/history/lanes.ts";
+import { FUZZ, fuzz } from "../support/fuzz-runs.ts";
+
+const NONE = new Set<string>();
+const OWED: Readonly<Record<JobFrequency, number>> = { MINUTE: 100, HOUR: 200, DAY: 300, DAY_NOON: 400 };
+const owedFrom = (frequency: JobFrequency): number => OWED[frequency];
+
+function job(identity: string, frequency: JobFrequency = "MINUTE", name = `name of ${identity}`): KnownJob {
+  return { identity, name, frequency };
+}
+
+function numbered(from: number, to: number): readonly KnownJob[] {
+  return Array.from({ length: to - from }, (_, index) => job(`File[${from + index}]`));
+}
+
+function place(lanes: readonly Lane[], jobs: readonly KnownJob[], faulty = NONE, newestId = 0) {
+  return placeJobs(lanes, newestId, jobs, faulty, owedFrom);
+}
+
+describe("jobs", () => {
+  test("that are new get a lane of their frequency, and series that begin with the first slot that they owe", () => {
+    const placed = place([], [job("A"), job("B", "HOUR"), job("C")], NONE, 7);
+    expect(placed.lanes.map(({ id, frequency, jobs }) => [id, frequency, jobs])).toEqual([
+      [8, "MINUTE", ["A", "C"]],
+      [9, "HOUR", ["B"]],
+    ]);
+    expect(placed.changed).toEqual(placed.lanes);
+    expect(placed.created).toEqual([
+      { id: 8, frequency: "MINUTE", atMs: 100 },
+      { id: 9, frequency: "HOUR", atMs: 200 },
+    ]);
+    const one = { lane: 8, frequency: "MINUTE", fromMs: 100, toMs: null };
+    expect(placed.opened).toEqual([
+      { ...one, position: 0, job: "A", name: "name of A" },
+      { ...one, lane: 9, position: 0, job: "B", name: "name of B", frequency: "HOUR", fromMs: 200 },
+      { ...one, position: 1, job: "C", name: "name of C" },
+    ]);
+    expect([placed.ended, placed.closed, placed.renamed, placed.gone]).toEqual([[], [], [], []]);
+  });
+
+  test("that stay change nothing, in whatever order they come", () => {
+    const { lanes } = place([], [job("A"), job("B"), job("C", "DAY")]);
+    const again = place(lanes, [job("C", "DAY"), job("B"), job("A")]);
+    expect(again).toEqual({
+      lanes,
+      changed: [],
+      created: [],
+      closed: [],
+      opened: [],
+      ended: [],
+      renamed: [],
+      gone: [],
+    });
+    expect(again.lanes.every((lane, index) => lane === lanes[index])).toBe(true);
+  });
+
+  test("that are gone leave a place that nobody gets, not even they themselves", () => {
+    const { lanes } = place([], [job("A"), job("B")]);
+    const without = place(lanes, [job("B")]);
+    expect(without.lanes.map(({ jobs }) => jobs)).toEqual([[null, "B"]]);
+    expect([without.ended, without.gone]).toEqual([[{ lane: 1, position: 0, toMs: 100 }], ["A"]]);
+    const back = place(without.lanes, [job("B"), job("A")]);
+    expect(back.lanes.map(({ jobs }) => jobs)).toEqual([[null, "B", "A"]]);
+    expect(back.opened).toMatchObject([{ job: "A", lane: 1, position: 2 }]);
+    expect(back.gone).toEqual([]);
+  });
+
+  test("of another frequency move, and are not gone", () => {
+    const { lanes } = place([], [job("A"), job("B")]);
+    const moved = place(lanes, [job("A", "HOUR"), job("B")]);
+    expect(moved.lanes.map(({ frequency, jobs }) => [frequency, jobs])).toEqual([
+      ["MINUTE", [null, "B"]],
+      ["HOUR", ["A"]],
+    ]);
+    expect(moved.ended).toEqual([{ lane: 1, position: 0, toMs: 100 }]);
+    expect(moved.opened).toMatchObject([{ job: "A", lane: 2, position: 0, fromMs: 200 }]);
+    expect(moved.gone).toEqual([]);
+  });
+
+  test("of a file with faults are not gone, and those of another file are", () => {
+    const { lanes } = place([], [job('List["a"]'), job("List"), job('Lists["a"]'), job("Other")]);
+    const { lanes: after, gone } = place(lanes, [], new Set(["List"]));
+    expect(after.map(({ jobs }) => jobs)).toEqual([['List["a"]', "List", null, null]]);
+    expect(gone).toEqual(['Lists["a"]', "Other"]);
+  });
+
+  test("with another name keep their place, and all names of the lane are told", () => {
+    const { lanes } = place([], [job("A"), job("B")]);
+    const renamed = place(lanes, [job("A", "MINUTE", "other"), job("B")]);
+    expect(renamed.renamed).toEqual([
+      { lane: 1, position: 0, name: "other" },
+      { lane: 1, position: 1, name: "name of B" },
+    ]);
+    expect(renamed.changed).toHaveLength(1);
+    expect(renamed.opened).toEqual([]);
+    const again = place(renamed.lanes, [job("A", "MINUTE", "other"), job("B")]);
+    expect([again.changed, again.renamed]).toEqual([[], []]);
+  });
+
+  test("in two places, as damage may have it, keep the first", () => {
+    const lanes: Lane[] = [1, 2].map((id) => ({ id, frequency: "MINUTE", jobs: ["A"], names: 0 }));
+    const { lanes: after, ended } = place(lanes, [job("A")]);
+    expect(after.map(({ jobs }) => jobs)).toEqual([["A"], [null]]);
+    expect(ended).toEqual([{ lane: 2, position: 0, toMs: 100 }]);
+  });
+});
+
+describe("a lane", () => {
+  test("has a thousand places, then the next begins", () => {
+    const { lanes } = place([], numbered(0, 2_001));
+    expect(lanes.map(({ id, jobs }) => [id, jobs.length])).toEqual([
+      [1, MAX_POSITIONS],
+      [2, MAX_POSITIONS],
+      [3, 1],
+    ]);
+    expect(place(lanes, [...numbered(0, 2_001), job("new")]).opened).toMatchObject([
+      { lane: 3, position: 1 },
+    ]);
+  });
+
+  test("takes no more than a row of the database can hold", () => {
+    const long = Array.from({ length: 1_500 }, (_, index) => job("\u0001".repeat(590) + String(index)));
+    const { lanes } = place([], long);
+    expect(lanes.length).toBeGreaterThan(5);
+    for (const lane of lanes) expect(JSON.stringify(lane.jobs).length).toBeLessThan(510_000);
+    expect(lanes.flatMap(({ jobs }) => jobs)).toEqual(long.map(({ identity }) => identity));
+  });
+
+  test.each([
+    ["stays with 100 dead places of 150", 150, 100, 0],
+    ["stays with 101 dead places of 202", 202, 101, 0],
+    ["is closed with 102 dead places of 203, and its jobs move", 203, 102, 1],
+    ["is closed with 101 dead places of 101", 101, 101, 1],
+  ])("%s", (_what, size, dead, closed) => {
+    const { lanes } = place([], numbered(0, size));
+    const left = numbered(dead, size);
+    const worn = place(lanes, left);
+    expect(worn.closed).toEqual(closed === 0 ? [] : [{ id: 1, frequency: "MINUTE", atMs: 100 }]);
+    expect(worn.gone).toEqual(numbered(0, dead).map(({ identity }) => identity));
+    if (closed === 0) return;
+    expect(worn.ended).toHaveLength(size);
+    expect(worn.opened.map(({ lane, job }) => [lane, job])).toEqual(
+      left.map(({ identity }) => [2, identity]),
+    );
+    expect(worn.lanes.map(({ id, jobs }) => [id, jobs.length])).toEqual(
+      left.length === 0 ? [] : [[2, left.length]],
+    );
+  });
+
+  test("with a job that is not known this time is not closed: that job has no name to move with", () => {
+    const { lanes } = place([], [...numbered(0, 200), job("List[1]")]);
+    const held = place(lanes, [], new Set(["List"]));
+    expect([held.closed, held.gone.length]).toEqual([[], 200]);
+  });
+});
+
+test.each([
+  ["the newest, where it is not done", 5_999_999, 5_940_000 - 60_000, 5_940_000],
+  ["the newest, where none was ever done", 5_999_999, undefined, 5_940_000],
+  ["the next, where the newest is done", 5_999_999, 5_940_000, 6_000_000],
+  ["the next, where a newer tick was faster", 5_999_999, 6_060_000, 6_120_000],
+])("the first slot that is owed is %s", (_what, nowMs, doneMs, owed) => {
+  const done = new Map<JobFrequency, number>(doneMs === undefined ? [] : [["MINUTE", doneMs]]);
+  expect(firstOwed("MINUTE", done, nowMs)).toBe(owed);
+});
+
+test(
+  "whatever jobs come and go, each has one place, which it keeps, and no place has two jobs",
+  FUZZ,
+  async () => {
+    const some = fc.uniqueArray(fc.integer({ min: 0, max: 400 }), { maxLength: 300 });
+    const steps = fc.array(
+      fc.record({
+        there: fc.oneof(
+          some,
+          fc.tuple(fc.nat(400), fc.nat(400)).map(([a, b]) => range(Math.min(a, b), Math.max(a, b))),
+        ),
+        every: fc.constantFrom("MINUTE" as const, "HOUR" as const),
+        faulty: fc.constantFrom(NONE, new Set(["File"]), new Set(["Other"])),
+      }),
+      { minLength: 1, maxLength: 12 },
+    );
+    const property = fc.property(steps, (all) => {
+      let lanes: readonly Lane[] = [];
+      let newest = 0;
+      /** By place: who ever had it. */
+      const owners = new Map<string, string>();
+      const open = new Map<string, string>();
+      for (const { there, every, faulty } of all) {
+        const jobs = there.map((number) => job(`File[${number}]`, number % 3 === 0 ? every : "MINUTE"));
+        const placed = placeJobs(lanes, newest, jobs, faulty, owedFrom);
+        const wasThere = new Set(lanes.flatMap((lane) => lane.jobs));
+        for (const { lane, position } of placed.ended) open.delete(`${lane} ${position}`);
+        for (const { lane, position, job } of placed.opened) {
+          const key = `${lane} ${position}`;
+          expect([key, owners.get(key)]).toEqual([key, undefined]);
+          owners.set(key, job);
+          open.set(key, job);
+        }
+        lanes = placed.lanes;
+        newest = Math.max(newest, ...lanes.map(({ id }) => id));
+        const places = lanes.flatMap((lane) =>
+          lane.jobs.flatMap((one, position) =>
+            one === null ? [] : [[`${lane.id} ${position}`, one] as const],
+          ),
+        );
+        // Series and lanes say the same.
+        expect(new Map(places)).toEqual(open);
+        const expected = new Map(jobs.map(({ identity, frequency }) => [identity, frequency]));
+        const found = new Map(
+          lanes.flatMap((lane) =>
+            lane.jobs.flatMap((one) => (one === null ? [] : [[one, lane.frequency] as const])),
+          ),
+        );
+        expect(found.size).toBe(places.length);
+        for (const [identity, frequency] of expected)
+          expect([identity, found.get(identity)]).toEqual([identity, frequency]);
+        for (const identity of found.keys())
+          expect(expected.has(identity) || (faulty.has("File") && wasThere.has(identity))).toBe(true);
+        if (!faulty.has("File")) {
+          expect(new Set(placed.gone)).toEqual(
+            new Set([...wasThere].filter((one) => one !== null && !expected.has(one))),
+          );
+          for (const lane of lanes) {
+            const dead = lane.jobs.filter((one) => one === null).length;
+            expect(dead <= 100 || dead * 2 <= lane.jobs.length).toBe(true);
+          }
+        }
+      }
+    });
+    expect.hasAssertions();
+    await fuzz(200, property);
+  },
+);
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}
