@@ -5,7 +5,7 @@ import type { JobFrequency } from "../../src/domain/frequency.ts";
 import { down, inconclusive, up, type Outcome } from "../../src/domain/outcome.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { StoreFault } from "../../src/domain/store-fault.ts";
-import type { JobFile } from "../../src/job/load-jobs.ts";
+import type { JobFile } from "../../src/job/job-file.ts";
 import { refused, ACCEPTED } from "../support/fakes.ts";
 import { Instance, jobFile, timeOf } from "../support/timeline-instance.ts";
 
