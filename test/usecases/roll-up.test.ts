@@ -26,7 +26,7 @@ async function kept(frequency: JobFrequency, slots: readonly number[], ranUntilM
   });
   const calls: Call[] = [];
   let failAt = Infinity;
-  const keeper = new Proxy(store.history as HistoryKeeper, {
+  const keeper = new Proxy<HistoryKeeper>(store.history, {
     get(target, name) {
       const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
       return async (...args: unknown[]) => {
@@ -161,7 +161,9 @@ describe("old records", () => {
     for (let turn = 0; turn < 90; turn++) await one.run(at(7, "23:07"), retention);
     const note = await one.note();
     expect([note?.rawFromMs, note?.dailyFromMs]).toEqual([at(7 - days, "00:00"), at(2, "00:00")]);
-    if (frequency === "MINUTE") expect(note?.hourlyFromMs).toBe(at(4, "00:00"));
+    const hourlyFromMs =
+      frequency === "MINUTE" ? at(4, "00:00") : at(0, frequency === "DAY_NOON" ? "12:00" : "00:00");
+    expect(note?.hourlyFromMs).toBe(hourlyFromMs);
   });
 
   test("of a lane that was closed go to the last, and then the lane; but not the newest, whose id counts", async () => {

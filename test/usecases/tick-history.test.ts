@@ -6,6 +6,7 @@ import { down, inconclusive, up, type Outcome } from "../../src/domain/outcome.t
 import type { Settings } from "../../src/domain/settings.ts";
 import { StoreFault } from "../../src/domain/store-fault.ts";
 import type { JobFile } from "../../src/job/job-file.ts";
+import { commitOf } from "../support/fakes-commit.ts";
 import { refused, ACCEPTED } from "../support/fakes.ts";
 import { Instance, jobFile, timeOf } from "../support/timeline-instance.ts";
 
@@ -186,11 +187,11 @@ describe("an incident", () => {
   test("that was told without the database says so once the database is back", async () => {
     const life = new Life({ A: "MINUTE" });
     await life.tick("10:00", { A: up("fine") });
-    const { readTick } = life.store;
+    const readTick = life.store.readTick.bind(life.store);
     life.store.readTick = () => Promise.reject(new StoreFault(new Error("away")));
     await life.tick("10:01", { A: GONE });
     await life.tick("10:02");
-    life.store.readTick = readTick.bind(life.store);
+    life.store.readTick = readTick;
     await life.tick("10:03");
     expect(await life.incidents()).toEqual([
       {
@@ -212,7 +213,6 @@ describe("an incident", () => {
     const states = (await life.store.readTick(0)).states;
     const later = new Life({ A: "MINUTE" });
     const { version } = await later.store.readTick(0);
-    const { commitOf } = await import("../support/fakes-commit.ts");
     await later.store.commit(commitOf(version, { states }));
     await later.tick("10:02", { A: GONE });
     expect(await later.incidents()).toMatchObject([

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { D1Store } from "../../../src/adapters/d1/d1-store.ts";
-import { D1HistoryKeeper } from "../../../src/adapters/d1/history-keeper.ts";
-import { d1HistoryReader } from "../../../src/adapters/d1/history-reader.ts";
 import { NEW_JOB } from "../../../src/domain/job-state.ts";
 import type { Store } from "../../../src/domain/ports.ts";
 import { FakeRandom } from "../../support/fakes.ts";
@@ -20,18 +18,13 @@ import {
   setAside,
 } from "../../support/fakes-commit.ts";
 import { failing, historyOf, laneWith, sampleOf, UP } from "../../support/fakes-history.ts";
-import { faultyD1, type Fault } from "./faulty-d1.ts";
+import { faultyD1 } from "./faulty-d1.ts";
 import { otherRandom, useLocalD1 } from "./local-d1.ts";
+import { expectRepeatable, type Call } from "./repeated-calls.ts";
 
 const NOON = Date.parse("2026-11-23T12:00:00Z");
 const LEASE_MS = 300_000;
 const local = useLocalD1();
-
-interface Call {
-  /** What the database holds before, written by another invocation. */
-  before?(store: Store): Promise<unknown>;
-  work(store: Store, db: D1Database): Promise<unknown>;
-}
 
 const MINUTE = { frequency: "MINUTE", atMs: NOON } as const;
 const HOUR = { frequency: "HOUR", atMs: NOON } as const;
@@ -177,108 +170,13 @@ const CALLS: Readonly<Record<string, Call>> = {
   },
 };
 
-/** What keeps history and shows it. */
-const HISTORY_CALLS: Readonly<Record<string, Call>> = {
-  "commit, that closes a lane and ends an incident": {
-    before: (store) => commit(store, COMMIT),
-    work: (store) =>
-      store.commit(
-        commitOf(
-          1,
-          historyOf({
-            ...laneWith(2, ["A"], NOON + 60_000),
-            closed: [{ id: 1, frequency: "MINUTE", atMs: NOON + 60_000 }],
-            incidents: [failing("A", NOON, { end: { atMs: NOON + 60_000, how: "recovered" } })],
-          }),
-        ),
-      ),
-  },
-  "settleMessages, of the first mail of an incident": {
-    before: (store) =>
-      commit(store, {
-        ...COMMIT,
-        messages: [
-          messageOf("alert", { parts: [partOf("it failed", { kind: "failure", job: "A", atMs: NOON })] }),
-        ],
-      }),
-    work: (store) => store.settleMessages([accepted("alert", NOON + 2_000)]),
-  },
-  readKept: {
-    before: (store) => commit(store, COMMIT),
-    work: (_store, db) => new D1HistoryKeeper(db, new FakeRandom()).readKept(NOW_MS),
-  },
-  mendKept: {
-    before: async (store) => {
-      await commit(store, COMMIT);
-      await local.sql("DELETE FROM kept");
-    },
-    work: (_store, db) => new D1HistoryKeeper(db, new FakeRandom()).mendKept(1),
-  },
-  writeRollup: {
-    before: (store) => commit(store, COMMIT),
-    work: (_store, db) =>
-      new D1HistoryKeeper(db, new FakeRandom()).writeRollup(HOUR_OF_NOON, new Uint8Array(26)),
-  },
-  deletePortion: {
-    before: (store) => commit(store, COMMIT),
-    work: (_store, db) =>
-      new D1HistoryKeeper(db, new FakeRandom()).deletePortion({ ...HOUR_OF_NOON, records: "raw" }),
-  },
-  forgetJobs: {
-    before: (store) => commit(store, COMMIT),
-    work: (_store, db) => new D1HistoryKeeper(db, new FakeRandom()).forgetJobs(NOW_MS, NOW_MS, NOW_MS),
-  },
-  forgetLane: {
-    before: (store) => commit(store, COMMIT),
-    work: (_store, db) => new D1HistoryKeeper(db, new FakeRandom()).forgetLane(1),
-  },
-  "what is shown": {
-    before: (store) => commit(store, COMMIT),
-    work: async (_store, db) => {
-      const reader = d1HistoryReader(db, new FakeRandom());
-      const page = { after: null, limit: 9, job: null };
-      return [
-        await reader.readJobs(),
-        await reader.readSeries("A", "24 h", NOON),
-        await reader.readUptime("A", NOON, NOON + 60_000),
-        await reader.readBars(NOON),
-        await reader.readIncidents(page),
-      ];
-    },
-  },
-};
-const HOUR_OF_NOON = {
-  lane: 1,
-  frequency: "MINUTE",
-  resolution: "hourly",
-  fromMs: NOON,
-  toMs: NOON + 3_600_000,
-} as const;
 const COMMIT_LATER = { changes: [changeOf("B")], gaps: [gapOf()] };
 
-async function outcomeOf(call: Call, fault: (call: number) => Fault | null) {
-  await local.empty();
-  await call.before?.(new D1Store(local.db, otherRandom()));
-  const { db, calls } = faultyD1(local.db, fault);
-  const result = await call.work(new D1Store(db, new FakeRandom()), db);
-  return { calls: calls(), seen: { result, rows: await local.dump() } };
-}
-
 describe("a call to the database", () => {
-  test.each(Object.entries({ ...CALLS, ...HISTORY_CALLS }))(
-    "gives and does the same when it is repeated: %s",
-    async (_name, call) => {
-      const { calls, seen } = await outcomeOf(call, () => null);
-      expect(calls).toBeGreaterThan(0);
-      for (let broken = 0; broken < calls; broken++) {
-        for (const how of ["before", "after"] as const) {
-          const faulty = await outcomeOf(call, (number) => (number === broken ? how : null));
-          expect({ broken, how, ...faulty.seen }).toEqual({ broken, how, ...seen });
-          expect(faulty.calls).toBeGreaterThan(calls);
-        }
-      }
-    },
-  );
+  test.each(Object.entries(CALLS))("gives and does the same when it is repeated: %s", async (_name, call) => {
+    expect.hasAssertions();
+    await expectRepeatable(local, call);
+  });
 
   test("is repeated twice and no more", async () => {
     const { db, calls } = faultyD1(local.db, () => "before");

@@ -2,11 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { projectRoot } from "../../../scripts/lib/project.ts";
-import { d1HistoryReader } from "../../../src/adapters/d1/history-reader.ts";
 import { D1Store } from "../../../src/adapters/d1/d1-store.ts";
 import { otherRandom } from "./local-d1.ts";
 import { useScenarios, type Row, type Seen, type Step } from "./scenario.ts";
-import { makeStep1, migrate, migrateFromStep1 } from "./step-1.ts";
+import { makeStep1, migrateFromStep1 } from "./step-1.ts";
 
 const scenarios = useScenarios();
 const JOBS = ["WebShop", "Database", "Intranet", "Printer"];
@@ -240,73 +239,6 @@ describe("the first tick after it", () => {
         last_error: null,
         last_error_code: null,
         accepted_at: Date.parse("2026-11-23T10:09:02Z"),
-      },
-    ]);
-  });
-});
-
-/** The tables of step 2, with what its code leaves in them: what was migrated from step 1, and the ticks after it. */
-const STEP_2_TABLES = [...STEP_1_TABLES, "gap", "recipient"];
-
-describe("a database of step 2", () => {
-  /** Step 2 knew nothing of history: what the ticks wrote of it goes, and so do its tables. */
-  async function makeStep2(): Promise<void> {
-    await goOn({ tick: "10:07" }, { return: true }, { tick: "10:08" });
-    for (const table of ["lane", "series", "kept", "sample", "hourly", "daily", "incident"])
-      await scenarios.sql(`DROP TABLE ${table}`);
-  }
-
-  test("keeps every row and every value when it is migrated, and has no history yet", async () => {
-    await makeStep2();
-    const before = await rowsOf(STEP_2_TABLES);
-    expect(before["gap"]).toHaveLength(1);
-    expect(before["recipient"]).toHaveLength(2);
-    await migrate(scenarios.db, "0003");
-    expect(await rowsOf(STEP_2_TABLES)).toEqual(before);
-    const view = await new D1Store(scenarios.db, otherRandom()).readTick(Date.parse("2026-11-23T10:09:00Z"));
-    expect([view.damage, view.lanes, view.newestLane]).toEqual([[], [], 0]);
-  });
-
-  test("has a history from its first tick on, in which failures go on that began before", async () => {
-    await makeStep2();
-    await migrate(scenarios.db, "0003");
-    const [, tick, next] = await scenarios.goOn(
-      [{ failing: ["WebShop", "Intranet"] }, { tick: "10:09" }, { tick: "10:10" }],
-      JOBS,
-      CONTACTS,
-    );
-    expect([tick, next]).toMatchObject([
-      { error: null, kind: "done", mails: [] },
-      { error: null, kind: "done", mails: [] },
-    ]);
-    const reader = d1HistoryReader(scenarios.db, otherRandom());
-    const now = Date.parse("2026-11-23T10:10:30Z");
-    const { points } = await reader.readSeries("WebShop", "24 h", now);
-    expect(points).toMatchObject([{ status: "down" }, { status: "down" }]);
-    expect(await reader.readIncidents({ after: null, limit: 9, job: null })).toEqual([
-      {
-        job: "Intranet",
-        name: "Intranet",
-        fromMs: Date.parse("2026-11-23T09:45:00Z"),
-        toMs: null,
-        firstReason: "it is gone",
-        lastReason: "it is gone",
-        told: 1,
-        firstToldAtMs: Date.parse("2026-11-23T09:45:00Z"),
-        acceptedAtMs: null,
-        ended: null,
-      },
-      {
-        job: "WebShop",
-        name: "WebShop",
-        fromMs: Date.parse("2026-11-23T09:30:00Z"),
-        toMs: null,
-        firstReason: "it is gone",
-        lastReason: "it is gone",
-        told: 1,
-        firstToldAtMs: Date.parse("2026-11-23T09:31:00Z"),
-        acceptedAtMs: null,
-        ended: null,
       },
     ]);
   });
