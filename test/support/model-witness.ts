@@ -7,6 +7,7 @@ import { Ledger } from "./model-ledger.ts";
 import type { MailBook } from "./model-mail.ts";
 import type { Invocation, Plan, Runtime } from "./model-parts.ts";
 import type { Past } from "./model-reference.ts";
+import { PastBook } from "./model-past.ts";
 import { expectedParts, jobName, partsByRecipient, recipientsOf } from "./model-told.ts";
 import { judge, judgeConnection, seenOf } from "./model-verdict.ts";
 
@@ -22,6 +23,7 @@ export class Witness {
   readonly #history: Pasts[] = [new Map()];
   /** What the database holds. */
   readonly #states = new Map<string, JobState>();
+  readonly #pastBook = new PastBook();
   #brokenTold = false;
 
   constructor(plan: Plan, book: MailBook, counts: Counts) {
@@ -48,9 +50,24 @@ export class Witness {
     ]);
     this.#compareCounts(by, commit, counted);
     for (const [job, state] of commit.states) this.#states.set(job, state);
+    const seen = new Map(
+      counted.flatMap((job) => {
+        const run = by.runs.get(job);
+        return run === undefined ? [] : [[job, seenOf(this.#plan, by, run).status] as const];
+      }),
+    );
     const after = new Map([...base, ...pasts, ...connection.pasts]);
     this.#compareStates(by, this.#states, after);
     this.#history.push(after);
+    const failing = [...after].flatMap(
+      ([
+        job,
+        {
+          failures: [first],
+        },
+      ]) => (first === undefined ? [] : [[job, first.atMs] as const]),
+    );
+    for (const wrong of this.#pastBook.committed(commit, seen, new Map(failing))) this.#wrong(by, wrong);
 
     for (const { told } of notices) this.#counts.add(`notices of ${told}`);
     for (const { told } of connection.notices) this.#counts.add(`notices of ${told}, of the connection`);

@@ -1,0 +1,55 @@
+/** What commits say of the past, held against what was seen: every outcome once, and every failure an incident. */
+import { CONNECTIVITY } from "../../src/domain/connectivity.ts";
+import type { JobFrequency } from "../../src/domain/frequency.ts";
+import type { Lane } from "../../src/domain/history/lanes.ts";
+import { readingAt } from "../../src/domain/history/sample.ts";
+import type { OutcomeStatus } from "../../src/domain/outcome.ts";
+import type { TickCommit } from "../../src/domain/ports.ts";
+
+export class PastBook {
+  readonly #lanes = new Map<number, Lane>();
+  /** By job: when the incident that goes on began. */
+  readonly #open = new Map<string, number>();
+  readonly #slots = new Set<string>();
+
+  /**
+   * @param seen outcomes that this commit counts, by job
+   * @param failing by job: when the failure began that goes on after it
+   * @returns what is wrong
+   */
+  committed(
+    { history, slotsDone }: TickCommit,
+    seen: ReadonlyMap<string, OutcomeStatus>,
+    failing: ReadonlyMap<string, number>,
+  ): readonly string[] {
+    for (const lane of history.changed) this.#lanes.set(lane.id, lane);
+    const slots = new Map<JobFrequency, number>(slotsDone.map(({ frequency, atMs }) => [frequency, atMs]));
+    const wrong: string[] = [];
+    const recorded: string[] = [];
+    for (const { lane: id, atMs, data } of history.samples) {
+      const lane = this.#lanes.get(id);
+      const slot = `${id} ${atMs}`;
+      if (lane === undefined || slots.get(lane.frequency) !== atMs || this.#slots.has(slot))
+        wrong.push(`records lane ${id} at ${atMs}`);
+      this.#slots.add(slot);
+      for (const [position, job] of (lane?.jobs ?? []).entries()) {
+        const reading = readingAt(data, position);
+        if (reading !== null) recorded.push(`${job} ${reading.status}`);
+      }
+    }
+    const shouldBe = [...seen].map(([job, status]) => `${job} ${status}`);
+    if (recorded.toSorted().join() !== shouldBe.toSorted().join())
+      wrong.push(`records ${recorded.join()} instead of ${shouldBe.join()}`);
+    for (const { job, fromMs, end } of history.incidents) {
+      if (end === null) this.#open.set(job, fromMs);
+      else if (this.#open.get(job) === fromMs) this.#open.delete(job);
+    }
+    const open = [...this.#open].map(([job, fromMs]) => `${job} ${fromMs}`);
+    const fails = [...failing]
+      .filter(([job]) => job !== CONNECTIVITY)
+      .map(([job, fromMs]) => `${job} ${fromMs}`);
+    if (open.toSorted().join() !== fails.toSorted().join())
+      wrong.push(`knows of incidents ${open.join()} instead of ${fails.join()}`);
+    return wrong;
+  }
+}
