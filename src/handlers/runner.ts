@@ -9,7 +9,7 @@ import { errorText } from "../domain/text.ts";
 import type { JobFile } from "../job/job-file.ts";
 import { explainedNetwork } from "../probes/http/explained-network.ts";
 import type { Telling } from "../usecases/bundle.ts";
-import { LastKnown } from "../usecases/last-known.ts";
+import type { LastKnown } from "../usecases/last-known.ts";
 import { Meter } from "../usecases/meter.ts";
 import { runShard, ShardMemory, tellShard, type ShardDependencies } from "../usecases/run-shard.ts";
 import type { ShardReport, ShardTask, TellTask } from "../usecases/shard-task.ts";
@@ -22,26 +22,39 @@ export type RunnerClass = new (
   env: Bindings,
 ) => DurableObject<Bindings> & RunnerMethods;
 
-/** Each object has connections, limits and a memory of its own; one named `tick` runs the ticks. */
-export function createRunner(files: readonly JobFile[], platform: Platform): RunnerClass {
+/**
+ * Each object has connections and limits of its own; one named `tick` runs the ticks. What they remember is kept
+ * beside them: an object is taken from memory after ten seconds without a call, the Worker's copy mostly is not.
+ */
+export function createRunner(
+  files: readonly JobFile[],
+  platform: Platform,
+  lastKnown: LastKnown,
+): RunnerClass {
+  const memories = new Map<string, ShardMemory>();
   return class extends DurableObject<Bindings> implements RunnerMethods {
-    readonly #memory = new ShardMemory();
-    readonly #lastKnown = new LastKnown();
 
     async tick(scheduledAtMs: number): Promise<readonly string[]> {
       const startedMs = platform.clock.nowMs();
-      const faults = await runEvent(files, this.#lastKnown, scheduledAtMs, this.env, platform);
+      const faults = await runEvent(files, lastKnown, scheduledAtMs, this.env, platform);
       const runnerMs = Math.max(0, platform.clock.nowMs() - startedMs);
-      this.#lastKnown.unrecorded.add({ ...NO_USAGE, runnerMs });
+      lastKnown.unrecorded.add({ ...NO_USAGE, runnerMs });
       return faults.map((fault) => errorText(fault, 1000));
     }
 
     run(task: ShardTask): Promise<ShardReport> {
-      return withoutSecrets(() => runShard(task, this.#memory, this.#tools()));
+      return withoutSecrets(() => runShard(task, this.#memory(), this.#tools()));
     }
 
     tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]> {
-      return withoutSecrets(() => tellShard(task, this.#memory, this.#tools()));
+      return withoutSecrets(() => tellShard(task, this.#memory(), this.#tools()));
+    }
+
+    #memory(): ShardMemory {
+      const name = this.ctx.id.name ?? "";
+      const memory = memories.get(name) ?? new ShardMemory();
+      memories.set(name, memory);
+      return memory;
     }
 
     #tools(): ShardDependencies {

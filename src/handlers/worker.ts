@@ -25,6 +25,6 @@ export function createChecker(
       scheduled: (event, env) => handleScheduled(files, lastKnown, event.scheduledTime, env, platform),
       email: (message, env) => handleEmail(message, env, platform),
     },
-    Runner: createRunner(files, platform),
+    Runner: createRunner(files, platform, lastKnown),
   };
 }

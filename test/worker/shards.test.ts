@@ -1,5 +1,6 @@
 /** Shards on real Durable Objects. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { DayUsage } from "../../src/domain/usage.ts";
 import { delayed, startHttpTarget, type HttpTarget } from "../support/targets.ts";
 import { failing } from "../support/worker-steering.ts";
 import { BASE, MINUTE, useWorkers } from "../support/worker-suite.ts";
@@ -121,5 +122,17 @@ describe("the object that runs the ticks", () => {
     expect(await suite.checker().sql("SELECT jobs, down FROM tick")).toEqual([{ jobs: 5, down: 1 }]);
     expect(suite.steering.runs.get("a")).toBe(1);
     expect(await suite.mails()).toHaveLength(1);
+  });
+
+  test("leaves what it remembers to its successor", async () => {
+    suite.steering.jobs = NAMES.map((name) => ({ name }));
+    await suite.checker().tick(BASE);
+    suite.steering.doomed.add("tick tick at its end");
+    await suite.checker().tick(BASE + MINUTE);
+    await suite.checker().tick(BASE + 2 * MINUTE);
+    const ticks = await suite.checker().sql("SELECT usage FROM tick ORDER BY id");
+    const written = ticks.map(({ usage }) => (JSON.parse(String(usage)) as DayUsage).tick.rowsWritten);
+    // What a tick writes is known once it is done, and recorded by the next.
+    expect(written[2]).toBeGreaterThanOrEqual(5);
   });
 });
