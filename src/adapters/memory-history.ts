@@ -10,14 +10,15 @@ import {
   type Portion,
 } from "../domain/history/kept.ts";
 import type { Lane, Series } from "../domain/history/lanes.ts";
-import type {
-  HistoryChanges,
-  HistoryKeeper,
-  HistorySource,
-  IncidentQuery,
-  JobOverview,
-  LaneRecord,
-  PieceRecord,
+import {
+  MAX_SERIES,
+  type HistoryChanges,
+  type HistoryKeeper,
+  type HistorySource,
+  type IncidentQuery,
+  type JobOverview,
+  type LaneRecord,
+  type PieceRecord,
 } from "../domain/history/ports.ts";
 import { sliceRollup, ROLLUP_BYTES, TALLY_BYTES } from "../domain/history/rollup.ts";
 import { READING_BYTES } from "../domain/history/sample.ts";
@@ -177,7 +178,8 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
   }
 
   async readSpan(job: string, fromMs: number): Promise<Span> {
-    return this.#span((one) => one.job === job && (one.toMs === null || one.toMs > fromMs));
+    const span = this.#span((one) => one.job === job && (one.toMs === null || one.toMs > fromMs));
+    return { ...span, series: span.series.slice(-MAX_SERIES) };
   }
 
   async readPieces(pieces: readonly Piece[]): Promise<readonly PieceRecord[]> {

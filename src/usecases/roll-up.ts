@@ -15,8 +15,8 @@ import { packRollups, rollUpWords, type Rollup } from "../domain/history/rollup.
 import { wordAt } from "../domain/history/sample.ts";
 import type { Settings } from "../domain/settings.ts";
 
-/** Queries of one invocation. D1 allows 50 on the Free plan, and a tick and its mail need up to 35. */
-export const MAX_QUERIES = 15;
+/** Queries of one invocation. D1 allows 50 on the Free plan, and a tick and its mail need up to 32. */
+export const MAX_QUERIES = 12;
 /** Minutes of the hour that belong to the ticks: late ones are over by then. */
 const QUIET_FROM_MINUTE = 6;
 /** The minute of the hour in which jobs that are long gone are forgotten. */
@@ -42,13 +42,12 @@ export async function rollUp(
   const budget = new Budget(MAX_QUERIES);
   budget.take(QUERIES.kept);
   const { kept: all, damaged, doneSlots } = await keeper.readKept(nowMs);
-  const [unknown] = damaged;
-  if (unknown !== undefined) {
-    budget.take(QUERIES.mend);
-    await keeper.mendKept(unknown);
+  for (const lane of damaged) {
+    if (!budget.take(QUERIES.mend)) return;
+    await keeper.mendKept(lane);
   }
   if (minute === FORGET_AT_MINUTE) {
-    budget.take(QUERIES.forget);
+    if (!budget.take(QUERIES.forget)) return;
     await keeper.forgetJobs(nowMs, nowMs - GONE_FOR_MS, nowMs - settings.history.dailyDays * DAY_MS);
   }
   const newest = Math.max(...all.map(({ lane }) => lane));

@@ -4,7 +4,7 @@ import type { Period } from "../../src/domain/history/kept.ts";
 import { packRollups, rollUpWords } from "../../src/domain/history/rollup.ts";
 import { readingAt } from "../../src/domain/history/sample.ts";
 import { commit, NOW_MS } from "../support/fakes-commit.ts";
-import { DOWN, historyOf, laneWith, sampleOf, UP } from "../support/fakes-history.ts";
+import { DOWN, historyOf, laneWith, sampleOf, seriesOf, UP } from "../support/fakes-history.ts";
 import type { CreateHistory } from "./store.contract.ts";
 
 const MIDNIGHT = Date.parse("2026-11-23T00:00:00Z");
@@ -145,5 +145,30 @@ export function recordContract(createHistory: CreateHistory): void {
     expect(await keeper.readLane(1)).toEqual([]);
     expect((await keeper.readLane(2)).map(({ job }) => job)).toEqual(["B"]);
     expect((await keeper.readKept(NOW_MS)).kept.map(({ lane }) => lane)).toEqual([2]);
+  });
+
+  test("a job that moved a hundred times has its uptime from the oldest place that is looked at", async () => {
+    const { store, reader } = await createHistory();
+    const at = (minute: number): number => MIDNIGHT + minute * MINUTE_MS;
+    const opened = Array.from({ length: 103 }, (_, minute) =>
+      seriesOf(1, minute, "A", { fromMs: at(minute), toMs: minute === 102 ? null : at(minute + 1) }),
+    );
+    const ended = opened
+      .slice(0, -1)
+      .map(({ lane, position, toMs }) => ({ lane, position, toMs: toMs ?? 0 }));
+    for (const one of opened) {
+      const own = ended.filter(({ position }) => position === one.position - 1);
+      await commit(store, {
+        slotsDone: [{ frequency: "MINUTE", atMs: one.fromMs }],
+        ...historyOf({
+          ...(one.position === 0 ? laneWith(1, [], MIDNIGHT) : {}),
+          opened: [{ ...one, toMs: null }],
+          ended: own,
+          samples: [sampleOf(1, one.fromMs, ...Array.from({ length: one.position }, () => null), UP)],
+        }),
+      });
+    }
+    const { window, up, missed } = await reader.readUptime("A", MIDNIGHT, at(103));
+    expect([window.fromMs, window.toMs, up, missed]).toEqual([at(3), at(103), 100, 0]);
   });
 }

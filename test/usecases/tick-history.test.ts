@@ -131,6 +131,7 @@ describe("an incident", () => {
     const told = [1, "10:02:00", "10:02:02"];
     expect(await life.incidents()).toEqual([{ ...open, reasons: ["it is gone", "still gone"], told }]);
     await life.tick("10:03", { A: inconclusive("who knows") });
+    expect(await life.incidents()).toEqual([{ ...open, reasons: ["it is gone", "still gone"], told }]);
     await life.tick("10:04", { A: down("still gone", null, "other kind") });
     expect(await life.incidents()).toEqual([
       { ...open, reasons: ["it is gone", "still gone"], told: [2, "10:02:00", "10:02:02"] },

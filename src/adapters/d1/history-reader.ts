@@ -1,13 +1,14 @@
 import { MINUTE_MS } from "../../domain/frequency.ts";
 import type { Incident } from "../../domain/history/incident.ts";
 import type { Records } from "../../domain/history/kept.ts";
-import type {
-  HistoryReader,
-  HistorySource,
-  IncidentQuery,
-  JobOverview,
-  LaneRecord,
-  PieceRecord,
+import {
+  MAX_SERIES,
+  type HistoryReader,
+  type HistorySource,
+  type IncidentQuery,
+  type JobOverview,
+  type LaneRecord,
+  type PieceRecord,
 } from "../../domain/history/ports.ts";
 import { RecordReader } from "../../domain/history/reader.ts";
 import { LATENCY_BYTES, ROLLUP_BYTES, TALLY_BYTES } from "../../domain/history/rollup.ts";
@@ -27,8 +28,6 @@ export function d1HistoryReader(db: D1Database, random: Random): HistoryReader {
   return new RecordReader(new D1HistorySource(db, random));
 }
 
-/** Moves of one job that are looked back on. */
-const MAX_SERIES = 100;
 /** Minutes before the newest slot of which samples are read where they are not rolled up: usually it is an hour. */
 const MAX_MINUTES = { MINUTE: 1_500, other: 5_760 };
 

@@ -75,11 +75,14 @@ export interface LaneRecord {
   readonly data: Uint8Array;
 }
 
+/** Places of one job that are looked back on. */
+export const MAX_SERIES = 100;
+
 /** Rows as they are stored, for a HistoryReader to make sense of. */
 export interface HistorySource {
   /** In the order of their places. */
   readJobs(): Promise<readonly JobOverview[]>;
-  /** Series of the job that reach beyond `fromMs`, oldest first, at most 100. */
+  /** Series of the job that reach beyond `fromMs`, oldest first, of these at most the newest MAX_SERIES. */
   readSpan(job: string, fromMs: number): Promise<Span>;
   readPieces(pieces: readonly Piece[]): Promise<readonly PieceRecord[]>;
   /** Of all jobs: the counts of days from `fromMs` on, and what is newer than these. */

@@ -1,18 +1,19 @@
 import { DAY_MS, FREQUENCIES, HOUR_MS, type JobFrequency } from "../frequency.ts";
 import { ceilTo, decidedUntil, floorTo, slotsWithin } from "./kept.ts";
 import type { Series } from "./lanes.ts";
-import type {
-  DayBar,
-  HistoryReader,
-  HistorySource,
-  JobBars,
-  JobSeries,
-  LaneRecord,
-  PeriodPoint,
-  PieceRecord,
-  Range,
-  SlotPoint,
-  Uptime,
+import {
+  MAX_SERIES,
+  type DayBar,
+  type HistoryReader,
+  type HistorySource,
+  type JobBars,
+  type JobSeries,
+  type LaneRecord,
+  type PeriodPoint,
+  type PieceRecord,
+  type Range,
+  type SlotPoint,
+  type Uptime,
 } from "./ports.ts";
 import {
   addTallies,
@@ -104,7 +105,7 @@ export class RecordReader implements HistoryReader {
 
   async readUptime(job: string, fromMs: number, toMs: number): Promise<Uptime> {
     const span = await this.#source.readSpan(job, fromMs);
-    const window = exactWindow(span, { fromMs, toMs });
+    const window = exactWindow(span, { fromMs: knownFrom(span, fromMs), toMs });
     const pieces = piecesOf(span, window);
     const records = Map.groupBy(await this.#source.readPieces(pieces), ({ piece }) => piece);
     let sum = NO_TALLY;
@@ -125,6 +126,11 @@ export class RecordReader implements HistoryReader {
     }
     return { window, ...sum, uptime: uptimeOf(sum), coverage: coverageOf(sum) };
   }
+}
+
+/** Where the job moved so often that not all of its places were read, nothing is known before the first of these. */
+function knownFrom({ series: [oldest, ...others] }: Span, fromMs: number): number {
+  return oldest === undefined || others.length + 1 < MAX_SERIES ? fromMs : Math.max(fromMs, oldest.fromMs);
 }
 
 /** Slots in which a series owes a run, of those that are decided. */
