@@ -33,7 +33,6 @@ export function createRunner(
 ): RunnerClass {
   const memories = new Map<string, ShardMemory>();
   return class extends DurableObject<Bindings> implements RunnerMethods {
-
     async tick(scheduledAtMs: number): Promise<readonly string[]> {
       const startedMs = platform.clock.nowMs();
       const faults = await runEvent(files, lastKnown, scheduledAtMs, this.env, platform);
