@@ -106,7 +106,7 @@ function parseList(text: string): readonly Config[] | null {
 }
 
 /** `✘ [ERROR] Not logged in.` without what is around it. */
-function errorLine(err: string, code: number): string {
+export function errorLine(err: string, code: number): string {
   const [, text] = /\[ERROR\]\s*(.*)/.exec(stripVTControlCharacters(err)) ?? [];
   return text === undefined || text.trim() === "" ? `exit code ${code}` : oneLine(text, 200);
 }

@@ -1,0 +1,148 @@
+import { fromHex } from "../../src/adapters/d1/bytes.ts";
+import { fromRecordKey } from "../../src/adapters/d1/history-keys.ts";
+import { parseIncident } from "../../src/adapters/d1/history-rows.ts";
+import { ParseProblem } from "../../src/adapters/d1/rows.ts";
+import { PERIOD_MS, type Resolution } from "../../src/domain/history/kept.ts";
+import type { Series } from "../../src/domain/history/lanes.ts";
+import { LATENCY_BYTES, ROLLUP_BYTES, TALLY_BYTES, unpackRollup } from "../../src/domain/history/rollup.ts";
+import { READING_BYTES, readingAt, wordAt } from "../../src/domain/history/sample.ts";
+import type { Cell } from "./format.ts";
+
+export type What = "samples" | "hourly" | "daily" | "incidents";
+
+const ROLLUP_COLUMNS = [
+  "job",
+  "name",
+  "time",
+  "up",
+  "down",
+  "inconclusive",
+  "missed",
+  ...["min", "mean", "p50", "p95", "p99", "max"].map((name) => `latency_${name}_ms`),
+];
+
+/** Names of the cells of every line. */
+export const COLUMNS: Readonly<Record<What, readonly string[]>> = {
+  samples: ["job", "name", "time", "status", "latency_ms"],
+  hourly: ROLLUP_COLUMNS,
+  daily: ROLLUP_COLUMNS,
+  incidents: "job name from to first_reason last_reason told first_told accepted ended".split(" "),
+};
+
+export type Row = Readonly<Record<string, unknown>>;
+type Line = readonly Cell[];
+
+/** Places of a lane that are read. */
+export interface Places {
+  /** The first that is read, of `count`. */
+  readonly first: number;
+  readonly count: number;
+  /** How many of these a sound record has at most. */
+  readonly width: number;
+  /** Who was there, by position. */
+  readonly series: ReadonlyMap<number, Series>;
+  /** Whether nobody's outcomes are damage, and not those of a job that nobody asked for. */
+  readonly isWhole: boolean;
+}
+
+/** What was left out. */
+export class Damage {
+  /** Rows of the database that are no rows of Checker's. */
+  rows = 0;
+  /** Outcomes and sums within good rows that cannot be, or of places where no job was then. */
+  values = 0;
+}
+
+/** @param row of `samplePage` */
+export function linesOfSample(row: Row, places: Places, damage: Damage): Line[] {
+  const { id, data } = row;
+  if (typeof id !== "number" || typeof data !== "string") return damaged(damage);
+  const { atMs } = fromRecordKey(id);
+  const sample = fromHex(data);
+  const time = isoTime(atMs);
+  const lines: Line[] = [];
+  for (let index = 0; index < sample.length / READING_BYTES; index++) {
+    if (wordAt(sample, index) === 0) continue;
+    const reading = readingAt(sample, index);
+    const series = places.series.get(places.first + index);
+    if (series === undefined && !places.isWhole) continue;
+    const isThere = series !== undefined && series.fromMs <= atMs && atMs < (series.toMs ?? Infinity);
+    if (isThere && reading !== null) {
+      lines.push([series.job, series.name, time, reading.status, reading.latencyMs]);
+    } else damage.values++;
+  }
+  return lines;
+}
+
+/** @param row of `rollupPage` */
+export function linesOfRollup(row: Row, resolution: Resolution, places: Places, damage: Damage): Line[] {
+  const { id, counts, latencies } = row;
+  if (typeof id !== "number" || typeof counts !== "string" || typeof latencies !== "string") {
+    return damaged(damage);
+  }
+  const { atMs } = fromRecordKey(id);
+  const bytes = { counts: fromHex(counts), latencies: fromHex(latencies) };
+  const time = isoTime(atMs);
+  const lines: Line[] = [];
+  for (let index = 0; index < bytes.counts.length / TALLY_BYTES; index++) {
+    const { up, down, inconclusive, missed, latency } = unpackRollup(sliceAt(bytes, index));
+    if (up + down + inconclusive + missed === 0) continue;
+    const series = places.series.get(places.first + index);
+    if (series === undefined && !places.isWhole) continue;
+    const isThere =
+      series !== undefined &&
+      series.fromMs < atMs + PERIOD_MS[resolution] &&
+      atMs < (series.toMs ?? Infinity);
+    const { minMs, meanMs, p50Ms, p95Ms, p99Ms, maxMs } = latency ?? NO_LATENCY;
+    const latencyCells = [minMs, meanMs, p50Ms, p95Ms, p99Ms, maxMs];
+    if (isThere && latencyCells.every((ms) => ms === null || ms >= 0)) {
+      lines.push([series.job, series.name, time, up, down, inconclusive, missed, ...latencyCells]);
+    } else damage.values++;
+  }
+  return lines;
+}
+
+/** @param row of `incidentPage` */
+export function linesOfIncident(row: Row, damage: Damage): Line[] {
+  const incident = parseIncident(row);
+  if (incident instanceof ParseProblem) return damaged(damage);
+  const time = (atMs: number | null): string | null => (atMs === null ? null : isoTime(atMs));
+  return [
+    [
+      incident.job,
+      incident.name,
+      time(incident.fromMs),
+      time(incident.toMs),
+      incident.firstReason,
+      incident.lastReason,
+      incident.told,
+      time(incident.firstToldAtMs),
+      time(incident.acceptedAtMs),
+      incident.ended,
+    ],
+  ];
+}
+
+const NO_LATENCY = { minMs: null, meanMs: null, p50Ms: null, p95Ms: null, p99Ms: null, maxMs: null };
+
+interface RollupBytes {
+  readonly counts: Uint8Array;
+  readonly latencies: Uint8Array;
+}
+
+/** As of `sliceRollup`. */
+function sliceAt({ counts, latencies }: RollupBytes, index: number): Uint8Array {
+  const slice = new Uint8Array(ROLLUP_BYTES);
+  slice.set(counts.subarray(TALLY_BYTES * index, TALLY_BYTES * (index + 1)));
+  slice.set(latencies.subarray(LATENCY_BYTES * index, LATENCY_BYTES * (index + 1)), TALLY_BYTES);
+  return slice;
+}
+
+function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+function damaged(damage: Damage): Line[] {
+  damage.rows++;
+  return [];
+}
