@@ -87,6 +87,17 @@ describe("the records of a window", () => {
     ]);
   });
 
+  test("are samples from where no sum is made yet, though a whole hour or day would fit", () => {
+    expect(pieces(span(), "23 08:00", "23 12:00")).toEqual([
+      "hourly 23 08:00 - 23 10:00",
+      "raw 23 10:00 - 23 12:00",
+    ]);
+    expect(pieces(span("HOUR"), "22 00:00", "24 00:00")).toEqual([
+      "daily 22 00:00 - 23 00:00",
+      "raw 23 00:00 - 24 00:00",
+    ]);
+  });
+
   test("reach over the ends of a job's time, where there is nothing of it", () => {
     expect(pieces(span("MINUTE", at("12 10:31"), at("13 11:29")), "11 22:22", "19 00:00")).toEqual([
       "daily 12 00:00 - 14 00:00",
