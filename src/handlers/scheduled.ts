@@ -6,6 +6,7 @@ import { loggable, logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
+import { NO_USAGE } from "../domain/usage.ts";
 import type { JobFile } from "../job/job-file.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { probeReference } from "../probes/http/reference-probe.ts";
@@ -79,7 +80,7 @@ export async function runEvent(
   const mailer = settings.noMail ? silentMailer : new CloudflareMailer(env.EMAIL, settings.mailFrom, clock);
   const tools = { settings, store, mailer, clock, random };
   const network = explainedNetwork(meter.network(bare));
-  const shards = env.RUNNERS === undefined ? null : shardsOf(env.RUNNERS);
+  const shards = env.RUNNERS === undefined ? null : shardsOf(env.RUNNERS, lastKnown);
   const askReference = (url: string): Promise<Outcome> =>
     probeReference(url, { network, signal: new AbortController().signal });
   // Mail also after a tick that failed: what earlier ticks decided must not wait for it.
@@ -101,9 +102,21 @@ export async function runEvent(
     : faults;
 }
 
-function shardsOf(runners: Runners): Shards {
+/** Every call is a request to a Durable Object; what a shard reports of itself counts its own. */
+function shardsOf(runners: Runners, { unrecorded }: LastKnown): Shards {
+  const oneCall = { ...NO_USAGE, invocations: 1 };
   return {
-    run: (shard, task) => runners.getByName(shard).run(task),
-    tell: (shard, task) => runners.getByName(shard).tell(task),
+    run: (shard, task) =>
+      runners
+        .getByName(shard)
+        .run(task)
+        .catch((error: unknown) => {
+          unrecorded.add(oneCall);
+          throw error;
+        }),
+    tell: (shard, task) => {
+      unrecorded.add(oneCall);
+      return runners.getByName(shard).tell(task);
+    },
   };
 }
