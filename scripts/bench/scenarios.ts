@@ -21,7 +21,19 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...PLAIN, name: "all failing", allFail: true },
 ];
 
+/** The first target that refuses, and the first that hangs. */
+export const REFUSED_FIRST = 3;
+export const HANGING_FIRST = 7;
+
 /** Targets of one shard, in Checker and in the floor. */
 export const SHARD_SIZE = 50;
 /** After which a check of a target that hangs ends, ms. */
 export const TIMEOUT_MS = 5_000;
+
+/** So many of the first `count` targets are not up. Which, is as in target-process.ts and target-list.ts. */
+export function failingTargets({ refusedEvery, hangingEvery, allFail }: Scenario, count: number): number {
+  if (allFail) return count;
+  const refused = refusedEvery === 0 ? 0 : Math.ceil(Math.max(0, count - REFUSED_FIRST) / refusedEvery);
+  const hanging = hangingEvery === 0 ? 0 : Math.ceil(Math.max(0, count - HANGING_FIRST) / hangingEvery);
+  return refused + hanging;
+}

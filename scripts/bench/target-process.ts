@@ -5,7 +5,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { shardOf } from "../../src/domain/shard.ts";
-import type { Scenario } from "./scenarios.ts";
+import { HANGING_FIRST, type Scenario } from "./scenarios.ts";
 
 interface Command {
   readonly id: number;
@@ -54,7 +54,7 @@ function serve(): Server {
     const index = Number(request.url?.split("/").at(-1));
     response.on("close", begins(index));
     const now = scenario;
-    if (now !== null && now.hangingEvery > 0 && index % now.hangingEvery === 7) {
+    if (now !== null && now.hangingEvery > 0 && index % now.hangingEvery === HANGING_FIRST) {
       hanging.push(response);
       return;
     }
@@ -107,5 +107,7 @@ process.on("message", (command: Command) => {
     },
   );
 });
+// A Ctrl-C reaches the whole group; the end comes from whoever started this.
+process.on("SIGINT", () => undefined);
 process.on("disconnect", () => process.exit(0));
 process.send?.({ id: 0, ports });

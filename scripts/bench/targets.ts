@@ -1,5 +1,7 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
+import { within } from "./limit.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { TargetStats } from "./target-process.ts";
 
@@ -10,7 +12,6 @@ export interface Targets {
   /** Behaves so from now on, and counts anew. */
   set(scenario: Scenario, shards: number): Promise<void>;
   stats(): Promise<TargetStats>;
-  stop(): void;
 }
 
 interface Answer {
@@ -19,17 +20,26 @@ interface Answer {
   readonly stats?: TargetStats;
 }
 
-export async function startTargets(): Promise<Targets> {
+const ANSWER_LIMIT_MS = 20_000;
+
+/** @param onEnd is told at once how they are ended */
+export async function startTargets(onEnd: (end: () => Promise<void>) => void): Promise<Targets> {
   const child = fork(join(import.meta.dirname, "target-process.ts"));
+  const ended = once(child, "exit");
+  onEnd(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
   const waiting = new Map<number, (answer: Answer) => void>();
   child.on("message", (answer: Answer) => {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });
-  const answerTo = (id: number): Promise<Answer> =>
-    new Promise((resolve) => {
-      waiting.set(id, resolve);
-    });
+  const answerTo = (id: number): Promise<Answer> => {
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    waiting.set(id, resolve);
+    return within(ANSWER_LIMIT_MS, "the targets do not answer", promise);
+  };
   const { ports } = await answerTo(0);
   if (ports === undefined) throw new Error("the targets do not listen");
   let id = 0;
@@ -50,6 +60,5 @@ export async function startTargets(): Promise<Targets> {
       if (stats === undefined) throw new Error("the targets do not answer");
       return stats;
     },
-    stop: () => child.kill(),
   };
 }
