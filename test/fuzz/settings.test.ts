@@ -91,6 +91,9 @@ const MEANT: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   HISTORY_RAW_DAYS: fc.oneof(fc.integer({ min: 0, max: 4 }), seconds),
   HISTORY_HOURLY_DAYS: fc.oneof(fc.integer({ min: 0, max: 4 }), seconds),
   HISTORY_DAILY_DAYS: fc.oneof(fc.integer({ min: 0, max: 4 }), seconds),
+  PLAN: fc.constantFrom("free", "paid", "pro"),
+  SHARD_SIZE: fc.integer({ min: -1, max: 1_001 }),
+  IN_PLACE_JOBS: fc.integer({ min: -1, max: 101 }),
   REFERENCE_TARGETS: fc.oneof(
     fc.array(url, { maxLength: 7 }),
     fc.array(fc.webUrl(), { maxLength: 6 }).map((all) => all.join(",")),

@@ -86,6 +86,8 @@ describe("settings", () => {
       ],
       gapAlertAfterSeconds: 600,
       flapping: { changes: 6, runs: 20 },
+      plan: "free",
+      sharding: { size: 30, inPlace: 12 },
       history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
     });
   });
@@ -106,6 +108,9 @@ describe("settings", () => {
       GAP_ALERT_AFTER_SECONDS: 120,
       FLAPPING_CHANGES: 3,
       FLAPPING_RUNS: 4,
+      PLAN: "paid",
+      SHARD_SIZE: 10,
+      IN_PLACE_JOBS: 0,
       HISTORY_RAW_DAYS: 2,
       HISTORY_HOURLY_DAYS: "30",
       HISTORY_DAILY_DAYS: 3650,
@@ -129,8 +134,14 @@ describe("settings", () => {
       referenceTargets: ["https://a.example/"],
       gapAlertAfterSeconds: 120,
       flapping: { changes: 3, runs: 4 },
+      plan: "paid",
+      sharding: { size: 10, inPlace: 0 },
       history: { rawDays: 2, hourlyDays: 30, dailyDays: 3650 },
     });
+  });
+
+  test("fit shards to the plan", () => {
+    expect(parsed({ PLAN: "paid" }).sharding).toEqual({ size: 50, inPlace: 12 });
   });
 
   test("stand beside bindings, secrets and the owner's own variables", () => {
