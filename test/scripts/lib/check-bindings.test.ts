@@ -12,12 +12,14 @@ const EMAIL = `[[send_email]]\nname = "EMAIL"\n`;
 const DB_HINT = `Hint: [[d1_databases]] with binding = "DB", database_name = "checker", migrations_dir = "migrations"`;
 const SQL = { "migrations/0001_first.sql": "" };
 
+const RUNNERS = `[[durable_objects.bindings]]\nname = "RUNNERS"\nclass_name = "Runner"\n`;
+
 async function check(
   toml: string,
   settings: Settings | null = SETTINGS,
   files: Readonly<Record<string, string>> = SQL,
 ) {
-  const root = await projectWith({ "wrangler.toml": toml, ...files });
+  const root = await projectWith({ "wrangler.toml": toml + RUNNERS, ...files });
   const config = await readConfig(root);
   if (typeof config === "string") throw new Error(config);
   return checkBindings(config, root, settings);
@@ -28,6 +30,22 @@ test("the wrangler.toml that ships is right", async () => {
   if (typeof config === "string") throw new Error(config);
   expect(await checkBindings(config, projectRoot, SETTINGS)).toEqual(findings({}));
 });
+
+test.each(["", RUNNERS.replace("RUNNERS", "OBJECTS")])(
+  "a Worker without runners works on, and that is a note",
+  async (table) => {
+    const root = await projectWith({ "wrangler.toml": DB + EMAIL + table, ...SQL });
+    const config = await readConfig(root);
+    if (typeof config === "string") throw new Error(config);
+    expect(await checkBindings(config, root, SETTINGS)).toEqual(
+      findings({
+        notes: [
+          `wrangler.toml [[durable_objects.bindings]]: no name is "RUNNERS", so every tick is one invocation, with six connections and the plan's limits of one. Hint: [[durable_objects.bindings]] with name = "RUNNERS", class_name = "Runner", and [[migrations]] with tag = "v1", new_sqlite_classes = ["Runner"]`,
+        ],
+      }),
+    );
+  },
+);
 
 describe("the database", () => {
   test.each([

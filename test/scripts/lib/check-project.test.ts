@@ -13,6 +13,8 @@ compatibility_date = "2026-11-17"
 compatibility_flags = ["global_fetch_strictly_public"]
 d1_databases = [{ binding = "DB", database_name = "checker", migrations_dir = "migrations" }]
 send_email = [{ name = "EMAIL" }]
+durable_objects = { bindings = [{ name = "RUNNERS", class_name = "Runner" }] }
+migrations = [{ tag = "v1", new_sqlite_classes = ["Runner"] }]
 triggers = { crons = ["* * * * *"] }
 [vars]
 SERVER_NAME = "checker"
