@@ -1,4 +1,5 @@
 /** The Worker behind `npm run job`: runs jobs in the real runtime, on a store that forgets. Never deployed. */
+import { DurableObject } from "cloudflare:workers";
 import { MemoryStore } from "../../src/adapters/memory-store.ts";
 import { systemClock, workersNetwork } from "../../src/adapters/platform.ts";
 import { parseSettings } from "../../src/adapters/settings/parse-settings.ts";
@@ -11,6 +12,9 @@ import { explainedNetwork } from "../../src/probes/http/explained-network.ts";
 import { tell } from "../../src/usecases/notify.ts";
 import { runJobs, type JobRun } from "../../src/usecases/run-jobs.ts";
 import type { JobReport, RunReport, RunRequest } from "./report.ts";
+
+/** wrangler.toml, which wrangler reads for this Worker too, binds objects of it. None is ever made. */
+export class Runner extends DurableObject {}
 
 export default {
   async fetch(request: Request, env: Record<string, unknown>): Promise<Response> {
