@@ -1,4 +1,5 @@
 /** A Worker that runs one probe for each request, over the real network of workerd. */
+import { DurableObject } from "cloudflare:workers";
 import { systemClock, workersNetwork } from "../../src/adapters/platform.ts";
 import type { ProbeContext } from "../../src/domain/probe-context.ts";
 import { explainedNetwork } from "../../src/probes/http/explained-network.ts";
@@ -14,6 +15,9 @@ export type ProbeOrder =
   | { readonly probe: "peer"; readonly target: string; readonly nowMs: number; readonly limitMs: number }
   /** A job of an owner's own, which lets what fetch throws through. */
   | { readonly probe: "none"; readonly target: string; readonly nowMs: number; readonly limitMs: number };
+
+/** wrangler.toml, which wrangler reads for this Worker too, binds objects of it. None is ever made. */
+export class Runner extends DurableObject {}
 
 export default {
   async fetch(request: Request): Promise<Response> {

@@ -147,7 +147,7 @@ describe("a request", () => {
   });
 
   test("carries a User-Agent of the owner's where there is one", async () => {
-    await prober.http(`${target.url}/`, { headers: { "User-Agent": "mine" } });
+    await prober.http(`${target.url}/`, { headers: { "user-agent": "mine" } });
     expect(target.requests[0]?.headers["user-agent"]).toBe("mine");
   });
 });
