@@ -47,8 +47,6 @@ export interface Counted {
   /** Runs that were down, and mails. */
   readonly failures: number;
   readonly mails: number;
-  /** Of the calls, those that let jobs tell. */
-  readonly tellCalls: number;
 }
 
 export interface DayReport {
@@ -71,7 +69,6 @@ export interface Stretch {
 
 const NOTHING = {
   calls: 0,
-  tellCalls: 0,
   requests: 0,
   peakRequests: 0,
   peakQueries: 0,
@@ -158,7 +155,6 @@ class Day {
       },
       tell: (task: TellTask) => {
         this.#counts.calls += 1;
-        this.#counts.tellCalls += 1;
         return shards.tell(name, task);
       },
     };
