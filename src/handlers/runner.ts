@@ -7,6 +7,7 @@ import { parseSettings } from "../adapters/settings/parse-settings.ts";
 import { NO_USAGE } from "../domain/usage.ts";
 import { errorText } from "../domain/text.ts";
 import type { JobFile } from "../job/job-file.ts";
+import { TickSpawners } from "../job/tick-spawners.ts";
 import { explainedNetwork } from "../probes/http/explained-network.ts";
 import type { Telling } from "../usecases/bundle.ts";
 import type { LastKnown } from "../usecases/last-known.ts";
@@ -32,6 +33,7 @@ export function createRunner(
   lastKnown: LastKnown,
 ): RunnerClass {
   const memories = new Map<string, ShardMemory>();
+  const spawners = new TickSpawners();
   return class extends DurableObject<Bindings> implements RunnerMethods {
     async tick(scheduledAtMs: number): Promise<readonly string[]> {
       const startedMs = platform.clock.nowMs();
@@ -70,6 +72,7 @@ export function createRunner(
         network: explainedNetwork(meter.network(network)),
         clock,
         meter,
+        spawners,
       };
     }
   };

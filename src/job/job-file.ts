@@ -3,6 +3,7 @@ import { withinLimit } from "../timing/time-limit.ts";
 import { JobBase } from "./job-base.ts";
 import { jobConfig, type JobConfig } from "./job-config.ts";
 import { JobSpawner, type SubJobs } from "./job-spawner.ts";
+import type { SharedSpawners } from "./tick-spawners.ts";
 
 /** A file of jobs/, as the generated registry lists it. */
 export interface JobFile {
@@ -25,15 +26,21 @@ const SPAWN_LIMIT_MS = 10_000;
 /**
  * Evaluates the file and makes what it exports.
  *
+ * @param shared where a spawner may be taken from that was made before
  * @returns a text when that is no job at all: why
  * @throws what the file or its constructor throws
  */
-export async function openJobFile({ name, load }: JobFile, settings: Settings): Promise<OpenedFile | string> {
+export async function openJobFile(
+  { name, load }: JobFile,
+  settings: Settings,
+  shared: SharedSpawners | null = null,
+): Promise<OpenedFile | string> {
   const evaluated = withinLimit(SPAWN_LIMIT_MS, load(), tooSlow(`jobs/${name} was not evaluated`));
   const exported = (await evaluated)[name];
   if (!isJobClass(exported)) return misfitText(name, exported);
   const config = jobConfig(name, settings);
-  return { instance: new exported(config), config };
+  const make = (): JobBase | JobSpawner => new exported(config);
+  return { instance: shared === null ? make() : shared.take(name, make), config };
 }
 
 function isJobClass(exported: unknown): exported is new (config: JobConfig) => JobBase | JobSpawner {

@@ -4,6 +4,7 @@ import { JobBase } from "./job-base.ts";
 import { jobErrorText } from "./job-error.ts";
 import { openJobFile, takeJobs, type JobFile, type OpenedFile } from "./job-file.ts";
 import { JobSpawner } from "./job-spawner.ts";
+import type { SharedSpawners } from "./tick-spawners.ts";
 import { planJob, type PlannedJob } from "./planned-job.ts";
 
 export interface SomeJobs {
@@ -21,6 +22,7 @@ export async function loadSome(
   files: readonly JobFile[],
   settings: Settings,
   refs: readonly JobRef[],
+  shared: SharedSpawners,
 ): Promise<SomeJobs> {
   const found = new Map<string, PlannedJob>();
   const missing = new Map<string, string>();
@@ -34,7 +36,7 @@ export async function loadSome(
     [...byFile].map(async ([name, some]) => {
       let problem = "its file does not give it any more";
       try {
-        await findIn(name, files, settings, some, found);
+        await findIn(name, { files, settings, shared }, some, found);
       } catch (error) {
         problem = jobErrorText(error);
       }
@@ -44,18 +46,23 @@ export async function loadSome(
   return { jobs: refs.flatMap(({ identity }) => found.get(identity) ?? []), missing };
 }
 
+interface Sources {
+  readonly files: readonly JobFile[];
+  readonly settings: Settings;
+  readonly shared: SharedSpawners;
+}
+
 type Found = Map<string, PlannedJob>;
 
 async function findIn(
   name: string,
-  files: readonly JobFile[],
-  settings: Settings,
+  { files, settings, shared }: Sources,
   refs: readonly JobRef[],
   found: Found,
 ): Promise<void> {
   const file = files.find((one) => one.name === name);
   if (file === undefined) return;
-  const opened = await openJobFile(file, settings);
+  const opened = await openJobFile(file, settings, shared);
   if (typeof opened === "string") throw new Error(opened);
   const wanted = new Map(refs.map(({ identity, index }) => [identity, index]));
   takeByPlace(opened, wanted, found);

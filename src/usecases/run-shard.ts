@@ -6,6 +6,7 @@ import type { JobRef } from "../domain/shard.ts";
 import type { JobFile } from "../job/job-file.ts";
 import { loadSome } from "../job/load-some.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
+import type { TickSpawners } from "../job/tick-spawners.ts";
 import { mapWithSlots } from "../timing/slots.ts";
 import type { Telling } from "./bundle.ts";
 import type { Meter } from "./meter.ts";
@@ -20,6 +21,7 @@ export interface ShardDependencies {
   readonly network: Network;
   readonly clock: Clock;
   readonly meter: Meter;
+  readonly spawners: TickSpawners;
 }
 
 /** Most requests that one job is expected to make: its own, a redirect, a second look at a failure. */
@@ -52,9 +54,9 @@ export async function runShard(
   memory: ShardMemory,
   dependencies: ShardDependencies,
 ): Promise<ShardReport> {
-  const { files, settings, store, network, clock, meter } = dependencies;
+  const { files, settings, store, network, clock, meter, spawners } = dependencies;
   const startedMs = clock.nowMs();
-  const { jobs, missing } = await loadSome(files, settings, task.jobs);
+  const { jobs, missing } = await loadSome(files, settings, task.jobs, spawners.of(task.nowMs));
   memory.keep(task.nowMs, jobs);
   let probes = 0;
   const runs = await runJobs(jobs, {
@@ -94,11 +96,11 @@ export async function runShard(
 export async function tellShard(
   { nowMs, leftMs, told }: TellTask,
   memory: ShardMemory,
-  { files, settings, clock }: Pick<ShardDependencies, "files" | "settings" | "clock">,
+  { files, settings, clock, spawners }: Pick<ShardDependencies, "files" | "settings" | "clock" | "spawners">,
 ): Promise<readonly (readonly Telling[] | null)[]> {
   const endMs = clock.nowMs() + leftMs;
   const gone = told.map(({ job }) => job).filter((job) => memory.recall(nowMs, job) === undefined);
-  const made = await loadSome(files, settings, gone);
+  const made = await loadSome(files, settings, gone, spawners.of(nowMs));
   const again = new Map(made.jobs.map((job) => [job.identity, job]));
   const context = { settings, nowMs, leftMs: () => endMs - clock.nowMs() };
   return mapWithSlots(told, MAX_CONNECTIONS, async ({ job, before, outcome, decision }) => {

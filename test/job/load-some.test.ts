@@ -7,7 +7,10 @@ import type { JobFile } from "../../src/job/job-file.ts";
 import { JobSpawner } from "../../src/job/job-spawner.ts";
 import { loadJobs } from "../../src/job/load-jobs.ts";
 import { loadSome } from "../../src/job/load-some.ts";
+import { TickSpawners } from "../../src/job/tick-spawners.ts";
 import { SETTINGS } from "../support/fakes.ts";
+
+const NOW = Date.parse("2026-11-24T12:00:00Z");
 
 class Ping extends JobBase {
   execute(): boolean {
@@ -39,7 +42,7 @@ function ref(name: string, index: number): JobRef {
 }
 
 async function some(files: readonly JobFile[], ...refs: readonly JobRef[]): Promise<object> {
-  const { jobs, missing } = await loadSome(files, SETTINGS, refs);
+  const { jobs, missing } = await loadSome(files, SETTINGS, refs, new TickSpawners().of(NOW));
   return { jobs: jobs.map(({ identity, index }) => `${identity} ${index}`), ...Object.fromEntries(missing) };
 }
 
@@ -107,7 +110,7 @@ describe("some jobs", () => {
     const { jobs } = await loadJobs(files, SETTINGS);
     asked = 0;
     const wanted = [jobs[500], jobs[999]].flatMap((job) => job ?? []);
-    const again = await loadSome(files, SETTINGS, wanted);
+    const again = await loadSome(files, SETTINGS, wanted, new TickSpawners().of(NOW));
     expect(again.jobs.map(({ identity }) => identity)).toEqual(wanted.map(({ identity }) => identity));
     expect(asked).toBe(2);
   });
@@ -119,7 +122,7 @@ describe("some jobs", () => {
     const files = [file("Servers", Servers)];
     const { jobs } = await loadJobs(files, SETTINGS);
     expect(jobs).toHaveLength(2);
-    const again = await loadSome(files, SETTINGS, jobs);
+    const again = await loadSome(files, SETTINGS, jobs, new TickSpawners().of(NOW));
     expect(again.jobs.map(({ identity }) => identity)).toEqual(jobs.map(({ identity }) => identity));
   });
 });

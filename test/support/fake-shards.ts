@@ -1,6 +1,7 @@
 /** Shards as other machines would run them: with jobs, memory and limits of their own. */
 import type { Settings } from "../../src/domain/settings.ts";
 import type { JobFile } from "../../src/job/job-file.ts";
+import { TickSpawners } from "../../src/job/tick-spawners.ts";
 import type { Clock, Network } from "../../src/domain/ports.ts";
 import type { Telling } from "../../src/usecases/bundle.ts";
 import { Meter } from "../../src/usecases/meter.ts";
@@ -17,6 +18,7 @@ export interface ShardWorld {
 export class FakeShards implements Shards {
   readonly #world: ShardWorld;
   readonly #memories = new Map<string, ShardMemory>();
+  readonly #spawners = new TickSpawners();
   /** Every task that was given, with the shard's name. */
   readonly tasks: { readonly shard: string; readonly task: ShardTask }[] = [];
   readonly tellTasks: { readonly shard: string; readonly task: TellTask }[] = [];
@@ -50,7 +52,15 @@ export class FakeShards implements Shards {
     const meter = new Meter();
     const { files, settings, clock } = this.#world;
     const store = { recentProbes: () => Promise.resolve([]) };
-    return { files, settings, clock, store, meter, network: meter.network(this.#world.network) };
+    return {
+      files,
+      settings,
+      clock,
+      store,
+      meter,
+      network: meter.network(this.#world.network),
+      spawners: this.#spawners,
+    };
   }
 }
 
