@@ -1,9 +1,9 @@
 import type { Goal } from "./goals.ts";
 import type { Machine } from "./machine.ts";
-import type { BenchOptions } from "./options.ts";
+import { ALL_SCENARIOS_UP_TO, type BenchOptions } from "./options.ts";
 import type { NamedPlot } from "./plots.ts";
 import { goalTable, growthTable, speedTable, storedTable } from "./report.ts";
-import { SCENARIOS, SHARD_SIZE, TIMEOUT_MS } from "./scenarios.ts";
+import { PLAIN, SCENARIOS, SHARD_SIZE, TIMEOUT_MS } from "./scenarios.ts";
 import { format } from "./statistics.ts";
 import type { Figures } from "./summary.ts";
 import { UPTIMEFLARE } from "./systems.ts";
@@ -72,7 +72,9 @@ function explanations(runs: number, hasUptimeFlare: boolean): readonly string[] 
       "- **Targets** are an HTTP server on loopback in a process of its own, on the same cores. It counts the connections.",
       "- **CPU** is that of all processes of workerd that serve this Worker, user and system, in steps of 10 ms: with few targets",
       "  one step is much. It has the local D1 and wrangler's proxy in it.",
-      "- **Memory** is what the largest of these processes holds at the end of a run.",
+      "- **Process** is the memory that the largest of these processes holds at the end of a run, garbage and code of V8 included.",
+      "- **Isolate** is the most that the Worker and all of its objects have in use, garbage collected before each look, in a run",
+      "  that is measured for this alone; the most of all runs. Here all shards share one isolate.",
       "- **Queries and rows** are what Checker itself counts, from the commit of a tick to that of the next, which is run at",
       "  once and measured for this alone.",
       "- **Bytes** are those of the rows of `sample` and `tick` after SQLite's file format. Pages that are not full come on top.",
@@ -80,6 +82,7 @@ function explanations(runs: number, hasUptimeFlare: boolean): readonly string[] 
       "- **Wrong** are checks that ended otherwise than their targets are, such as a healthy one called down.",
     ].join("\n"),
     "## The scenarios",
+    `With more than ${format(ALL_SCENARIOS_UP_TO)} targets, **${PLAIN}** alone.`,
     SCENARIOS.map(({ name, ...rest }) => `- **${name}**: ${scenarioText(rest)}`).join("\n"),
     "## What only production can show",
     [

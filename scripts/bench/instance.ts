@@ -9,6 +9,7 @@ import { freePort } from "../local/port.ts";
 import { renderEnvFile } from "../local/secrets-file.ts";
 import { openStateFolder, writeSecrets, type StateFolder } from "../local/state-folder.ts";
 import { createWrangler } from "../local/wrangler.ts";
+import { heapDuring } from "./heap.ts";
 import { runtimeProcesses, runtimeUse, type RuntimeUse } from "./processes.ts";
 
 /** One Worker that is measured, in the real runtime. */
@@ -19,6 +20,8 @@ export interface Instance {
   /** Why its runtime died. Never rejects. */
   readonly died: Promise<string>;
   use(): RuntimeUse;
+  /** The most that the Worker's isolate had in use meanwhile, garbage apart; bytes. It costs time. */
+  heapDuring(work: () => Promise<void>): Promise<number>;
 }
 
 export interface InstanceOptions {
@@ -62,11 +65,12 @@ export async function startInstance({ root, config, onEnd }: InstanceOptions): P
     if (code !== 0) throw new Error("the migrations could not be applied");
   }
   const port = await freePort();
+  const inspectorPort = await freePort();
   const server = await startDevServer({
     port,
     adminToken: ADMIN_TOKEN,
     start: (onLine) => {
-      const process = wrangler.dev(port, onLine);
+      const process = wrangler.dev(port, onLine, inspectorPort);
       running.push(process);
       return process;
     },
@@ -84,5 +88,6 @@ export async function startInstance({ root, config, onEnd }: InstanceOptions): P
     folder,
     died: server.died,
     use: () => runtimeUse(pids),
+    heapDuring: (work) => heapDuring(inspectorPort, work),
   };
 }

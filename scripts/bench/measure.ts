@@ -13,6 +13,8 @@ export interface Measurement {
   readonly cpuMs: number;
   /** Bytes. */
   readonly memory: number;
+  /** In use by the isolate at most, in a run after this one, bytes; null for what is not Checker. */
+  readonly heap: number | null;
   readonly stats: TargetStats;
   /** What its database says; null for what is not Checker. */
   readonly ledger: Ledger | null;
@@ -62,14 +64,16 @@ export async function measureInTurns(
       tookMs,
       cpuMs: cpuMs - before.cpuMs,
       memory,
+      heap: null,
       stats,
       minuteMs,
     };
   };
   const measure = async (system: System, scenario: Scenario): Promise<void> => {
-    measured.push(await run(system, scenario));
+    const one = await run(system, scenario);
     // What Checker used after its commit is in memory until the next tick, and gone when that takes long to come.
-    if (system.name === CHECKER) await run(system, scenario.allFail ? WELL : scenario);
+    const again = async (): Promise<void> => void (await run(system, scenario.allFail ? WELL : scenario));
+    measured.push({ ...one, heap: system.name === CHECKER ? await system.heapDuring(again) : null });
   };
 
   const own = systems.filter(({ name }) => name === FLOOR || name === CHECKER);

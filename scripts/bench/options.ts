@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { SCENARIOS, type Scenario } from "./scenarios.ts";
+import { PLAIN, SCENARIOS, type Scenario } from "./scenarios.ts";
 
 export interface BenchOptions {
   /** Sizes, in rising order. */
@@ -10,15 +10,18 @@ export interface BenchOptions {
   readonly smoke: boolean;
 }
 
-const SIZES = [50, 200, 1_000, 5_000];
-const SMOKE = { targets: [50], runs: 1, scenarios: ["after 100 ms", "1 % hanging"] };
+const SIZES = [50, 200, 1_000, 5_000, 10_000];
+/** More than this are measured in one scenario alone, for the time that it takes. */
+export const ALL_SCENARIOS_UP_TO = 5_000;
+const SMOKE = { targets: [50], runs: 1, scenarios: [PLAIN, "1 % hanging"] };
 
 export const HELP = `npm run bench -- [options]
 
 Measures Checker in the real runtime, side by side with the floor: a Worker that does nothing but fetch, in as many
 objects. The targets are on loopback, in a process of their own. Medians are shown and judged. Takes Linux.
 
-  --targets LIST    how many targets, such as 50,200; default ${SIZES.join(",")}; 1 to 10000 each
+  --targets LIST    how many targets, such as 50,200; default ${SIZES.join(",")}; 1 to 10000 each;
+                    more than ${ALL_SCENARIOS_UP_TO} in one scenario alone
   --scenarios LIST  which of these, separated by commas; all unless given:
                     ${SCENARIOS.map(({ name }) => name).join(", ")}
   --runs N          measured runs of each, 1 to 50; default 5
@@ -60,6 +63,12 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
     write,
     smoke,
   };
+}
+
+/** Those of the scenarios in which so many targets are measured. */
+export function scenariosFor(count: number, scenarios: readonly Scenario[]): readonly Scenario[] {
+  const plain = scenarios.filter(({ name }) => name === PLAIN);
+  return count <= ALL_SCENARIOS_UP_TO || plain.length === 0 ? scenarios : plain;
 }
 
 function scenarioNamed(name: string): Scenario {

@@ -1,4 +1,5 @@
 import type { Plot } from "./plot.ts";
+import { PLAIN } from "./scenarios.ts";
 import { bytesPerCheck, perThousand, type Figures } from "./summary.ts";
 import { CHECKER } from "./systems.ts";
 
@@ -7,12 +8,9 @@ export interface NamedPlot extends Plot {
   readonly file: string;
 }
 
-/** What is plotted in all of them: targets that answer after a while and are well. */
-const SCENARIO = "after 100 ms";
-
 /** Those for which at least two sizes were measured. */
 export function plotsOf(figures: readonly Figures[]): readonly NamedPlot[] {
-  const shown = figures.filter(({ scenario }) => scenario.name === SCENARIO);
+  const shown = figures.filter(({ scenario }) => scenario.name === PLAIN);
   const ours = shown.filter(({ system }) => system === CHECKER);
   const linesOf = (some: readonly Figures[], of: (one: Figures) => number | null): Plot["lines"] =>
     [...Map.groupBy(some, ({ system }) => system)].map(([name, group]) => ({
@@ -56,9 +54,9 @@ export function plotsOf(figures: readonly Figures[]): readonly NamedPlot[] {
     },
     {
       file: "performance-memory.svg",
-      title: "Memory of the runtime",
+      title: "Memory of Checker's isolate",
       axis: "MB",
-      lines: linesOf(shown, ({ memory }) => memory / 1e6),
+      lines: linesOf(ours, ({ heap }) => (heap === null ? null : heap / 1e6)),
       logarithmic: false,
     },
   ];

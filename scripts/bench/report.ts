@@ -14,7 +14,7 @@ export function renderReport(figures: readonly Figures[], goals: readonly Goal[]
 export function speedTable(figures: readonly Figures[]): string {
   const head = ["targets", "scenario", "what", "tick, ms", "× floor", "CPU of a check, ms", "× floor"];
   return renderTable(
-    [...head, "above floor, ms", "shard's peak", "memory, MB"],
+    [...head, "above floor, ms", "shard's peak", "process, MB", "isolate, MB"],
     figures.map((one) => {
       const floor = one.system === FLOOR ? undefined : counterpart(figures, one, FLOOR);
       const cpuOfFloor = floor?.cpuPerCheckMs ?? null;
@@ -29,6 +29,7 @@ export function speedTable(figures: readonly Figures[]): string {
         format(cpuOfFloor === null ? null : one.cpuPerCheckMs - cpuOfFloor),
         format(one.peakOfShard),
         format(Math.round(one.memory / 1e6)),
+        format(one.heap === null ? null : one.heap / 1e6),
       ];
     }),
     3,
@@ -80,12 +81,17 @@ export function growthTable(figures: readonly Figures[]): string | null {
           times(({ stored }) => stored?.rowsWritten ?? null),
           times((one) => bytesPerCheck(one)),
           times(({ memory }) => memory),
+          times(({ heap }) => heap),
           times(({ stored }) => stored?.mailMs ?? null),
         ],
       ];
     });
   const head = ["scenario", "targets ×", "tick ×", "CPU of a check ×", "queries ×", "rows read ×"];
-  return renderTable([...head, "rows written ×", "bytes a check ×", "memory ×", "mailed after ×"], rows, 1);
+  return renderTable(
+    [...head, "rows written ×", "bytes a check ×", "process ×", "isolate ×", "mailed after ×"],
+    rows,
+    1,
+  );
 }
 
 export function goalTable(goals: readonly Goal[]): string {

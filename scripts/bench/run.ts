@@ -1,6 +1,6 @@
 import { readLedger, type Ledger } from "./ledger.ts";
 import { measureInTurns, type Measurement } from "./measure.ts";
-import type { BenchOptions } from "./options.ts";
+import { scenariosFor, type BenchOptions } from "./options.ts";
 import { SHARD_SIZE } from "./scenarios.ts";
 import { CHECKER, startChecker, startFloor, type System } from "./systems.ts";
 import { startTargets, type Targets } from "./targets.ts";
@@ -55,9 +55,13 @@ async function runSize(
   const starts = [startFloor(root, given, onEnd), startChecker(root, given, onEnd)];
   if (uptimeFlare !== null) starts.push(startUptimeFlare(uptimeFlare)(root, given, onEnd));
   const systems: readonly System[] = await Promise.all(starts);
+  const some = scenariosFor(count, scenarios);
   const shards = Math.ceil(count / SHARD_SIZE);
-  const measured = await measureInTurns(systems, targets, { count, shards, scenarios, runs }, ({ name }) =>
-    onProgress(`${count} targets: ${name}`),
+  const measured = await measureInTurns(
+    systems,
+    targets,
+    { count, shards, scenarios: some, runs },
+    ({ name }) => onProgress(`${count} targets: ${name}`),
   );
   // Read while it runs: its folder goes with it. SQLite keeps readers and the writer apart.
   const database = systems.find((system) => system.database !== null)?.database ?? "";

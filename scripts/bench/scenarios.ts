@@ -11,14 +11,17 @@ export interface Scenario {
   readonly allFail: boolean;
 }
 
-const PLAIN = { delayMs: 0, refusedEvery: 0, hangingEvery: 0, allFail: false };
+/** The scenario of most goals, of the plots, and of other monitors. */
+export const PLAIN = "after 100 ms";
+
+const WELL = { delayMs: 0, refusedEvery: 0, hangingEvery: 0, allFail: false };
 
 export const SCENARIOS: readonly Scenario[] = [
-  { ...PLAIN, name: "at once" },
-  { ...PLAIN, name: "after 100 ms", delayMs: 100 },
-  { ...PLAIN, name: "5 % refused", delayMs: 100, refusedEvery: 20 },
-  { ...PLAIN, name: "1 % hanging", delayMs: 100, hangingEvery: 100 },
-  { ...PLAIN, name: "all failing", allFail: true },
+  { ...WELL, name: "at once" },
+  { ...WELL, name: PLAIN, delayMs: 100 },
+  { ...WELL, name: "5 % refused", delayMs: 100, refusedEvery: 20 },
+  { ...WELL, name: "1 % hanging", delayMs: 100, hangingEvery: 100 },
+  { ...WELL, name: "all failing", allFail: true },
 ];
 
 /** The first target that refuses, and the first that hangs. */

@@ -12,6 +12,8 @@ export interface Figures {
   readonly cpuPerCheckMs: number;
   /** Bytes. */
   readonly memory: number;
+  /** The most of all runs, bytes; null for what is not Checker. */
+  readonly heap: number | null;
   /** Connections of any one shard at once, the most of all runs. */
   readonly peakOfShard: number;
   /** What only a database tells; null for what is not Checker. */
@@ -48,10 +50,16 @@ export function summarize(measured: readonly Measurement[]): readonly Figures[] 
       tookMs: median(runs.map(({ tookMs }) => tookMs)),
       cpuPerCheckMs: median(runs.map(({ cpuMs }) => cpuMs / targets)),
       memory: median(runs.map(({ memory }) => memory)),
+      heap: largest(runs.map(({ heap }) => heap)),
       peakOfShard: Math.max(...runs.map(({ stats }) => stats.peakOfShard)),
       stored: storedOf(runs),
     };
   });
+}
+
+function largest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 function storedOf(runs: readonly Measurement[]): StoredFigures | null {

@@ -13,6 +13,7 @@ export interface System {
   /** Resolves when all is done. */
   run(minuteMs: number): Promise<void>;
   use(): RuntimeUse;
+  heapDuring(work: () => Promise<void>): Promise<number>;
   /** The folder of its database, for Checker alone. */
   readonly database: string | null;
 }
@@ -105,6 +106,7 @@ export function systemOf(
     run: (minuteMs) =>
       within(RUN_LIMIT_MS, `${name} did not end its run`, Promise.race([run(minuteMs), death])),
     use: () => instance.use(),
+    heapDuring: (work) => instance.heapDuring(work),
     database: null,
   };
 }

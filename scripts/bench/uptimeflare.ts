@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startInstance, type InstanceOptions } from "./instance.ts";
-import { TIMEOUT_MS } from "./scenarios.ts";
+import { PLAIN, TIMEOUT_MS } from "./scenarios.ts";
 import { systemOf, UPTIMEFLARE, type System, type TargetsGiven } from "./systems.ts";
 import { targetUrl } from "./target-list.ts";
 
@@ -46,7 +46,7 @@ export function startUptimeFlare(checkout: string) {
     });
     return {
       ...systemOf(UPTIMEFLARE, instance, (minuteMs) => instance.worker.runScheduled("* * * * *", minuteMs)),
-      takesPart: ({ name }) => name === "after 100 ms" && targets.count <= MOST_TARGETS,
+      takesPart: ({ name }) => name === PLAIN && targets.count <= MOST_TARGETS,
     };
   };
 }

@@ -10,8 +10,11 @@ import type { StateFolder } from "./state-folder.ts";
 export interface Wrangler {
   /** Applies the migrations that the local database has not seen. */
   migrate(onLine: GuardedProcessLine): GuardedProcess;
-  /** Serves the Worker on `port` until it is stopped, and rebuilds it when a file in jobs/ changes. */
-  dev(port: number, onLine: GuardedProcessLine): GuardedProcess;
+  /**
+   * Serves the Worker on `port` until it is stopped, and rebuilds it when a file in jobs/ changes. Its runtime can be
+   * looked into on a port of its own, any free one unless given.
+   */
+  dev(port: number, onLine: GuardedProcessLine, inspectorPort?: number): GuardedProcess;
 }
 
 export type GuardedProcessLine = (line: string, output: "stdout" | "stderr") => void;
@@ -26,14 +29,14 @@ export function createWrangler(root: string, state: StateFolder, config?: string
   return {
     migrate: (onLine) =>
       start(["d1", "migrations", "apply", "DB", "--local", `--persist-to=${state.database}`], onLine),
-    dev: (port, onLine) =>
+    dev: (port, onLine, inspectorPort = 0) =>
       start(
         [
           "dev",
           `--ip=${LOCAL_ADDRESS}`,
           `--port=${port}`,
           // 0 takes any free port: the default, 9229, is the same for every instance.
-          "--inspector-port=0",
+          `--inspector-port=${inspectorPort}`,
           `--persist-to=${state.database}`,
           // Given as a file because a command line can be read by every user of the machine.
           `--env-file=${state.secrets}`,

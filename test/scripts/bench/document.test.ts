@@ -58,7 +58,7 @@ test("a part of the scenarios is named in the command", () => {
 test("the document says how many goals were missed", () => {
   expect(renderDocument(findings(SIZES))).toContain("\nAll are met. ");
   const bad = [floor(), figures({ peakOfShard: 8, stored: stored({ wrong: 1 }) })];
-  expect(renderDocument(findings(bad))).toContain("\nOf 6, 2 missed. ");
+  expect(renderDocument(findings(bad))).toContain("\nOf 7, 2 missed. ");
 });
 
 test("the document has plots and growth where several sizes were measured", () => {

@@ -16,6 +16,7 @@ test("what meets every goal is told so", () => {
     "true bytes stored for a check: 3.50 of 6, met",
     "true checks that ended wrong: 0 of 0, met",
     "true connections of a shard at once: 6 of 6, met",
+    "true memory of the isolate: 20 MB of 100 MB, met",
   ]);
 });
 
@@ -23,6 +24,7 @@ test("what misses a goal is told with by how much", () => {
   const bad = figures({
     tookMs: 1_800,
     cpuPerCheckMs: 1,
+    heap: 101_000_000,
     peakOfShard: 7,
     stored: stored({ rowsWritten: 1_004, sampleBytes: 9_000, wrong: 2 }),
   });
@@ -33,6 +35,7 @@ test("what misses a goal is told with by how much", () => {
     "false bytes stored for a check: 9.50 of 6, missed by 3.50",
     "false checks that ended wrong: 2 of 0, missed by 2",
     "false connections of a shard at once: 7 of 6, missed by 1",
+    "false memory of the isolate: 101 MB of 100 MB, missed by 1 MB",
   ]);
 });
 
@@ -40,6 +43,13 @@ test("with hanging targets a tick ends two seconds after the time-out", () => {
   const hanging = { scenario: scenario("1 % hanging") };
   expect(told([floor(hanging), figures({ ...hanging, tookMs: 7_250 })])[0]).toBe(
     "false time of a tick: 7,250 ms of 7,000 ms, missed by 250 ms",
+  );
+});
+
+test("ten thousand targets are checked within half a minute", () => {
+  const many = { targets: 10_000 };
+  expect(told([floor(many), figures({ ...many, tookMs: 30_500 })])).toContain(
+    "false time of a tick: 30,500 ms of 30,000 ms, missed by 500 ms",
   );
 });
 
@@ -63,6 +73,7 @@ test("a tick may write what has changed", () => {
   expect(told([failing])).toEqual([
     "true checks that ended wrong: 0 of 0, met",
     "true connections of a shard at once: 6 of 6, met",
+    "true memory of the isolate: 20 MB of 100 MB, met",
   ]);
 });
 

@@ -26,6 +26,10 @@ function recorder() {
       minutes.push(minuteMs);
       return Promise.resolve();
     },
+    heapDuring: async (work) => {
+      await work();
+      return log.length;
+    },
     use: () => ({ cpuMs: log.length * 10, memory: 1 }),
     database: null,
   });
@@ -58,6 +62,8 @@ test("the floor and Checker take turns, after a run that is not counted", async 
     "UptimeFlare",
     "UptimeFlare",
   ]);
+  // Checker's memory is that of the run after, which is measured for nothing else.
+  expect(measured.map(({ heap }) => heap)).toEqual([null, 6, null, 9, null, null]);
   expect(measured.map(({ cpuMs }) => cpuMs)).toEqual([10, 10, 10, 10, 10, 10]);
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { HELP, parseOptions } from "../../../scripts/bench/options.ts";
+import { HELP, parseOptions, scenariosFor } from "../../../scripts/bench/options.ts";
 import { scenario } from "./support.ts";
 
 test("without arguments all sizes and scenarios are measured five times", () => {
   expect(parseOptions([])).toMatchObject({
-    targets: [50, 200, 1_000, 5_000],
+    targets: [50, 200, 1_000, 5_000, 10_000],
     runs: 5,
     write: false,
     smoke: false,
@@ -21,6 +21,13 @@ test("sizes and scenarios can be chosen", () => {
     write: true,
     smoke: false,
   });
+});
+
+test("the largest sizes are measured in one scenario alone, unless another was chosen", () => {
+  const [atOnce, plain] = [scenario("at once"), scenario("after 100 ms")];
+  expect(scenariosFor(5_000, [atOnce, plain])).toEqual([atOnce, plain]);
+  expect(scenariosFor(10_000, [atOnce, plain])).toEqual([plain]);
+  expect(scenariosFor(10_000, [atOnce])).toEqual([atOnce]);
 });
 
 test("the smoke is small", () => {

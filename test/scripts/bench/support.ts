@@ -17,6 +17,7 @@ export function measurement(changes: Partial<Measurement> = {}): Measurement {
     tookMs: 1_200,
     cpuMs: 700,
     memory: 200_000_000,
+    heap: 20_000_000,
     stats: { requests: 1_000, peak: 120, peakOfShard: 6, firstAtMs: 5_000 },
     ledger: ledger(),
     ...changes,
@@ -48,6 +49,7 @@ export function figures(changes: Partial<Figures> = {}): Figures {
     tookMs: 1_200,
     cpuPerCheckMs: 0.7,
     memory: 200_000_000,
+    heap: 20_000_000,
     peakOfShard: 6,
     stored: stored(),
     ...changes,
@@ -68,5 +70,12 @@ export function stored(changes: Partial<NonNullable<Figures["stored"]>> = {}) {
 }
 
 export function floor(changes: Partial<Figures> = {}): Figures {
-  return figures({ system: "floor", tookMs: 1_000, cpuPerCheckMs: 0.5, stored: null, ...changes });
+  return figures({
+    system: "floor",
+    tookMs: 1_000,
+    cpuPerCheckMs: 0.5,
+    heap: null,
+    stored: null,
+    ...changes,
+  });
 }
