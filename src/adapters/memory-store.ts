@@ -1,7 +1,7 @@
 import type { DayUsage } from "../domain/usage.ts";
 import type { JobFrequency, Slot } from "../domain/frequency.ts";
 import type { StatusView } from "../domain/instance-status.ts";
-import type { JobState } from "../domain/job-state.ts";
+import { withCounts, type FailureCounts, type JobState } from "../domain/job-state.ts";
 import type { Gap } from "../domain/ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../domain/loopback.ts";
 import type { Settlement } from "../domain/message.ts";
@@ -27,6 +27,7 @@ export class MemoryStore implements Store {
   readonly #states = new Map<string, JobState>();
   readonly #faults = new Map<string, string>();
   readonly #probes: LoopbackProbe[] = [];
+  #counts: FailureCounts = new Map();
   #usage: DayUsage | null = null;
   readonly #ticks: (TickRecord & { id: number })[] = [];
   readonly #changes: (StatusChange & { id: number })[] = [];
@@ -54,7 +55,7 @@ export class MemoryStore implements Store {
   async readTick(_scheduledAtMs: number): Promise<TickView> {
     return {
       version: this.#version,
-      states: new Map(this.#states),
+      ...withCounts(this.#states, this.#counts),
       doneSlots: this.#doneSlots(),
       faults: [...this.#faults].map(([name, text]): JobFault => ({ name, text })),
       usage: this.#usage,
@@ -69,6 +70,7 @@ export class MemoryStore implements Store {
     this.#version += 1;
     this.#usage = commit.usage;
     for (const [job, state] of commit.states) this.#states.set(job, state);
+    this.#counts = commit.counts;
     for (const change of commit.changes) this.#changes.push({ ...change, id: this.#changes.length + 1 });
     for (const message of commit.messages) this.#outbox.add(message);
     this.#probes.push(...commit.probes);

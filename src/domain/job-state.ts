@@ -42,6 +42,46 @@ export const NEW_JOB: JobState = {
   flappingSinceMs: null,
 };
 
+/** Failures in a row that are newer than what the job's state says. */
+export interface FailureCount {
+  readonly failures: number;
+  /** By which it is known that the state is of the same failure, Unix ms. */
+  readonly firstFailureAtMs: number | null;
+}
+export type FailureCounts = ReadonlyMap<string, FailureCount>;
+
+/**
+ * Whether a job goes on failing as it did, but for the count: a thousand of them are then one row a tick. Not before
+ * it was told: until then the count decides whether it is, and must not be lost with that one row.
+ */
+export function onlyCounts(before: JobState, after: JobState): boolean {
+  return (
+    !before.succeeding &&
+    after.lastNotifyAtMs !== null &&
+    sameState(before, { ...after, failures: before.failures })
+  );
+}
+
+/** The states, with those counts in them that belong to them. */
+export function withCounts(
+  states: ReadonlyMap<string, JobState>,
+  counts: FailureCounts,
+): { readonly states: ReadonlyMap<string, JobState>; readonly counts: FailureCounts } {
+  const counted = new Map(states);
+  const belonging = new Map<string, FailureCount>();
+  for (const [job, count] of counts) {
+    const state = states.get(job);
+    if (state === undefined || !belongs(count, state)) continue;
+    counted.set(job, { ...state, failures: count.failures });
+    belonging.set(job, count);
+  }
+  return { states: counted, counts: belonging };
+}
+
+function belongs({ failures, firstFailureAtMs }: FailureCount, state: JobState): boolean {
+  return !state.succeeding && state.firstFailureAtMs === firstFailureAtMs && failures > state.failures;
+}
+
 /**
  * Whether the two differ in anything worth a written row. A job that stays up keeps its state object, so
  * a quiet tick writes nothing however many jobs there are.

@@ -2,7 +2,7 @@
 import type { JobFrequency, Slot } from "./frequency.ts";
 import type { Lane } from "./history/lanes.ts";
 import type { HistoryChanges } from "./history/ports.ts";
-import type { JobState } from "./job-state.ts";
+import type { FailureCounts, JobState } from "./job-state.ts";
 import type { Gap } from "./ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "./loopback.ts";
 import type { Delivery, LeasedMessage, Mail, Message, Settlement } from "./message.ts";
@@ -79,6 +79,8 @@ export interface TickView {
   /** Counts commits. A commit made from an older view is refused. */
   readonly version: number;
   readonly states: ReadonlyMap<string, JobState>;
+  /** Those of the states whose count of failures is kept apart. It is in them already. */
+  readonly counts: FailureCounts;
   /** Newest slot of each frequency whose outcomes are committed, Unix ms. */
   readonly doneSlots: ReadonlyMap<JobFrequency, number>;
   /** Faults that have been told and not gone since. */
@@ -106,6 +108,8 @@ export interface Damage {
 export interface TickCommit {
   readonly version: number;
   readonly states: ReadonlyMap<string, JobState>;
+  /** All that are kept apart from now on. */
+  readonly counts: FailureCounts;
   readonly changes: readonly StatusChange[];
   readonly messages: readonly Message[];
   readonly probes: readonly LoopbackProbe[];

@@ -1,7 +1,7 @@
 import { decide } from "../domain/decide.ts";
 import { withFlapping } from "../domain/flapping.ts";
 import { everyMsOf, type Slot } from "../domain/frequency.ts";
-import { NEW_JOB, sameState, type JobState } from "../domain/job-state.ts";
+import { NEW_JOB, onlyCounts, sameState, type JobState } from "../domain/job-state.ts";
 import { gapsBefore, gapToTell } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { JobFault, Random, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
@@ -41,6 +41,7 @@ export interface DecidedTick extends Pick<
   | "slotsDone"
   | "gaps"
   | "history"
+  | "counts"
   | "repaired"
 > {
   /** The runs that counted: not those whose slot another invocation committed meanwhile. */
@@ -107,9 +108,7 @@ export class TickDecider {
       ...(damage.length === 0 ? [] : [damageTelling(damage, alertContacts, nowMs)]),
     ];
     return {
-      states: new Map(
-        [...states].filter(([job, state]) => !sameState(view.states.get(job) ?? NEW_JOB, state)),
-      ),
+      ...written(states, view),
       changes,
       messages: bundle(tellings, settings, this.#random, nowMs),
       ...faults,
@@ -136,6 +135,31 @@ export class TickDecider {
   tellAll(decided: readonly DecidedRun[]): Promise<readonly Telling[]> {
     return this.#teller.tellAll(decided);
   }
+}
+
+/** Characters of the identities of which counts are kept apart: they stand in one row, of 2 MB at most. */
+const MAX_COUNTS_LENGTH = 500_000;
+
+/** The states that need a row, and the counts of those that need none. */
+function written(
+  decided: ReadonlyMap<string, JobState>,
+  view: TickView,
+): Pick<TickCommit, "states" | "counts"> {
+  const states = new Map<string, JobState>();
+  const counts = new Map(view.counts);
+  let room = MAX_COUNTS_LENGTH - [...counts.keys()].reduce((sum, job) => sum + job.length, 0);
+  for (const [job, state] of decided) {
+    const before = view.states.get(job) ?? NEW_JOB;
+    if (sameState(before, state)) continue;
+    if (onlyCounts(before, state) && (counts.has(job) || job.length <= room)) {
+      if (!counts.has(job)) room -= job.length;
+      counts.set(job, { failures: state.failures, firstFailureAtMs: state.firstFailureAtMs });
+    } else {
+      states.set(job, state);
+      counts.delete(job);
+    }
+  }
+  return { states, counts };
 }
 
 /** Null where the status is the same as before. */

@@ -3,6 +3,7 @@ import type { HistoryChanges } from "../domain/history/ports.ts";
 import { caughtUp } from "../domain/ledger.ts";
 import type { Clock, Store, TickRecord } from "../domain/ports.ts";
 import { historyDetail, newlyNear, type HistoryDetail } from "../domain/budget.ts";
+import { withCounts } from "../domain/job-state.ts";
 import type { Settings } from "../domain/settings.ts";
 import { addToDay } from "../domain/usage.ts";
 import type { TickDecider, TickFindings } from "./decide-tick.ts";
@@ -63,7 +64,8 @@ export async function recordTick(
       });
       committed = result === "committed";
       if (committed) {
-        lastKnown.remember(view.version + 1, new Map([...view.states, ...decided.states]));
+        const states = new Map([...view.states, ...decided.states]);
+        lastKnown.remember(view.version + 1, withCounts(states, decided.counts).states);
         return tick;
       }
     } finally {

@@ -73,6 +73,20 @@ export function commitContract(createStore: CreateStore): void {
     expect((await store.readTick(NOW_MS)).states.get("A")).toEqual(over);
   });
 
+  test("a count that is kept apart is in the state, until the state is another's", async () => {
+    const store = await createStore();
+    const down: JobState = { ...FAILING, status: "down", inconclusiveRuns: 0, inconclusiveTold: false };
+    const counts = new Map([["A", { failures: 9, firstFailureAtMs: down.firstFailureAtMs }]]);
+    await commit(store, { states: new Map([["A", down]]) });
+    await commit(store, { counts });
+    const view = await store.readTick(NOW_MS);
+    expect([view.states.get("A"), view.counts]).toEqual([{ ...down, failures: 9 }, counts]);
+    const again: JobState = { ...down, failures: 1, firstFailureAtMs: NOW_MS };
+    await commit(store, { states: new Map([["A", again]]), counts });
+    const after = await store.readTick(NOW_MS);
+    expect([after.states.get("A"), after.counts.size]).toEqual([again, 0]);
+  });
+
   test("a state replaces the one before and leaves the others", async () => {
     const store = await createStore();
     await commit(store, {

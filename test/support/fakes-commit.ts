@@ -22,6 +22,7 @@ export function commitOf(version: number, changes: Partial<TickCommit> = {}): Ti
   return {
     version,
     states: new Map(),
+    counts: new Map(),
     changes: [],
     messages: [],
     probes: [],

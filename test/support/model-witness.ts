@@ -50,6 +50,10 @@ export class Witness {
     ]);
     this.#compareCounts(by, commit, counted);
     for (const [job, state] of commit.states) this.#states.set(job, state);
+    for (const [job, { failures }] of commit.counts) {
+      const state = this.#states.get(job);
+      if (state !== undefined) this.#states.set(job, { ...state, failures });
+    }
     const seen = new Map(
       counted.flatMap((job) => {
         const run = by.runs.get(job);

@@ -1,6 +1,7 @@
 /** The reference targets, in the real runtime over real connections. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { answer, startHttpTarget, type HttpTarget } from "../support/targets.ts";
+import { FAILURES } from "../support/counted-failures.ts";
 import { BASE, MINUTE, useWorkers } from "../support/worker-suite.ts";
 
 let reference: HttpTarget;
@@ -42,7 +43,7 @@ test("servers that fail together with the reference targets are not judged, and 
   expect((await suite.mails()).map(({ subject }) => subject)).toEqual([
     "[cut-off] This Checker is cut off from the network",
   ]);
-  expect(await checker.sql("SELECT job, status, failures FROM job_state ORDER BY job")).toEqual([
+  expect(await checker.sql(`SELECT job, status, ${FAILURES} FROM job_state ORDER BY job`)).toEqual([
     { job: 'WebServers["http://one.invalid/"]', status: "inconclusive", failures: 0 },
     { job: 'WebServers["http://two.invalid/"]', status: "inconclusive", failures: 0 },
     { job: "checker:connectivity", status: "down", failures: 3 },

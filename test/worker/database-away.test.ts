@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Checker } from "../support/worker-harness.ts";
 import { failing, WELL } from "../support/worker-steering.ts";
+import { FAILURES } from "../support/counted-failures.ts";
 import { ADMIN_TOKEN, BASE, MINUTE, statusOf, useWorkers, utc } from "../support/worker-suite.ts";
 
 // Pauses between attempts are a third of what they are, and so is the time that D1 has to answer.
@@ -65,7 +66,7 @@ function back(): void {
 
 async function stateOfDb(checker: Checker): Promise<unknown> {
   return checker.sql(
-    `SELECT status, failures, first_failure_at, last_notify_at FROM job_state WHERE job = 'Steered["db"]'`,
+    `SELECT status, ${FAILURES}, first_failure_at, last_notify_at FROM job_state WHERE job = 'Steered["db"]'`,
   );
 }
 

@@ -16,10 +16,11 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
     // First, so that nothing else of a refused commit is even tried.
     db
       .prepare(
-        `INSERT INTO shard (id, version) VALUES ('main', ?1 + 1)
-         ON CONFLICT (id) DO UPDATE SET version = CASE WHEN version = ?1 OR ?2 THEN ?1 + 1 END`,
+        `INSERT INTO shard (id, version, counts) VALUES ('main', ?1 + 1, ?3)
+         ON CONFLICT (id) DO UPDATE SET
+           version = CASE WHEN version = ?1 OR ?2 THEN ?1 + 1 END, counts = excluded.counts`,
       )
-      .bind(commit.version, Number(versionIsDamaged)),
+      .bind(commit.version, Number(versionIsDamaged), countsText(commit)),
   ];
   const add = (sql: string, rows: readonly unknown[]): void => {
     for (const json of jsonRows(rows)) statements.push(db.prepare(sql).bind(json));
@@ -97,6 +98,12 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
   );
   for (const [sql, rows] of historyRows(commit.history)) add(sql, rows);
   return statements;
+}
+
+function countsText({ counts }: TickCommit): string {
+  return JSON.stringify(
+    [...counts].map(([job, { failures, firstFailureAtMs }]) => [job, failures, firstFailureAtMs]),
+  );
 }
 
 // SQLite needs the WHERE to tell the upsert's ON from a join's.

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { HOUR_MS, latestSlot, type JobFrequency } from "../../domain/frequency.ts";
 import { CLOCK_SKEW_SECONDS } from "../../domain/instance-status.ts";
-import type { JobState } from "../../domain/job-state.ts";
+import type { FailureCounts, JobState } from "../../domain/job-state.ts";
 import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe } from "../../domain/loopback.ts";
 import type { Damage, JobFault, StatusChange, TickRecord } from "../../domain/ports.ts";
@@ -194,6 +194,18 @@ export function parseTick(row: Row): (TickRecord & { readonly id: number }) | Pa
     down: r.down,
     inconclusive: r.inconclusive,
   };
+}
+
+const CountsText = json(v.array(v.tuple([v.string(), count, v.nullable(time)])));
+
+/** Failures in a row that are kept apart from the rows of their jobs. */
+export function parseCounts(text: unknown): FailureCounts | ParseProblem {
+  // Before the first, and of the version before.
+  if (text === null || text === undefined) return new Map();
+  const result = v.safeParse(CountsText, text);
+  return result.success
+    ? new Map(result.output.map(([job, failures, firstFailureAtMs]) => [job, { failures, firstFailureAtMs }]))
+    : new ParseProblem("counts: is no list of counts");
 }
 
 const usage = v.object(

@@ -1,12 +1,13 @@
 import type { JobFrequency } from "../../domain/frequency.ts";
 import type { Lane } from "../../domain/history/lanes.ts";
-import type { JobState } from "../../domain/job-state.ts";
+import { withCounts, type FailureCounts, type JobState } from "../../domain/job-state.ts";
 import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
 import { CLAIMS } from "./claims.ts";
 import { parseLane, READ_LANES } from "./history-rows.ts";
 import { latestAt } from "./repairs.ts";
 import {
   keyOf,
+  parseCounts,
   MAX_COUNT,
   ParseProblem,
   parseClaim,
@@ -27,7 +28,7 @@ const MAX_PROBES = 20;
 export function viewStatements(db: D1Database): D1PreparedStatement[] {
   return [
     db.prepare(
-      `SELECT shard.version AS version, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest, tick.*
+      `SELECT shard.version AS version, shard.counts AS counts, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest, tick.*
        FROM (SELECT 1)
        LEFT JOIN shard ON shard.id = 'main' LEFT JOIN tick ON tick.id = (SELECT max(id) FROM tick)`,
     ),
@@ -53,7 +54,7 @@ export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: numb
   const damage: Damage[] = [];
   return {
     version: versionOf(head[0], damage),
-    states: statesOf(states, latestMs, damage),
+    ...withCounts(statesOf(states, latestMs, damage), countsOf(head[0], damage)),
     doneSlots: doneSlotsOf(claims, latestMs, damage),
     usage: parseUsage(head[0]?.["usage"]),
     faults: faultsOf(of("job_fault"), damage),
@@ -72,6 +73,14 @@ function versionOf(row: Row | undefined, damage: Damage[]): number {
   if (sound) return version;
   damage.push({ table: "shard", key: "main", problem: "version is not the number of the newest commit" });
   return newest;
+}
+
+/** Where it is damaged the states' own counts stand, which are older. */
+function countsOf(row: Row | undefined, damage: Damage[]): FailureCounts {
+  const counts = parseCounts(row?.["counts"]);
+  if (!(counts instanceof ParseProblem)) return counts;
+  damage.push({ table: "shard.counts", key: "main", problem: counts.text });
+  return new Map();
 }
 
 function statesOf(rows: readonly Row[], latestMs: number, damage: Damage[]): ReadonlyMap<string, JobState> {

@@ -16,9 +16,10 @@ describe("the count of commits", () => {
     ["is larger than a number can be", `UPDATE shard SET version = ${ABSURD}`],
     ["is as large as a number can be", `UPDATE shard SET version = ${Number.MAX_SAFE_INTEGER}`],
     ["is lower than the newest tick's", "UPDATE shard SET version = 1"],
-    ["is missing", "DELETE FROM shard"],
-  ])("that %s is taken from the newest tick", async (_what, sql) => {
-    await expectRepaired(scenarios, await damage(scenarios, [sql]), [problem]);
+    // With it go the counts of failures that were told, which then count from when they were.
+    ["is missing", "DELETE FROM shard", 3],
+  ])("that %s is taken from the newest tick", async (_what, sql, failures = 4) => {
+    await expectRepaired(scenarios, await damage(scenarios, [sql]), [problem], failures);
     expect(await scenarios.sql("SELECT id, version FROM shard")).toEqual([{ id: "main", version: 4 }]);
     expect(await scenarios.sql("SELECT id FROM tick ORDER BY id")).toEqual(
       [1, 2, 3, 4].map((id) => ({ id })),
@@ -26,11 +27,21 @@ describe("the count of commits", () => {
   });
 
   test("that is missing with all ticks begins anew", async () => {
-    await expectRepaired(scenarios, await damage(scenarios, ["DELETE FROM shard", "DELETE FROM tick"]), [
-      problem,
-    ]);
+    const found = await damage(scenarios, ["DELETE FROM shard", "DELETE FROM tick"]);
+    await expectRepaired(scenarios, found, [problem], 3);
     expect(await scenarios.sql("SELECT id FROM tick ORDER BY id")).toEqual([{ id: 1 }, { id: 2 }]);
   });
+
+  test.each(["'x'", "'[[1]]'", "x'00'", "7"])(
+    "whose counts of failures are %s keeps all else, and they go on from when they were told",
+    async (counts) => {
+      const found = await damage(scenarios, [`UPDATE shard SET counts = ${counts}`]);
+      await expectRepaired(scenarios, found, ["shard.counts, main: counts: is no list of counts"], 3);
+      const [shard] = await scenarios.sql("SELECT version, counts FROM shard");
+      expect(shard?.["version"]).toBe(4);
+      expect(shard?.["counts"]).toMatch(/^\[\["B",3,\d+\]\]$/);
+    },
+  );
 
   test("is no reason to doubt where a tick claims to be newer", async () => {
     await expectRepaired(scenarios, await damage(scenarios, ["UPDATE tick SET id = 7 WHERE id = 2"]), [

@@ -258,6 +258,7 @@ describe("history", () => {
     const after = await schema();
     for (const [name, sql] of before) expect([name, after.get(name)]).toEqual([name, sql]);
     await migrate(local.db, "0004");
+    await migrate(local.db, "0005");
     expect(await schema()).toEqual(today);
   });
 

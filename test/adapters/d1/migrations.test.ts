@@ -5,6 +5,7 @@ import { projectRoot } from "../../../scripts/lib/project.ts";
 import { D1Store } from "../../../src/adapters/d1/d1-store.ts";
 import { otherRandom } from "./local-d1.ts";
 import { useScenarios, type Row, type Seen, type Step } from "./scenario.ts";
+import { FAILURES } from "../../support/counted-failures.ts";
 import { makeStep1, migrateFromStep1 } from "./step-1.ts";
 
 const scenarios = useScenarios();
@@ -64,6 +65,7 @@ describe("a database of step 1", () => {
       job_state: { changes: "[]", flapping_since: null },
       message: { parts: null, mail_id: null, leased_by: null, held: 0, last_error_code: null },
       tick: { mark: null, caught_up: "", usage: null },
+      shard: { counts: null },
     };
     const after = await rowsOf([...STEP_1_TABLES, "gap", "recipient"]);
     expect(after).toEqual({
@@ -157,7 +159,7 @@ describe("the first tick after it", () => {
     const seen = await goOn({ tick: "10:07" });
     expect(
       await scenarios.sql(
-        "SELECT job, failures, first_failure_at, last_notify_at, status FROM job_state WHERE job IN ('WebShop', 'Intranet', 'Mirror') ORDER BY job",
+        `SELECT job, ${FAILURES}, first_failure_at, last_notify_at, status FROM job_state WHERE job IN ('WebShop', 'Intranet', 'Mirror') ORDER BY job`,
       ),
     ).toEqual([
       {

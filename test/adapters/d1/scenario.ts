@@ -39,7 +39,7 @@ export function rowsNamed(seen: Seen | undefined): readonly string[] {
   return toAdmin(seen).flatMap(({ body }) =>
     body
       .split("\n")
-      .filter((line) => /^- \w+, /.test(line))
+      .filter((line) => /^- [\w.]+, /.test(line))
       .map((line) => line.slice(2)),
   );
 }
