@@ -27,6 +27,7 @@ function planOf(changes: Partial<Plan> = {}): Plan {
     maxMailsPerHour: 30,
     flapping: { changes: 0, runs: 20 },
     references: 0,
+    sharding: null,
     gapAlertMinutes: 1_000_000,
     ...changes,
   };

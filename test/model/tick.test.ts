@@ -55,7 +55,10 @@ const MET = [
   "mails beyond the number of an hour",
   ...["failure", "recovery", "inconclusive", "flapping", "gap", "fault"].map((told) => `notices of ${told}`),
   ...["failure", "recovery"].map((told) => `notices of ${told}, of the connection`),
+  "notices told for a job that could not be asked",
+  "runs that were lost with their shard",
   ...(["store", "mail"] satisfies Port[]).flatMap((port) => TROUBLES.map((how) => `${port}: ${how}`)),
+  ...["fails", "done, but fails", "never answers"].map((how) => `shard: ${how}`),
   ...["fails", "done, but fails", "refused for good"].map((how) => `digest: ${how}`),
 ];
 

@@ -2,7 +2,7 @@
 import type { Settings } from "../../src/domain/settings.ts";
 import type { JobFile } from "../../src/job/job-file.ts";
 import { TickSpawners } from "../../src/job/tick-spawners.ts";
-import type { Clock, Network } from "../../src/domain/ports.ts";
+import type { Clock, Network, Store } from "../../src/domain/ports.ts";
 import type { Telling } from "../../src/usecases/bundle.ts";
 import { Meter } from "../../src/usecases/meter.ts";
 import { runShard, ShardMemory, tellShard, type ShardDependencies } from "../../src/usecases/run-shard.ts";
@@ -13,6 +13,8 @@ export interface ShardWorld {
   readonly settings: Settings;
   readonly network: Network;
   readonly clock: Clock;
+  /** Default: one without probes. */
+  readonly store?: Pick<Store, "recentProbes">;
 }
 
 export class FakeShards implements Shards {
@@ -50,8 +52,7 @@ export class FakeShards implements Shards {
 
   #tools(): ShardDependencies {
     const meter = new Meter();
-    const { files, settings, clock } = this.#world;
-    const store = { recentProbes: () => Promise.resolve([]) };
+    const { files, settings, clock, store = { recentProbes: () => Promise.resolve([]) } } = this.#world;
     return {
       files,
       settings,

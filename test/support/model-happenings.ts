@@ -50,12 +50,24 @@ const STORMS: readonly Weather[] = [
   { mail: all("never answers"), digest: all("refused for good") },
   { mail: all("done, but fails"), digest: all("done, but fails") },
   { network: all("fails"), reference: all("fails") },
+  { shard: all("fails") },
+  { shard: all("done, but fails") },
 ];
 
 const WEATHER: fc.Arbitrary<Weather> = fc.oneof(
   fc.constantFrom(...STORMS),
   fc.dictionary(
-    fc.constantFrom<Port[]>("store", "store", "mail", "digest", "job", "telling", "network", "reference"),
+    fc.constantFrom<Port[]>(
+      "store",
+      "store",
+      "mail",
+      "digest",
+      "job",
+      "telling",
+      "network",
+      "reference",
+      "shard",
+    ),
     fc.record({ how: TROUBLE, nth: fc.constantFrom(1, 1, 2, 3, 7) }),
     { maxKeys: 3 },
   ),
@@ -150,6 +162,13 @@ export const PLAN: fc.Arbitrary<Plan> = fc.record({
   ),
   references: fc.constantFrom(0, 0, 1, 2),
   gapAlertMinutes: fc.constantFrom(1e6, 1, 3),
+  sharding: fc.constantFrom(
+    null,
+    null,
+    { size: 1, inPlace: 0 },
+    { size: 2, inPlace: 0 },
+    { size: 2, inPlace: 2 },
+  ),
 });
 
 export const HAPPENINGS = fc.array(HAPPENING, { minLength: 1, maxLength: 30, size: "max" });

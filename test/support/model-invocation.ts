@@ -56,6 +56,8 @@ export function newInvocation(
     phase: "tick",
     broken: false,
     runs: new Map(),
+    jobsEndMs: Infinity,
+    toldForJobs: new Set(),
     references: [],
     asked: new Map(),
     commits: 0,

@@ -34,7 +34,9 @@ export function plannedFile(world: World, name: string, plan: JobPlan): JobFile 
         await context.network.fetch(`https://${name.toLowerCase()}.example.com/`, {});
         break;
       case "loopback":
-        if (probeDue(await context.loopback.recent(), time.nowMs)) context.loopback.mailProbe();
+        if (!probeDue(await context.loopback.recent(), time.nowMs)) break;
+        context.loopback.mailProbe();
+        run.asksProbe = time.nowMs < run.endsMs;
     }
     return outcomeAt(plan, context.nowMs);
   }
@@ -66,12 +68,22 @@ export function plannedFile(world: World, name: string, plan: JobPlan): JobFile 
     notifyOnFailureEvery: () => plan.every,
     numberFailuresBeforeNotification: () => plan.minimum,
     async execute(context) {
-      const seen: Seen = { atMs: context.nowMs, status: "down", condition: null };
-      const run: Run = { seen, public: false, startedMs: time.nowMs };
-      ownerOf(world).runs.set(name, run);
+      const { runs, jobsEndMs } = ownerOf(world);
+      const limitMs = Math.min(TIME_LIMIT_MS, jobsEndMs - time.nowMs);
+      // What is cut short by its tick is not the target's fault.
+      const status = limitMs < TIME_LIMIT_MS ? "inconclusive" : "down";
+      const seen: Seen = { atMs: context.nowMs, status, condition: null };
+      const run: Run = {
+        seen,
+        public: false,
+        hasBegun: true,
+        asksProbe: false,
+        endsMs: time.nowMs + limitMs,
+      };
+      runs.set(name, run);
       if (plan.writes) this.sendEmail(`News of ${name}`, "A mail of execute itself.\n");
       const finds = (outcome: Pick<Outcome, "status" | "condition">): void => {
-        if (time.nowMs - run.startedMs >= TIME_LIMIT_MS) return;
+        if (time.nowMs >= run.endsMs) return;
         run.seen = { atMs: context.nowMs, status: outcome.status, condition: outcome.condition };
       };
       try {

@@ -4,13 +4,14 @@ import type { FlappingRule } from "../../src/domain/flapping.ts";
 import type { LeasedMessage, Mail } from "../../src/domain/message.ts";
 import type { JobFailureNotificationFrequency } from "../../src/domain/notification.ts";
 import type { OutcomeStatus } from "../../src/domain/outcome.ts";
+import type { ShardRule } from "../../src/domain/shard.ts";
 import type { TickCommit } from "../../src/domain/ports.ts";
 import type { LastKnown } from "../../src/usecases/last-known.ts";
 import type { Past, Seen, Told } from "./model-reference.ts";
 import type { Mortal } from "./model-time.ts";
 
 /** What a call can be of. */
-export type Port = "store" | "mail" | "digest" | "job" | "telling" | "network" | "reference";
+export type Port = "store" | "mail" | "digest" | "job" | "telling" | "network" | "reference" | "shard";
 
 /** How a call can be answered. What makes no sense for a port is answered well. */
 export type How =
@@ -56,13 +57,20 @@ export interface Plan {
   readonly flapping: FlappingRule;
   readonly references: 0 | 1 | 2;
   readonly gapAlertMinutes: number;
+  /** Null to run all jobs where the tick is. */
+  readonly sharding: ShardRule | null;
 }
 
 /** A job's run, as the job itself saw it. */
 export interface Run {
   seen: Seen;
   public: boolean;
-  readonly startedMs: number;
+  /** False for one that its shard did not get to, as far as the tick knows. */
+  readonly hasBegun: boolean;
+  /** It asked in time for a mail that is to come back. */
+  asksProbe: boolean;
+  /** Nothing counts that it finds from then on, Unix ms. */
+  readonly endsMs: number;
 }
 
 /** What is decided of an invocation's runs, as the reference has it. */
@@ -99,6 +107,10 @@ export interface Invocation extends Mortal {
   /** The job file that cannot be loaded was met. */
   broken: boolean;
   readonly runs: Map<string, Run>;
+  /** When jobs that run here are cut short, Unix ms. */
+  readonly jobsEndMs: number;
+  /** Notices, such as `failure A`, that were told by mail because their jobs could not be asked. */
+  readonly toldForJobs: Set<string>;
   readonly references: OutcomeStatus[];
   /** How often a job was asked to tell a notice. */
   readonly asked: Map<string, number>;

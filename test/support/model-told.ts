@@ -16,9 +16,16 @@ export function expectedParts(plan: Plan, by: Invocation, notices: Verdict["noti
   return [
     // Only what is inconclusive for long is never left to the job to tell.
     ...notices
-      .filter(({ job, told }) => told === "inconclusive" || planned.get(job)?.tells !== "elsewhere")
+      .filter(
+        ({ job, told }) =>
+          told === "inconclusive" ||
+          planned.get(job)?.tells !== "elsewhere" ||
+          by.toldForJobs.has(`${told} ${job}`),
+      )
       .map(({ job, told }) => `${told} ${job}`),
-    ...[...by.runs.keys()].filter((job) => planned.get(job)?.writes).map((job) => `other ${job}`),
+    ...[...by.runs]
+      .filter(([job, { hasBegun }]) => hasBegun && planned.get(job)?.writes)
+      .map(([job]) => `other ${job}`),
   ];
 }
 

@@ -77,6 +77,9 @@ export class Witness {
     for (const { told } of connection.notices) this.#counts.add(`notices of ${told}, of the connection`);
     for (const one of news) this.#counts.add(`notices of ${one}`);
     if (by.ahead.size > 0) this.#counts.add("commits of what was decided without the database");
+    by.toldForJobs.forEach(() => this.#counts.add("notices told for a job that could not be asked"));
+    for (const { hasBegun } of by.runs.values())
+      if (!hasBegun) this.#counts.add("runs that were lost with their shard");
     if (counted.length < by.runs.size) this.#counts.add("ticks that were overtaken");
   }
 
@@ -177,6 +180,8 @@ export class Witness {
       const shouldBe = (recipientsOf(this.#plan).includes(to) ? expected : []).toSorted().join(", ");
       if (is !== shouldBe) this.#wrong(by, `tells ${to}: ${is}; instead of: ${shouldBe}`);
     }
+    if (commit.probes.length === 0 && [...by.runs.values()].some(({ asksProbe }) => asksProbe))
+      this.#wrong(by, "decides no probe though a job asked for one");
     const probes = commit.messages.flatMap(({ token }) => token ?? []);
     if (probes.join() !== commit.probes.map(({ token }) => token).join())
       this.#wrong(by, "a probe has no mail");

@@ -21,6 +21,7 @@ import {
   watchedStore,
   type World,
 } from "./model-ports.ts";
+import { hostileShards } from "./model-shards.ts";
 import { drained, ModelTime } from "./model-time.ts";
 import { jobName, recipientsOf } from "./model-told.ts";
 import { Witness } from "./model-witness.ts";
@@ -51,20 +52,24 @@ export class ModelWorld implements World {
     this.witness = new Witness(plan, this.book, this.counts);
     this.#runtimes = [0, 1].map((id) => newRuntime(this, id));
     this.store = watchedStore(this, createStore(this));
+    const files = [
+      ...plan.jobs.map((job, index) => plannedFile(this, jobName(index), job)),
+      { name: "Broken", load: () => this.#loadBroken() },
+    ];
+    const settings = settingsOf(plan);
+    const network = hostileNetwork(this);
+    const { store } = this;
     this.#tools = {
-      files: [
-        ...plan.jobs.map((job, index) => plannedFile(this, jobName(index), job)),
-        { name: "Broken", load: () => this.#loadBroken() },
-      ],
-      settings: settingsOf(plan),
-      store: this.store,
+      files,
+      settings,
+      store,
       mailer: hostileMailer(this),
-      network: hostileNetwork(this),
+      network,
       askReference: hostileReference(this),
       clock: { nowMs: () => this.time.nowMs },
       random: new FakeRandom(),
       meter: new Meter(),
-      shards: null,
+      shards: plan.sharding === null ? null : hostileShards(this, files, settings, network, store),
     };
   }
 
@@ -206,5 +211,6 @@ function settingsOf(plan: Plan): Settings {
     referenceTargets: ["https://one.example/", "https://two.example/"].slice(0, plan.references),
     gapAlertAfterSeconds: plan.gapAlertMinutes * 60,
     flapping: plan.flapping,
+    sharding: plan.sharding ?? SETTINGS.sharding,
   };
 }
