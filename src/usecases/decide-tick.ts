@@ -12,9 +12,9 @@ import { faultChanges } from "./faults.ts";
 import { damageTelling, faultTelling, gapTelling } from "./instance-news.ts";
 import { recordHistory } from "./record-history.ts";
 import type { JobRun } from "./run-jobs.ts";
-import { requested, type TellContext } from "./notify.ts";
+import { requested } from "./notify.ts";
 import type { Shards } from "./shard-task.ts";
-import { Teller, type DecidedRun } from "./teller.ts";
+import { Teller, type DecidedRun, type TickContext } from "./teller.ts";
 
 /** What a tick found out, before anything is decided. */
 export interface TickFindings {
@@ -53,11 +53,11 @@ export interface DecidedTick extends Pick<
  * for the same tick when another commit came between.
  */
 export class TickDecider {
-  readonly #context: TellContext;
+  readonly #context: TickContext;
   readonly #random: Random;
   readonly #teller: Teller;
 
-  constructor(context: TellContext, random: Random, shards: Pick<Shards, "tell"> | null = null) {
+  constructor(context: TickContext, random: Random, shards: Pick<Shards, "tell"> | null = null) {
     this.#context = context;
     this.#random = random;
     this.#teller = new Teller(context, shards);

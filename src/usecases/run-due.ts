@@ -25,7 +25,9 @@ export interface DueDependencies {
 }
 
 /** Scheduled time of the tick, and when its jobs must have ended by the clock, Unix ms. */
-interface Times {
+export interface DueTimes {
+  /** Of this invocation. */
+  readonly tickId: string;
   readonly nowMs: number;
   readonly deadlineMs: number;
 }
@@ -49,7 +51,7 @@ const ANSWER_GRACE_MS = 5_000;
 /** Runs all that is due: a few jobs in place, many in shards, all at once. Each job gives one outcome. */
 export async function runDue(
   due: readonly PlannedJob[],
-  times: Times,
+  times: DueTimes,
   dependencies: DueDependencies,
 ): Promise<DueRuns> {
   const { settings, shards, lastKnown } = dependencies;
@@ -83,7 +85,7 @@ function turnAfter({ outcome, hasBegun }: JobRun): Turn {
 
 async function runInPlace(
   jobs: readonly PlannedJob[],
-  times: Times,
+  times: DueTimes,
   dependencies: DueDependencies,
 ): Promise<DueRuns> {
   const { settings, store, network, clock, shards } = dependencies;
@@ -112,7 +114,7 @@ async function runInPlace(
 async function runShard(
   { name, jobs }: Shard<PlannedJob>,
   shards: Shards,
-  { nowMs, deadlineMs }: Times,
+  { tickId, nowMs, deadlineMs }: DueTimes,
   { clock }: Pick<DueDependencies, "clock">,
 ): Promise<DueRuns> {
   const left = new Map(jobs.map((job) => [job.identity, job]));
@@ -129,7 +131,7 @@ async function runShard(
     try {
       report = await withinLimit(
         leftMs + ANSWER_GRACE_MS,
-        shards.run(name, { nowMs, leftMs, jobs: refs }),
+        shards.run(name, { tickId, nowMs, leftMs, jobs: refs }),
         () => {
           throw new Error("no answer in time");
         },

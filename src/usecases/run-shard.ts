@@ -32,19 +32,23 @@ export function hasRoom({ meter }: Pick<ShardDependencies, "meter">, subrequests
   return () => meter.requests + MAX_CONNECTIONS * REQUESTS_A_JOB <= subrequests;
 }
 
+/** Ticks of which jobs are kept: one that takes long overlaps with the next. */
+const MAX_TICKS = 2;
+
 /** A shard's jobs as they are in the memory of one Durable Object: those that ran may have to tell of it. */
 export class ShardMemory {
-  #nowMs = -Infinity;
-  readonly #jobs = new Map<string, PlannedJob>();
+  /** By tick, the newest last. */
+  readonly #ticks = new Map<string, Map<string, PlannedJob>>();
 
-  keep(nowMs: number, jobs: readonly PlannedJob[]): void {
-    if (nowMs !== this.#nowMs) this.#jobs.clear();
-    this.#nowMs = nowMs;
-    for (const job of jobs) this.#jobs.set(job.identity, job);
+  keep(tickId: string, jobs: readonly PlannedJob[]): void {
+    const kept = this.#ticks.get(tickId) ?? new Map<string, PlannedJob>();
+    for (const job of jobs) kept.set(job.identity, job);
+    this.#ticks.set(tickId, kept);
+    for (const oldest of [...this.#ticks.keys()].slice(0, -MAX_TICKS)) this.#ticks.delete(oldest);
   }
 
-  recall(nowMs: number, { identity }: JobRef): PlannedJob | undefined {
-    return nowMs === this.#nowMs ? this.#jobs.get(identity) : undefined;
+  recall(tickId: string, { identity }: JobRef): PlannedJob | undefined {
+    return this.#ticks.get(tickId)?.get(identity);
   }
 }
 
@@ -57,7 +61,7 @@ export async function runShard(
   const { files, settings, store, network, clock, meter, spawners } = dependencies;
   const startedMs = clock.nowMs();
   const { jobs, missing } = await loadSome(files, settings, task.jobs, spawners.of(task.nowMs));
-  memory.keep(task.nowMs, jobs);
+  memory.keep(task.tickId, jobs);
   let probes = 0;
   const runs = await runJobs(jobs, {
     network,
@@ -94,17 +98,17 @@ export async function runShard(
 
 /** Lets the jobs tell that ran here, or new ones where they are gone. */
 export async function tellShard(
-  { nowMs, leftMs, told }: TellTask,
+  { tickId, nowMs, leftMs, told }: TellTask,
   memory: ShardMemory,
   { files, settings, clock, spawners }: Pick<ShardDependencies, "files" | "settings" | "clock" | "spawners">,
 ): Promise<readonly (readonly Telling[] | null)[]> {
   const endMs = clock.nowMs() + leftMs;
-  const gone = told.map(({ job }) => job).filter((job) => memory.recall(nowMs, job) === undefined);
+  const gone = told.map(({ job }) => job).filter((job) => memory.recall(tickId, job) === undefined);
   const made = await loadSome(files, settings, gone, spawners.of(nowMs));
   const again = new Map(made.jobs.map((job) => [job.identity, job]));
   const context = { settings, nowMs, leftMs: () => endMs - clock.nowMs() };
   return mapWithSlots(told, MAX_CONNECTIONS, async ({ job, before, outcome, decision }) => {
-    const planned = memory.recall(nowMs, job) ?? again.get(job.identity);
+    const planned = memory.recall(tickId, job) ?? again.get(job.identity);
     return planned === undefined ? null : tell(planned, before, outcome, decision, context);
   });
 }

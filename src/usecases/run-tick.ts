@@ -10,7 +10,7 @@ import type { LastKnown } from "./last-known.ts";
 import { createProbe, type MailedProbes } from "./mail-probe.ts";
 import type { Meter } from "./meter.ts";
 import { recordTick } from "./record-tick.ts";
-import { runDue } from "./run-due.ts";
+import { runDue, type DueTimes } from "./run-due.ts";
 import type { Shards } from "./shard-task.ts";
 import { tellWithoutStore } from "./tell-without-store.ts";
 
@@ -70,8 +70,11 @@ export async function runTick(
   if (slots.length === 0) return { kind: "nothing due" };
 
   const repaired = claimed instanceof StoreFault ? [] : claimed.repaired;
-  const { findings, probes } = await findOut(dependencies, slots, scheduledAtMs, startedAtMs, repaired);
+  const tickId = dependencies.shards === null ? "" : random.token();
+  const times = { tickId, nowMs: scheduledAtMs, deadlineMs: startedAtMs + TICK_LIMIT_MS };
+  const { findings, probes } = await findOut(dependencies, slots, times, repaired);
   const context = {
+    tickId,
     settings,
     nowMs: scheduledAtMs,
     leftMs: () => startedAtMs + TELL_LIMIT_MS - clock.nowMs(),
@@ -82,15 +85,10 @@ export async function runTick(
     // is to be caught up would be done without its jobs.
     const mine =
       claimed instanceof StoreFault ? await claim(store, slots, scheduledAtMs, startedAtMs) : claimed;
-    const times = { scheduledAtMs, startedAtMs };
-    return recordTick(
-      dependencies,
-      decider,
-      { ...findings, repaired: mine.repaired },
-      probes,
-      mine.slots,
-      times,
-    );
+    return recordTick(dependencies, decider, { ...findings, repaired: mine.repaired }, probes, mine.slots, {
+      scheduledAtMs,
+      startedAtMs,
+    });
   });
   if (!(recorded instanceof StoreFault)) {
     if (recorded.frequencies.includes(JobFrequency.HOUR)) await store.prune(clock.nowMs());
@@ -129,15 +127,13 @@ function ownSlots(scheduledAtMs: number): Slot[] {
 async function findOut(
   dependencies: TickDependencies,
   slots: readonly Slot[],
-  scheduledAtMs: number,
-  startedAtMs: number,
+  times: DueTimes,
   repaired: readonly Damage[],
 ): Promise<{ readonly findings: Omit<TickFindings, "news">; readonly probes: MailedProbes }> {
   const { settings, files, clock, random, askReference, lastKnown } = dependencies;
   const frequencies = new Set(slots.map((slot) => slot.frequency));
   const { jobs, faults } = await loadJobs(files, settings);
   const due = jobs.filter((job) => frequencies.has(job.frequency));
-  const times = { nowMs: scheduledAtMs, deadlineMs: startedAtMs + TICK_LIMIT_MS };
   const seen = await runDue(due, times, dependencies);
   lastKnown.unrecorded.add(seen.usage);
   const mailed = Array.from({ length: seen.probes }, () => createProbe(settings, random, clock.nowMs()));

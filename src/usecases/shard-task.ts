@@ -8,6 +8,8 @@ import type { RequestedEmail } from "../job/job-base.ts";
 import type { Telling } from "./bundle.ts";
 
 export interface ShardTask {
+  /** Of the invocation that asks: two may run one tick when the database cannot keep them apart. */
+  readonly tickId: string;
   /** Scheduled time of the tick, Unix ms. */
   readonly nowMs: number;
   /** Time for the jobs, ms. No point in time: two machines need not agree on the time. */
@@ -41,6 +43,8 @@ export interface ToTell {
 }
 
 export interface TellTask {
+  /** As it was when the jobs were run. */
+  readonly tickId: string;
   readonly nowMs: number;
   readonly leftMs: number;
   readonly told: readonly ToTell[];

@@ -8,6 +8,11 @@ import { requested, tell, tellFor, type TellContext } from "./notify.ts";
 import { MAX_CONNECTIONS, type JobRun } from "./run-jobs.ts";
 import type { Shards } from "./shard-task.ts";
 
+export interface TickContext extends TellContext {
+  /** Of this invocation, as its shards were told it. */
+  readonly tickId: string;
+}
+
 /** What a job's run leads to. */
 export interface DecidedRun {
   readonly run: JobRun;
@@ -20,11 +25,11 @@ export interface DecidedRun {
  * tell the same thing twice.
  */
 export class Teller {
-  readonly #context: TellContext;
+  readonly #context: TickContext;
   readonly #shards: Pick<Shards, "tell"> | null;
   readonly #told = new Map<string, Promise<readonly Telling[]>>();
 
-  constructor(context: TellContext, shards: Pick<Shards, "tell"> | null) {
+  constructor(context: TickContext, shards: Pick<Shards, "tell"> | null) {
     this.#context = context;
     this.#shards = shards;
   }
@@ -70,7 +75,7 @@ export class Teller {
     shard: string,
     group: readonly DecidedRun[],
   ): Promise<readonly (readonly Telling[])[]> {
-    const { nowMs } = this.#context;
+    const { tickId, nowMs } = this.#context;
     const leftMs = Math.max(0, this.#context.leftMs());
     const told = group.map(({ run, before, decision }) => {
       const { identity, file, index } = run.planned;
@@ -79,7 +84,7 @@ export class Teller {
     let answers: readonly (readonly Telling[] | null)[] = [];
     let problem = "its file does not give it any more";
     try {
-      const telling = shards.tell(shard, { nowMs, leftMs, told });
+      const telling = shards.tell(shard, { tickId, nowMs, leftMs, told });
       answers = await withinLimit(leftMs + ANSWER_GRACE_MS, telling, () => {
         throw new Error("no answer in time");
       });

@@ -1,70 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { down, up, type Outcome } from "../../src/domain/outcome.ts";
-import type { Settings } from "../../src/domain/settings.ts";
-import { JobBase } from "../../src/job/job-base.ts";
-import type { JobConfig } from "../../src/job/job-config.ts";
-import type { JobContext } from "../../src/job/job-context.ts";
-import { JobSpawner } from "../../src/job/job-spawner.ts";
+import { down, up } from "../../src/domain/outcome.ts";
 import { never } from "../support/fakes.ts";
-import { FakeShards } from "../support/fake-shards.ts";
-import { Instance } from "../support/timeline-instance.ts";
-
-type Run = (name: string, context: JobContext) => Outcome | Promise<Outcome>;
-
-/** A Checker whose jobs `a`, `b`, … run in shards of two. */
-class Sharded extends Instance {
-  readonly fake: FakeShards;
-  run: Run = () => up("fine");
-
-  constructor(names: string, settings: Partial<Settings> = {}) {
-    super([], { sharding: { size: 2, inPlace: 1 }, ...settings });
-    const run: Run = (name, context) => this.run(name, context);
-    class Job extends JobBase {
-      readonly name: string;
-      seen = "nothing";
-      constructor(config: JobConfig, name: string) {
-        super(config, name);
-        this.name = name;
-      }
-      override numberFailuresBeforeNotification(): 1 {
-        return 1;
-      }
-      async execute(context: JobContext): Promise<Outcome> {
-        const outcome = await run(this.name, context);
-        this.seen = outcome.reason;
-        return outcome;
-      }
-      override onFailure(): boolean {
-        return this.sendEmail(`${this.name} saw ${this.seen}`, "…");
-      }
-    }
-    class Jobs extends JobSpawner {
-      *getSubJobs(config: JobConfig): Generator<JobBase> {
-        for (const name of names) yield new Job(config, name);
-      }
-    }
-    this.files = [{ name: "Jobs", load: () => Promise.resolve({ Jobs }) }];
-    this.fake = new FakeShards(this);
-    this.shards = this.fake;
-  }
-
-  /** Which jobs each shard was given, call by call. */
-  given(): string[] {
-    return this.fake.tasks.map(({ shard, task }) => `${shard}: ${task.jobs.map(letterOf).join(" ")}`);
-  }
-
-  /** How each job stands: `a: up fine`. */
-  async standing(): Promise<string[]> {
-    const { states } = await this.store.readTick(this.clock.nowMs());
-    return [...states].map(
-      ([identity, { status, reason }]) => `${letterOf({ identity })}: ${status} ${reason}`,
-    );
-  }
-}
-
-function letterOf({ identity }: { readonly identity: string }): string {
-  return /"(.)"/.exec(identity)?.[1] ?? "?";
-}
+import { Sharded } from "../support/sharded.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -210,6 +147,27 @@ describe("a shard", () => {
     );
   });
 
+  test("ends when the tick's time is over, and blames no target that it cut short", async () => {
+    const checker = new Sharded("abcde");
+    checker.run = (name) => (name === "b" ? never() : up("fine"));
+    const run = checker.fake.run.bind(checker.fake);
+    checker.fake.run = (shard, task) => run(shard, { ...task, leftMs: 5_000 });
+    const ticking = checker.runTick("10:00");
+    await vi.advanceTimersByTimeAsync(5_000);
+    await ticking;
+    expect((await checker.standing())[1]).toBe("b: inconclusive cut short: the time of this tick was over");
+  });
+
+  test("has the mail of the proof sent that its job asks for", async () => {
+    const checker = new Sharded("abcde");
+    checker.run = (name, { loopback }) => {
+      if (name === "d") loopback.mailProbe();
+      return up("fine");
+    };
+    await checker.runTick("10:00");
+    expect(await checker.store.recentProbes(5)).toHaveLength(1);
+  });
+
   test("that answers for others' jobs, or twice for its own, is believed once and for its own", async () => {
     const checker = new Sharded("abcde");
     const run = checker.fake.run.bind(checker.fake);
@@ -238,30 +196,5 @@ describe("a shard", () => {
     expect((await checker.standing())[1]).toBe(
       "b: inconclusive not run: what was to run it began none of its jobs",
     );
-  });
-});
-
-describe("a job that is to tell", () => {
-  test("is told for where its object cannot be reached", async () => {
-    const checker = new Sharded("abcde");
-    checker.run = (name) => (name === "b" ? down("gone") : up("fine"));
-    checker.fake.tell = () => Promise.reject(new Error("the machine is gone"));
-    const [mail] = await checker.tick("10:00");
-    expect(mail?.subject).toBe("[checker-eu] Jobs b failed");
-    expect(mail?.body).toContain(
-      "This is Checker writing, because the job's own onFailure could not tell it: where it ran cannot be reached (the machine is gone).",
-    );
-  });
-
-  test("tells anew where its object has forgotten it", async () => {
-    const checker = new Sharded("abcde");
-    checker.run = (name) => (name === "b" ? down("gone") : up("fine"));
-    const tell = checker.fake.tell.bind(checker.fake);
-    checker.fake.tell = (shard, task) => {
-      checker.fake.forget();
-      return tell(shard, task);
-    };
-    const mails = await checker.tick("10:00");
-    expect(mails.map(({ subject }) => subject)).toEqual(["[checker-eu] b saw nothing"]);
   });
 });
