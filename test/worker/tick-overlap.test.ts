@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { FAILURES } from "../support/counted-failures.ts";
 import type { Checker } from "../support/worker-harness.ts";
 import { failing, WELL } from "../support/worker-steering.ts";
 import { BASE, HOUR, MINUTE, useWorkers, utc } from "../support/worker-suite.ts";
@@ -198,7 +199,7 @@ describe("a slow tick", () => {
       checker.tick(BASE + HOUR + MINUTE),
       checker.tick(BASE + HOUR + 2 * MINUTE),
     ]);
-    const rows = await checker.sql("SELECT job, failures FROM job_state WHERE job LIKE '%hourly%'");
+    const rows = await checker.sql(`SELECT job, ${FAILURES} FROM job_state WHERE job LIKE '%hourly%'`);
     expect(rows.map(({ failures }) => failures)).toEqual([2, 2, 2, 2, 2]);
     const done = await checker.sql("SELECT name, done_slot FROM frequency WHERE name IN ('MINUTE', 'HOUR')");
     expect(done).toEqual([
