@@ -14,3 +14,9 @@ export const PLAN_LIMITS: Readonly<Record<Plan, PlanLimits>> = {
   free: { subrequests: 50, shardSize: 30 },
   paid: { subrequests: 10_000, shardSize: 50 },
 };
+
+/**
+ * Requests that an invocation keeps for what is under way: six checks at once, each of which may be redirected.
+ * It begins nothing when less is left.
+ */
+export const REQUESTS_KEPT = 12;

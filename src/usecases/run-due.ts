@@ -10,7 +10,7 @@ import { withinLimit } from "../timing/time-limit.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { Meter } from "./meter.ts";
 import { runJobs, type JobRun } from "./run-jobs.ts";
-import { hasRoom } from "./run-shard.ts";
+import { Room } from "./room.ts";
 import type { ShardReport, Shards } from "./shard-task.ts";
 
 export interface DueDependencies {
@@ -88,7 +88,7 @@ async function runInPlace(
   times: DueTimes,
   dependencies: DueDependencies,
 ): Promise<DueRuns> {
-  const { settings, store, network, clock, shards } = dependencies;
+  const { settings, store, network, clock, meter, shards } = dependencies;
   const { subrequests } = PLAN_LIMITS[settings.plan];
   let probes = 0;
   const runs = await runJobs(jobs, {
@@ -97,7 +97,7 @@ async function runInPlace(
     ...times,
     elapsedMs: () => clock.nowMs(),
     mailProbe: () => (probes += 1),
-    hasRoom: hasRoom(dependencies, subrequests),
+    room: new Room(meter, subrequests),
   });
   const begun = new Set(runs.map(({ planned }) => planned));
   const left = jobs.filter((job) => !begun.has(job));
@@ -151,6 +151,7 @@ async function runShard(
       left.delete(identity);
       runs.push({ planned, shard: name, outcome, emails, publicNetwork, hasBegun });
     }
+    if (call === MAX_CALLS) why = `${MAX_CALLS} invocations had no room for it; set a smaller SHARD_SIZE`;
     if (left.size === before) {
       failures += 1;
       why = "what was to run it began none of its jobs";

@@ -41,9 +41,23 @@ export interface RunEnvironment {
   readonly deadlineMs: number;
   /** Called when the loopback job wants a probe mailed. */
   readonly mailProbe: () => void;
-  /** False when this invocation may not begin anything more. Default: it may. */
-  readonly hasRoom?: () => boolean;
+  /** Default: without end. */
+  readonly room?: JobRoom;
 }
+
+/** What an invocation may still ask the outside. */
+export interface JobRoom {
+  /** For one more job, beside those that are under way. */
+  hasRoom(): boolean;
+  /**
+   * Keeps room for so many further looks at a target, so that nothing that begins meanwhile takes it.
+   *
+   * @returns what gives it back; null where there is not so much
+   */
+  promise(looks: number): (() => void) | null;
+}
+
+const ENDLESS: JobRoom = { hasRoom: () => true, promise: () => () => undefined };
 
 /**
  * Runs every job, at most six at a time. Each gives exactly one outcome, whatever it does; those for which there
@@ -54,19 +68,19 @@ export async function runJobs(
   environment: RunEnvironment,
 ): Promise<readonly JobRun[]> {
   const slots = new Slots(MAX_CONNECTIONS);
-  const { hasRoom = () => true } = environment;
+  const { room = ENDLESS } = environment;
   const runs = await Promise.all(
     jobs.map(async (planned): Promise<JobRun | null> => {
       const watched = watchNetwork(environment.network);
       const own = { ...environment, network: watched.network };
       let hasBegun = false;
       const first = await slots.use(async () => {
-        if (!hasRoom()) return null;
+        if (!room.hasRoom()) return null;
         hasBegun = isTimeLeft(environment);
         return runJob(planned, own);
       });
-      if (first === null) return null;
-      const outcome = await confirm(first, planned, own, slots);
+      const outcome = first === null ? null : await confirm(first, planned, own, slots);
+      if (outcome === null) return null;
       const emails = JobBase.takeRequestedEmails(planned.job);
       return { planned, shard: null, outcome, emails, publicNetwork: watched.publicNetwork(), hasBegun };
     }),
@@ -76,9 +90,28 @@ export async function runJobs(
 
 /**
  * A failure is looked at again as often as its job asks for. The slot is free during the pauses, so that
- * many failures at once hold up nobody else. What cannot be looked at again for want of time counts as it is.
+ * many failures at once hold up nobody else. What cannot be looked at again for want of time counts as it is; what
+ * cannot for want of room is left to another invocation, which is null: to call it down would be an alarm that
+ * its owner did not ask for.
  */
 async function confirm(
+  first: Outcome,
+  planned: PlannedJob,
+  environment: RunEnvironment,
+  slots: Slots,
+): Promise<Outcome | null> {
+  const { times } = planned.confirmation;
+  if (first.status !== "down" || times === 0) return first;
+  const giveBack = (environment.room ?? ENDLESS).promise(times);
+  if (giveBack === null) {
+    // Whoever runs it next shall not send its mails as well.
+    JobBase.takeRequestedEmails(planned.job);
+    return null;
+  }
+  return lookAgain(first, planned, environment, slots).finally(giveBack);
+}
+
+async function lookAgain(
   first: Outcome,
   planned: PlannedJob,
   environment: RunEnvironment,

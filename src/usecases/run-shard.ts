@@ -11,6 +11,7 @@ import { mapWithSlots } from "../timing/slots.ts";
 import type { Telling } from "./bundle.ts";
 import type { Meter } from "./meter.ts";
 import { tell } from "./notify.ts";
+import { Room } from "./room.ts";
 import { MAX_CONNECTIONS, runJobs } from "./run-jobs.ts";
 import type { ReportedRun, ShardReport, ShardTask, TellTask } from "./shard-task.ts";
 
@@ -22,14 +23,6 @@ export interface ShardDependencies {
   readonly clock: Clock;
   readonly meter: Meter;
   readonly spawners: TickSpawners;
-}
-
-/** Most requests that one job is expected to make: its own, a redirect, a second look at a failure. */
-const REQUESTS_A_JOB = 3;
-
-/** Whether an invocation of this plan has room for one more job beside those that are under way. */
-export function hasRoom({ meter }: Pick<ShardDependencies, "meter">, subrequests: number): () => boolean {
-  return () => meter.requests + MAX_CONNECTIONS * REQUESTS_A_JOB <= subrequests;
 }
 
 /** Ticks of which jobs are kept: one that takes long overlaps with the next. */
@@ -70,7 +63,7 @@ export async function runShard(
     elapsedMs: () => clock.nowMs(),
     deadlineMs: startedMs + task.leftMs,
     mailProbe: () => (probes += 1),
-    hasRoom: hasRoom(dependencies, PLAN_LIMITS[settings.plan].subrequests),
+    room: new Room(meter, PLAN_LIMITS[settings.plan].subrequests),
   });
   meter.wasAwake(clock.nowMs() - startedMs);
   const notMade = [...missing].map(([identity, why]): ReportedRun => ({

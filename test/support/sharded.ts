@@ -1,6 +1,6 @@
 import { up, type Outcome } from "../../src/domain/outcome.ts";
 import type { Settings } from "../../src/domain/settings.ts";
-import { JobBase } from "../../src/job/job-base.ts";
+import { JobBase, type Confirmation } from "../../src/job/job-base.ts";
 import type { JobConfig } from "../../src/job/job-config.ts";
 import type { JobContext } from "../../src/job/job-context.ts";
 import { JobSpawner } from "../../src/job/job-spawner.ts";
@@ -13,10 +13,12 @@ type Run = (name: string, context: JobContext) => Outcome | Promise<Outcome>;
 export class Sharded extends Instance {
   readonly fake: FakeShards;
   run: Run = () => up("fine");
+  confirmation = { times: 0, pauseMs: 0 };
 
   constructor(names: string, settings: Partial<Settings> = {}) {
     super([], { sharding: { size: 2, inPlace: 1 }, ...settings });
     const run: Run = (name, context) => this.run(name, context);
+    const confirmation = (): Confirmation => this.confirmation;
     class Job extends JobBase {
       readonly name: string;
       seen = "nothing";
@@ -31,6 +33,9 @@ export class Sharded extends Instance {
         const outcome = await run(this.name, context);
         this.seen = outcome.reason;
         return outcome;
+      }
+      override confirmFailure(): Confirmation {
+        return confirmation();
       }
       override onFailure(): boolean {
         return this.sendEmail(`${this.name} saw ${this.seen}`, "…");

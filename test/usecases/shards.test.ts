@@ -67,6 +67,53 @@ describe("many jobs", () => {
     // Two requests a job, and never more than fifty an invocation.
     calls.forEach((count, call) => expect((count - (calls[call + 1] ?? 0)) * 2).toBeLessThanOrEqual(50));
     expect(asked).toBe(80);
+    // What each of them used is recorded.
+    const { usage } = await checker.store.readTick(checker.clock.nowMs());
+    expect(usage?.tick).toMatchObject({ requests: 80, invocations: calls.length + 1 });
+  });
+
+  test("in place for which there is no room run elsewhere, with all that they ask for", async () => {
+    const names = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const checker = new Sharded(names, { plan: "free", sharding: { size: 30, inPlace: 60 } });
+    const network = { ...checker.network, fetch: () => Promise.resolve(new Response("")) };
+    checker.network = checker.meter.network(network);
+    checker.run = async (name, { network, loopback }) => {
+      await network.fetch("https://a.example/", {});
+      if (name === "Z") loopback.mailProbe();
+      return up("fine");
+    };
+    expect(await checker.runTick("10:00")).toMatchObject({ tick: { jobs: 52, up: 52 } });
+    expect(checker.given()).toHaveLength(1);
+    expect(checker.given()[0]).toMatch(/^REST: .*Z$/);
+    expect(await checker.store.recentProbes(5)).toHaveLength(1);
+  });
+
+  test("that fail all at once are looked at again within the plan's requests, each as often as it asks", async () => {
+    const checker = new Sharded("abcdefghijklmnopqrstuvwxyzABCD", {
+      plan: "free",
+      sharding: { size: 30, inPlace: 1 },
+    });
+    checker.confirmation = { times: 2, pauseMs: 1_000 };
+    checker.network = { ...checker.network, fetch: () => Promise.resolve(new Response("")) };
+    checker.run = async (_name, { network }) => {
+      await network.fetch("https://a.example/", {});
+      return down("gone");
+    };
+    const requests: number[] = [];
+    const run = checker.fake.run.bind(checker.fake);
+    checker.fake.run = async (shard, task) => {
+      const report = await run(shard, task);
+      requests.push(report.usage.requests);
+      return report;
+    };
+    const ticking = checker.runTick("10:00");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await ticking).toMatchObject({ tick: { jobs: 30, down: 30 } });
+    expect(new Set((await checker.standing()).map((text) => text.slice(3)))).toEqual(
+      new Set(["down gone (3 tries)"]),
+    );
+    expect(Math.max(...requests)).toBeLessThanOrEqual(50);
+    expect(requests.length).toBeLessThanOrEqual(6);
   });
 
   test("in place on the Free plan without shards are not run beyond the limit, and that is not the targets' fault", async () => {
