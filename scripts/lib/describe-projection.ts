@@ -1,4 +1,4 @@
-import type { Plan } from "../../src/domain/plan.ts";
+import { PLAN_LIMITS, REQUESTS_KEPT, type Plan } from "../../src/domain/plan.ts";
 import { ASSUMED_ANSWER_MS, projectDay } from "../../src/domain/projection.ts";
 import { NEAR } from "../../src/domain/budget.ts";
 import type { Settings } from "../../src/domain/settings.ts";
@@ -30,5 +30,11 @@ export function describeProjection(
       ({ limit, share }) =>
         `the jobs need ${Math.ceil(share * 100)} % of the Free plan's ${limit.name}; check less often or fewer targets, or use the Paid plan and set PLAN = "paid".`,
     );
+  const room = PLAN_LIMITS[plan].subrequests - REQUESTS_KEPT;
+  if (sharding.size > room) {
+    notes.push(
+      `SHARD_SIZE is ${sharding.size}, and an invocation of the ${PLAN_NAMES[plan]} plan has requests for ${room} checks: what is left of a shard waits for another. Set it to ${PLAN_LIMITS[plan].shardSize}.`,
+    );
+  }
   return { lines: [heading, ...lines.map((line) => `  ${line}`)], notes };
 }

@@ -1,6 +1,6 @@
 import type { JobFrequency } from "./frequency.ts";
 import { limitsOf, type Limit } from "./budget.ts";
-import type { Plan } from "./plan.ts";
+import { PLAN_LIMITS, REQUESTS_KEPT, type Plan } from "./plan.ts";
 import { cutShards, type ShardRule } from "./shard.ts";
 import { NO_USAGE, type Usage } from "./usage.ts";
 
@@ -42,24 +42,28 @@ export function projectDay(
   plan: Plan,
   rule: ShardRule,
 ): readonly Projection[] {
+  const room = PLAN_LIMITS[plan].subrequests - REQUESTS_KEPT;
   let usage: Usage = NO_USAGE;
   for (const frequency of ORDER) {
     const due = jobs.filter((job) => job.frequency === frequency);
     const { inPlace, shards } = cutShards(due, rule, () => "as listed");
     const runs = RUNS_A_DAY[frequency];
     const lanes = Math.ceil(due.length / LANE);
-    const awakeMs = [inPlace.length, ...shards.map((shard) => shard.jobs.length)]
+    const parts = [inPlace.length, ...shards.map((shard) => shard.jobs.length)];
+    // What an invocation has no room for, another runs after it.
+    const calls = parts.reduce((sum, count) => sum + Math.ceil(count / room), inPlace.length === 0 ? 0 : -1);
+    const awakeMs = parts
       .map((count) => Math.ceil(count / CONNECTIONS) * ASSUMED_ANSWER_MS)
       .reduce((sum, ms) => sum + ms, 0);
     usage = {
       ...usage,
-      invocations: usage.invocations + runs * shards.length,
+      invocations: usage.invocations + runs * calls,
       // The object that runs the tick waits for its shards.
       runnerMs: usage.runnerMs + runs * (awakeMs + (shards.length === 0 ? 0 : awakeMs / shards.length)),
       // Written once and deleted once.
       rowsWritten: usage.rowsWritten + runs * lanes * 2 + lanes * 2 * (frequency === "MINUTE" ? 25 : 1),
       rowsRead: usage.rowsRead + runs * lanes,
-      peakRequests: Math.max(usage.peakRequests, inPlace.length, ...shards.map((shard) => shard.jobs.length)),
+      peakRequests: Math.max(usage.peakRequests, ...parts.map((count) => Math.min(count, room))),
     };
   }
   const total: Usage = {

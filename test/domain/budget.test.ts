@@ -103,4 +103,12 @@ describe("the projection", () => {
     const grows = daily.map(({ name }) => [name, (many[name] ?? 0) > (few[name] ?? Infinity)]);
     expect(grows).toEqual(daily.map(({ name }) => [name, true]));
   });
+
+  test("a shard of more jobs than an invocation has requests for is called again for the rest", () => {
+    const of = (size: number, name: string): number | undefined =>
+      projectDay(jobs(1_000), "free", { size, inPlace: 12 }).find(({ limit }) => limit.name === name)?.used;
+    expect(of(1_000, "requests to the outside")).toBe(38);
+    expect(of(1_000, "Durable Object requests")).toBe(1_440 * (1 + Math.ceil(1_000 / 38)));
+    expect(of(30, "Durable Object requests")).toBe(1_440 * (1 + Math.ceil(1_000 / 30)));
+  });
 });
