@@ -147,10 +147,19 @@ async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise
   try {
     return await runWithin(planned, leftMs, environment);
   } catch (error) {
+    return thrownOutcome(error);
+  }
+}
+
+/** What is thrown may be anything, even something that throws when it is looked at. */
+function thrownOutcome(error: unknown): Outcome {
+  try {
     if (isPlatformLimit(error)) return inconclusive(`cannot be checked from here: ${errorText(error)}`);
     // Only what this Checker keeps for itself is in its database.
     if (error instanceof StoreFault) return inconclusive(`cannot be checked: ${error.message}`);
     return down(`the job failed: ${errorText(error)}`);
+  } catch {
+    return down("the job failed: it threw something that cannot be read");
   }
 }
 

@@ -173,6 +173,18 @@ describe("a job that fails to give an outcome", () => {
     expect(signal?.reason).toEqual(new Error("did not end within 12 s"));
   });
 
+  test("by throwing what throws when it is looked at, harms no other", async () => {
+    const trap = (): never => {
+      throw new Error("trap");
+    };
+    const thrown = new Proxy(new Error("x"), { get: trap, getPrototypeOf: trap });
+    const throws = job(() => Promise.reject(thrown));
+    expect(await outcomes([throws, job(() => true)])).toMatchObject([
+      { status: "down", reason: "the job failed: it threw something that cannot be read" },
+      { status: "up" },
+    ]);
+  });
+
   test("in time, and throws after it, disturbs nobody", async () => {
     const running = outcomes([job(() => sleep(2_000).then(() => Promise.reject(new Error("late"))), 1_000)]);
     await vi.advanceTimersByTimeAsync(3_000);
