@@ -1,6 +1,13 @@
 /** Job files of the Worker under test that do what the test says. */
 import { env } from "cloudflare:workers";
-import { HTTPServerSpawner, JobBase, JobSpawner, type HTTPServer, type JobConfig } from "#checker";
+import {
+  HTTPServerSpawner,
+  JobBase,
+  JobSpawner,
+  type HTTPServer,
+  type JobConfig,
+  type JobNotice,
+} from "#checker";
 import type { JobFrequency } from "../../src/domain/frequency.ts";
 import type {
   JobFailureCountMinimumBeforeNotification,
@@ -34,6 +41,7 @@ export class Steered extends JobSpawner {
 
 class SteeredJob extends JobBase {
   readonly #spec: JobSpec;
+  #runs = 0;
 
   constructor(config: JobConfig, spec: JobSpec) {
     super(config, spec.name);
@@ -56,7 +64,13 @@ class SteeredJob extends JobBase {
     return this.#spec.timeLimitMs ?? super.timeLimitMs();
   }
 
+  override onFailure(notice: JobNotice): boolean | Promise<boolean> {
+    if (this.#spec.signs !== true) return super.onFailure(notice);
+    return this.sendEmail(`${this.#spec.name} failed in run ${this.#runs}`, "By itself.\n");
+  }
+
   override async execute(): Promise<boolean> {
+    this.#runs += 1;
     const { always, name } = this.#spec;
     if (always === "up") return true;
     if (always === "throw") throw new Error("this job throws");

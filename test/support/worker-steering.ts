@@ -17,6 +17,8 @@ export interface JobSpec {
   readonly timeLimitMs?: number;
   /** Default: it asks this server how it ends. Others end so by themselves, without a request. */
   readonly always?: "up" | "hang" | "throw";
+  /** It tells failures itself, with how often it has run since it was made. */
+  readonly signs?: boolean;
 }
 
 /** A mail that `execute` itself asks for. */

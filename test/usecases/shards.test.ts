@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { down, up } from "../../src/domain/outcome.ts";
+import { down, inconclusive, up } from "../../src/domain/outcome.ts";
 import { never } from "../support/fakes.ts";
 import { Sharded } from "../support/sharded.ts";
 
@@ -39,10 +39,19 @@ describe("many jobs", () => {
 
   test("that were slow begin last the next time", async () => {
     const checker = new Sharded("abcde");
-    checker.run = (name) => (name === "a" ? up("fine", 5_000) : name === "b" ? down("gone") : up("fine"));
+    const found = new Map([
+      ["b", down("gone")],
+      ["c", inconclusive("cut short")],
+    ]);
+    checker.run = (name) => found.get(name) ?? up("fine");
     await checker.tick("10:00");
     await checker.tick("10:01");
-    expect(checker.given().slice(3)).toEqual(["MINUTE-0: a", "MINUTE-1: d b", "MINUTE-2: c e"]);
+    expect(checker.given().slice(3)).toEqual(["MINUTE-0: a", "MINUTE-1: d b", "MINUTE-2: e c"]);
+    found.clear();
+    found.set("d", up("fine", 5_000)).set("e", up("fine", 1_900));
+    await checker.tick("10:02");
+    await checker.tick("10:03");
+    expect(checker.given().slice(9)).toEqual(["MINUTE-0: a", "MINUTE-1: b d", "MINUTE-2: c e"]);
   });
 
   test("on the Free plan begin only what an invocation has requests for, and the rest in a further one", async () => {

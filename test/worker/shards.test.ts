@@ -103,6 +103,13 @@ describe("jobs in shards", () => {
   });
 });
 
+test("a job tells from the run that failed, though another object runs the tick", async () => {
+  suite.steering.jobs = NAMES.map((name) => ({ name, signs: true }));
+  suite.steering.set("b", failing("gone"));
+  await suite.checker().tick(BASE);
+  expect((await suite.mails()).map(({ subject }) => subject)).toEqual(["[one] b failed in run 1"]);
+});
+
 describe("the object that runs the ticks", () => {
   test("that dies at once has its tick run in place, and all is told", async () => {
     suite.steering.jobs = NAMES.map((name) => ({ name }));
