@@ -4,7 +4,7 @@ import { scenariosFor, type BenchOptions } from "./options.ts";
 import { SHARD_SIZE } from "./scenarios.ts";
 import { CHECKER, startChecker, startFloor, type System } from "./systems.ts";
 import { startTargets, type Targets } from "./targets.ts";
-import { startUptimeFlare } from "./uptimeflare.ts";
+import { MOST_TARGETS, startUptimeFlare } from "./uptimeflare.ts";
 
 export interface BenchRun {
   /** The project. */
@@ -53,7 +53,8 @@ async function runSize(
     mine.push(end);
   };
   const starts = [startFloor(root, given, onEnd), startChecker(root, given, onEnd)];
-  if (uptimeFlare !== null) starts.push(startUptimeFlare(uptimeFlare)(root, given, onEnd));
+  if (uptimeFlare !== null && count <= MOST_TARGETS)
+    starts.push(startUptimeFlare(uptimeFlare)(root, given, onEnd));
   const systems: readonly System[] = await Promise.all(starts);
   const some = scenariosFor(count, scenarios);
   const shards = Math.ceil(count / SHARD_SIZE);
