@@ -1,20 +1,24 @@
-import { PLAN_LIMITS, REQUESTS_KEPT, type Plan } from "../../src/domain/plan.ts";
+import { PLAN_LIMITS, PLAN_NAMES, REQUESTS_KEPT } from "../../src/domain/plan.ts";
 import { ASSUMED_ANSWER_MS, projectDay } from "../../src/domain/projection.ts";
-import { NEAR } from "../../src/domain/budget.ts";
+import { mayRunOut, NEAR, type Limit } from "../../src/domain/budget.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { PlannedJob } from "../../src/job/planned-job.ts";
 
-const PLAN_NAMES: Readonly<Record<Plan, string>> = { free: "Free", paid: "Paid" };
+const PERIODS: Readonly<Record<Limit["per"], string>> = {
+  day: "a day",
+  invocation: "an invocation",
+  database: "in the end",
+};
 
 /** What the jobs need in a quiet day, a line for each limit, and what of it comes near one. */
 export function describeProjection(
   jobs: readonly PlannedJob[],
-  { plan, sharding }: Pick<Settings, "plan" | "sharding">,
+  { plan, sharding, history }: Pick<Settings, "plan" | "sharding" | "history">,
 ): { readonly lines: readonly string[]; readonly notes: readonly string[] } {
-  const rows = projectDay(jobs, plan, sharding).map(({ limit, used, share }) => {
+  const rows = projectDay(jobs, plan, sharding, history).map(({ limit, used, share }) => {
     const number = (value: number): string => Math.ceil(value).toLocaleString("en-US");
     const unit = limit.unit === "" ? "" : ` ${limit.unit}`;
-    const per = limit.per === "day" ? "a day" : "an invocation";
+    const per = PERIODS[limit.per];
     return { limit, share, amount: `${number(used)} of ${number(limit.most)}${unit} ${per}` };
   });
   const width = Math.max(...rows.map(({ limit }) => limit.name.length));
@@ -25,11 +29,14 @@ export function describeProjection(
   );
   const heading = `Of the ${PLAN_NAMES[plan]} plan a quiet day needs, with answers after ${ASSUMED_ANSWER_MS} ms:`;
   const notes = rows
-    .filter(({ share, limit }) => share >= NEAR && limit.per === "day" && plan === "free")
-    .map(
-      ({ limit, share }) =>
-        `the jobs need ${Math.ceil(share * 100)} % of the Free plan's ${limit.name}; check less often or fewer targets, or use the Paid plan and set PLAN = "paid".`,
-    );
+    .filter(({ share, limit }) => share >= NEAR && mayRunOut(limit, plan))
+    .map(({ limit, share }) => {
+      const need = `the jobs need ${Math.ceil(share * 100)} % of the ${PLAN_NAMES[plan]} plan's ${limit.name}`;
+      const instead = plan === "free" ? `, or use the Paid plan and set PLAN = "paid"` : "";
+      return limit.per === "database"
+        ? `${need}; keep single outcomes for fewer days (HISTORY_RAW_DAYS) or check fewer targets${instead}.`
+        : `${need}; check less often or fewer targets${instead}.`;
+    });
   const room = PLAN_LIMITS[plan].subrequests - REQUESTS_KEPT;
   if (sharding.size > room) {
     notes.push(

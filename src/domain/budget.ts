@@ -1,10 +1,10 @@
 import type { Plan } from "./plan.ts";
 import type { DayUsage, Usage } from "./usage.ts";
 
-/** Something that a plan gives so much of, a day or an invocation. */
+/** Something that a plan gives so much of: a day, an invocation, or a database in all. */
 export interface Limit {
   readonly name: string;
-  readonly per: "day" | "invocation";
+  readonly per: "day" | "invocation" | "database";
   readonly most: number;
   readonly of: (usage: Usage) => number;
   readonly unit: string;
@@ -26,6 +26,7 @@ const AMOUNTS = {
     runnerGbSeconds: 13_000,
     rowsWritten: 100_000,
     rowsRead: 5_000_000,
+    megabytes: 500,
     requests: 50,
     queries: 50,
   },
@@ -34,6 +35,7 @@ const AMOUNTS = {
     runnerGbSeconds: 400_000 / MONTH_DAYS,
     rowsWritten: 50_000_000 / MONTH_DAYS,
     rowsRead: 25_000_000_000 / MONTH_DAYS,
+    megabytes: 10_000,
     requests: 10_000,
     queries: 1_000,
   },
@@ -59,6 +61,13 @@ export function limitsOf(plan: Plan): readonly Limit[] {
     day("D1 rows written", most.rowsWritten, "", (usage) => usage.rowsWritten),
     day("D1 rows read", most.rowsRead, "", (usage) => usage.rowsRead),
     {
+      name: "D1 storage",
+      per: "database",
+      most: most.megabytes,
+      unit: "MB",
+      of: (usage) => usage.peakBytes / 1e6,
+    },
+    {
       name: "requests to the outside",
       per: "invocation",
       most: most.requests,
@@ -74,34 +83,40 @@ export const NEAR = 0.8;
 
 export interface NearLimit {
   readonly limit: Limit;
-  /** Of the day so far. */
+  /** Of the day so far, or in all. */
   readonly used: number;
 }
 
 /**
- * Limits that were come near today and that nobody was told of yet. The Free plan's alone: on a paid one there is
- * no end to a day's amounts.
+ * Whether it may run out. A paid plan has no end to a day's amounts, and what one invocation may use is kept to by
+ * cutting shards, and by not beginning what has no room.
  */
+export function mayRunOut({ per }: Limit, plan: Plan): boolean {
+  return per === "database" || (per === "day" && plan === "free");
+}
+
+/** Limits that were come near today and that nobody was told of yet. */
 export function newlyNear({ sum, told }: DayUsage, plan: Plan): readonly NearLimit[] {
-  if (plan !== "free") return [];
-  return (
-    limitsOf(plan)
-      // What one invocation may use is kept to by cutting shards, and by not beginning what has no room.
-      .filter(({ per }) => per === "day")
-      .map((limit) => ({ limit, used: limit.of(sum) }))
-      .filter(({ limit, used }) => used >= limit.most * NEAR && !told.includes(limit.name))
-  );
+  return limitsOf(plan)
+    .filter((limit) => mayRunOut(limit, plan))
+    .map((limit) => ({ limit, used: limit.of(sum) }))
+    .filter(({ limit, used }) => used >= limit.most * NEAR && !told.includes(limit.name));
 }
 
 /**
- * How much history is kept, so that the rows that are left go to alerts: all of it, every fifth minute, or none.
+ * How much history is kept, so that what is left goes to alerts: all of it, every fifth minute, or none.
  * States, messages and the ledger of ticks are written in any case.
  */
 export type HistoryDetail = "all" | "some" | "none";
 
 export function historyDetail(day: DayUsage | null, plan: Plan): HistoryDetail {
-  if (plan !== "free" || day === null) return "all";
-  const share = day.sum.rowsWritten / AMOUNTS.free.rowsWritten;
+  if (day === null) return "all";
+  const { megabytes, rowsWritten } = AMOUNTS[plan];
+  const share = Math.max(
+    // A database that is full takes no alerts either. What held it today is not known before its first answer.
+    day.tick.peakBytes / 1e6 / megabytes,
+    plan === "free" ? day.sum.rowsWritten / rowsWritten : 0,
+  );
   if (share >= 0.95) return "none";
   return share >= NEAR ? "some" : "all";
 }

@@ -9,6 +9,9 @@ export interface PlanLimits {
 export const PLANS = ["free", "paid"] as const;
 export type Plan = (typeof PLANS)[number];
 
+/** As Cloudflare calls them. */
+export const PLAN_NAMES: Readonly<Record<Plan, string>> = { free: "Free", paid: "Paid" };
+
 /** Source: https://developers.cloudflare.com/workers/platform/limits/#subrequests (2026-11). */
 export const PLAN_LIMITS: Readonly<Record<Plan, PlanLimits>> = {
   free: { subrequests: 50, shardSize: 30 },

@@ -1,5 +1,6 @@
 import type { JobFrequency } from "./frequency.ts";
 import { limitsOf, type Limit } from "./budget.ts";
+import type { Retention } from "./history/kept.ts";
 import { PLAN_LIMITS, REQUESTS_KEPT, type Plan } from "./plan.ts";
 import { cutShards, type ShardRule } from "./shard.ts";
 import { NO_USAGE, type Usage } from "./usage.ts";
@@ -25,6 +26,9 @@ const TICKS_A_DAY = 1_440;
 const CONNECTIONS = 6;
 /** Jobs of which one row keeps the outcomes of a tick. */
 const LANE = 1_000;
+/** What a sample and the sum of an hour or a day take in the database for one job, bytes. Measured: docs/history.md. */
+const SAMPLE_BYTES = 4.1;
+const SUM_BYTES = 26;
 /** Rows that a tick writes when nothing changes: two for what it claims and finishes, its commit, itself. */
 const ROWS_A_TICK = 4;
 /** Rows that a tick reads besides the states: claims, its predecessor, probes. */
@@ -41,6 +45,7 @@ export function projectDay(
   jobs: readonly ProjectedJob[],
   plan: Plan,
   rule: ShardRule,
+  retention: Retention,
 ): readonly Projection[] {
   const room = PLAN_LIMITS[plan].subrequests - REQUESTS_KEPT;
   let usage: Usage = NO_USAGE;
@@ -63,6 +68,7 @@ export function projectDay(
       // Written once and deleted once.
       rowsWritten: usage.rowsWritten + runs * lanes * 2 + lanes * 2 * (frequency === "MINUTE" ? 25 : 1),
       rowsRead: usage.rowsRead + runs * lanes,
+      peakBytes: usage.peakBytes + due.length * bytesOfJob(frequency, retention),
       peakRequests: Math.max(usage.peakRequests, ...parts.map((count) => Math.min(count, room))),
     };
   }
@@ -78,4 +84,10 @@ export function projectDay(
     const used = limit.of(total);
     return { limit, used, share: used / limit.most };
   });
+}
+
+/** What the history of one job takes when nothing of it is new any more, bytes. */
+function bytesOfJob(frequency: JobFrequency, { rawDays, hourlyDays, dailyDays }: Retention): number {
+  const hours = frequency === "MINUTE" ? 24 * hourlyDays : 0;
+  return rawDays * RUNS_A_DAY[frequency] * SAMPLE_BYTES + (hours + dailyDays) * SUM_BYTES;
 }

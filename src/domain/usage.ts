@@ -16,6 +16,8 @@ export interface Usage {
   readonly peakQueries: number;
   readonly rowsRead: number;
   readonly rowsWritten: number;
+  /** Most that the database held, bytes, as D1 says with each answer. */
+  readonly peakBytes: number;
   /** Time that Durable Objects were awake, ms. */
   readonly runnerMs: number;
 }
@@ -29,6 +31,7 @@ export const NO_USAGE: Usage = {
   peakQueries: 0,
   rowsRead: 0,
   rowsWritten: 0,
+  peakBytes: 0,
   runnerMs: 0,
 };
 

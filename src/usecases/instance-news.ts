@@ -1,5 +1,6 @@
 import { MINUTE_MS } from "../domain/frequency.ts";
 import type { NearLimit } from "../domain/budget.ts";
+import { PLAN_NAMES, type Plan } from "../domain/plan.ts";
 import type { Gap } from "../domain/ledger.ts";
 import type { Damage, JobFault } from "../domain/ports.ts";
 import { formatDuration, formatUtc, oneLine, plural } from "../domain/text.ts";
@@ -48,25 +49,45 @@ export function gapTelling(gap: Gap, to: readonly string[], atMs: number): Telli
 }
 
 /** Said once a day for each limit. */
-export function budgetTelling(near: readonly NearLimit[], to: readonly string[], atMs: number): Telling {
+export function budgetTelling(
+  near: readonly NearLimit[],
+  plan: Plan,
+  to: readonly string[],
+  atMs: number,
+): Telling {
   const number = (value: number): string => Math.round(value).toLocaleString("en-US");
   const amounts = near.map(
     ({ limit: { name, most, unit }, used }) =>
       `- ${name}: ${number(used)} of ${number(most)}${unit === "" ? "" : ` ${unit}`}`,
   );
+  const isFull = near.some(({ limit }) => limit.per === "database");
+  const isDay = near.some(({ limit }) => limit.per === "day");
   const lines = [
-    `By ${formatUtc(atMs)} this Checker has used more than 80 % of what Cloudflare's Free plan gives for today:`,
+    `By ${formatUtc(atMs)} this Checker has used more than 80 % of what Cloudflare's ${PLAN_NAMES[plan]} plan gives:`,
     "",
     ...amounts,
     "",
-    "Beyond it the platform refuses, until midnight UTC. To leave what is left to alerts, history is kept of every",
-    "fifth minute alone once 80 % of the rows written are used, and of none from 95 % on. Checks and alerts go on.",
-    "",
-    "What to do: check less often, or fewer targets, or change to the Paid plan (and set PLAN to it); npm run check",
-    "shows what your jobs need in a day.",
+    ...(isDay
+      ? [
+          "Beyond it the platform refuses, until midnight UTC. To leave what is left to alerts, history is kept of every",
+          "fifth minute alone once 80 % of the rows written are used, and of none from 95 % on. Checks and alerts go on.",
+          "",
+          "What to do: check less often, or fewer targets, or change to the Paid plan (and set PLAN to it); npm run check",
+          "shows what your jobs need in a day.",
+        ]
+      : []),
+    ...(isDay && isFull ? [""] : []),
+    ...(isFull
+      ? [
+          "A database that is full takes nothing more, alerts neither. Until there is room again, history is kept of every",
+          "fifth minute alone, and of none from 95 % on.",
+          "",
+          "What to do: keep single outcomes for fewer days (HISTORY_RAW_DAYS), or check fewer targets.",
+        ]
+      : []),
   ];
   return telling(
-    "Near a limit of the Free plan",
+    `Near a limit of the ${PLAN_NAMES[plan]} plan`,
     near.map(({ limit }) => limit.name).join(", "),
     lines,
     to,

@@ -25,6 +25,7 @@ export class Meter {
   readonly #taken: Record<Sum, number> = { ...this.#sums };
   #open = 0;
   #peakConnections = 0;
+  #peakBytes = 0;
   #invocations = 1;
 
   /** Requests to the outside so far. */
@@ -41,6 +42,7 @@ export class Meter {
       peakRequests: requests,
       peakConnections: this.#peakConnections,
       peakQueries: queries,
+      peakBytes: this.#peakBytes,
     };
     for (const key of Object.keys(this.#sums) as Sum[]) {
       usage[key] -= this.#taken[key];
@@ -76,10 +78,11 @@ export class Meter {
     };
   }
 
-  readonly onQueries = (queries: number, rowsRead: number, rowsWritten: number): void => {
+  readonly onQueries = (queries: number, rowsRead: number, rowsWritten: number, bytes: number): void => {
     this.#sums.queries += queries;
     this.#sums.rowsRead += rowsRead;
     this.#sums.rowsWritten += rowsWritten;
+    this.#peakBytes = Math.max(this.#peakBytes, bytes);
   };
 
   /** A Durable Object was awake for so long, ms. */

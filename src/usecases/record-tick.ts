@@ -43,7 +43,10 @@ export async function recordTick(
     const usage = addToDay(view.usage, times.scheduledAtMs, used);
     const near = newlyNear(usage, settings.plan);
     const told = [...usage.told, ...near.map(({ limit }) => limit.name)];
-    const news = near.length === 0 ? [] : [budgetTelling(near, settings.alertContacts, times.scheduledAtMs)];
+    const news =
+      near.length === 0
+        ? []
+        : [budgetTelling(near, settings.plan, settings.alertContacts, times.scheduledAtMs)];
     let committed = false;
     try {
       const { counted, ...decided } = await decider.decide(

@@ -23,6 +23,7 @@ describe("npm run check", () => {
         "  Durable Object time       148 of 13,000 GB-s a day    2 %",
         "  D1 rows written            10,130 of 100,000 a day   11 %",
         "  D1 rows read             61,920 of 5,000,000 a day    2 %",
+        "  D1 storage                  1 of 500 MB in the end    1 %",
         "  requests to the outside      2 of 50 an invocation    4 %",
         "  D1 queries                  25 of 50 an invocation   50 %",
         "",

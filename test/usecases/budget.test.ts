@@ -28,7 +28,7 @@ describe("a Checker that comes near a limit of the Free plan", () => {
       {
         subject: "[checker-eu] Near a limit of the Free plan",
         body: [
-          "By 2026-11-23 10:01 UTC this Checker has used more than 80 % of what Cloudflare's Free plan gives for today:",
+          "By 2026-11-23 10:01 UTC this Checker has used more than 80 % of what Cloudflare's Free plan gives:",
           "",
           "- Durable Object time: 11,520 of 13,000 GB-s",
           "- D1 rows written: 81,234 of 100,000",
@@ -48,6 +48,32 @@ describe("a Checker that comes near a limit of the Free plan", () => {
     await checker.tick("2026-11-24 00:00");
     checker.lastKnown.unrecorded.add({ ...NO_USAGE, rowsWritten: 80_000 });
     expect(await checker.tick("2026-11-24 00:01")).toHaveLength(1);
+  });
+
+  test("tells of a database that becomes full on the Paid plan as well, and lets history give way", async () => {
+    const checker = new Instance([jobFile("Ping", {})], { plan: "paid" });
+    await checker.tick("10:00");
+    checker.lastKnown.unrecorded.add({ ...NO_USAGE, rowsWritten: 1e9, peakBytes: 8_000_000_000 });
+    const kept = watchKept(checker);
+    expect((await checker.tick("10:01")).map(({ subject, body }) => ({ subject, body }))).toEqual([
+      {
+        subject: "[checker-eu] Near a limit of the Paid plan",
+        body: [
+          "By 2026-11-23 10:01 UTC this Checker has used more than 80 % of what Cloudflare's Paid plan gives:",
+          "",
+          "- D1 storage: 8,000 of 10,000 MB",
+          "",
+          "A database that is full takes nothing more, alerts neither. Until there is room again, history is kept of every",
+          "fifth minute alone, and of none from 95 % on.",
+          "",
+          "What to do: keep single outcomes for fewer days (HISTORY_RAW_DAYS), or check fewer targets.",
+          "",
+        ].join("\n"),
+      },
+    ]);
+    // There is room again.
+    expect(await checker.tick("10:02")).toEqual([]);
+    expect(kept).toEqual(["10:02"]);
   });
 
   test("keeps history of every fifth minute, then none, and all again the next day", async () => {

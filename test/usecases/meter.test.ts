@@ -16,13 +16,15 @@ test("what was taken is not given again, and peaks are those of the whole invoca
   const meter = new Meter();
   const network = meter.network(fakeNetwork({ fetch: () => Promise.resolve(new Response("")) }));
   await Promise.all([network.fetch("https://a.example/", {}), network.fetch("https://b.example/", {})]);
-  meter.onQueries(2, 30, 4);
+  meter.onQueries(2, 30, 4, 9_000);
+  meter.onQueries(0, 0, 0, 8_000);
   expect(meter.take()).toMatchObject({
     invocations: 1,
     requests: 2,
     queries: 2,
     rowsRead: 30,
     rowsWritten: 4,
+    peakBytes: 9_000,
   });
   await network.fetch("https://c.example/", {});
   expect(meter.take()).toMatchObject({

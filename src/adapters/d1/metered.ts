@@ -1,5 +1,5 @@
-/** Told of each query what D1 counts. */
-export type OnQueries = (queries: number, rowsRead: number, rowsWritten: number) => void;
+/** Told of each query what D1 counts, and how many bytes the database holds after it. */
+export type OnQueries = (queries: number, rowsRead: number, rowsWritten: number, bytes: number) => void;
 
 /** The database, with what it costs counted. Only of what is used of it here. */
 export function meteredDatabase(inner: D1Database, onQueries: OnQueries): D1Database {
@@ -7,11 +7,13 @@ export function meteredDatabase(inner: D1Database, onQueries: OnQueries): D1Data
   const count = (results: readonly D1Result[]): void => {
     let read = 0;
     let written = 0;
+    let bytes = 0;
     for (const { meta } of results) {
       read += meta.rows_read;
       written += meta.rows_written;
+      bytes = Math.max(bytes, meta.size_after || 0);
     }
-    onQueries(results.length, read, written);
+    onQueries(results.length, read, written, bytes);
   };
   const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
     const counted = async <R extends D1Result>(asking: Promise<R>): Promise<R> => {

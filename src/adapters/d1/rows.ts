@@ -209,7 +209,11 @@ export function parseCounts(text: unknown): FailureCounts | ParseProblem {
 }
 
 const usage = v.object(
-  v.entriesFromList(USAGE_KEYS as [keyof Usage, ...(keyof Usage)[]], v.pipe(v.number(), v.minValue(0))),
+  // What the version before did not count is none.
+  v.entriesFromList(
+    USAGE_KEYS as [keyof Usage, ...(keyof Usage)[]],
+    v.optional(v.pipe(v.number(), v.minValue(0)), 0),
+  ),
 );
 const DayUsageText = json(v.object({ day: count, tick: usage, sum: usage, told: v.array(v.string()) }));
 

@@ -183,9 +183,9 @@ class Day {
   async #projected(): Promise<Readonly<Record<string, number>>> {
     const { jobs } = await loadJobs(this.#files, this.#settings);
     const listed: ProjectedJob[] = jobs.map(({ identity, frequency }) => ({ identity, frequency }));
-    const { plan, sharding } = this.#settings;
+    const { plan, sharding, history } = this.#settings;
     return Object.fromEntries(
-      projectDay(listed, plan, sharding).map(({ limit, used }) => [limit.name, used]),
+      projectDay(listed, plan, sharding, history).map(({ limit, used }) => [limit.name, used]),
     );
   }
 }
