@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { FAILURES } from "../support/counted-failures.ts";
 import type { Checker } from "../support/worker-harness.ts";
 import { failing, WELL } from "../support/worker-steering.ts";
 import { ADMIN_TOKEN, BASE, HOUR, MINUTE, statusOf, useWorkers, utc } from "../support/worker-suite.ts";
@@ -52,7 +53,7 @@ async function expectJudged(checker: Checker, ticks: number): Promise<void> {
   expect([suite.steering.runs.get("db"), suite.steering.runs.get("gone")]).toEqual([ticks, ticks]);
   expect(
     await checker.sql(
-      `SELECT job, status, failures FROM job_state WHERE job NOT LIKE '%hourly%' ORDER BY job`,
+      `SELECT job, status, ${FAILURES} FROM job_state WHERE job NOT LIKE '%hourly%' ORDER BY job`,
     ),
   ).toEqual([
     { job: `Steered["db"]`, status: "up", failures: 0 },
