@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { FAILURES } from "../support/counted-failures.ts";
 import type { Checker } from "../support/worker-harness.ts";
 import { failing } from "../support/worker-steering.ts";
 import { ADMIN_TOKEN, BASE, MINUTE, statusOf, useWorkers, utc } from "../support/worker-suite.ts";
@@ -34,7 +35,7 @@ async function proveMail(checker: Checker): Promise<void> {
 }
 
 async function expectCountedOnce(checker: Checker, failures: number): Promise<void> {
-  expect(await checker.sql("SELECT failures FROM job_state")).toEqual([{ failures }]);
+  expect(await checker.sql(`SELECT ${FAILURES} FROM job_state`)).toEqual([{ failures }]);
   expect(await checker.sql("SELECT count(*) AS changes FROM status_change")).toEqual([{ changes: 1 }]);
   expect(await checker.sql("SELECT id FROM tick ORDER BY id")).toEqual(
     Array.from({ length: failures }, (_, index) => ({ id: index + 1 })),

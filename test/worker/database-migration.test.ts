@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectRoot } from "../../scripts/lib/project.ts";
 import { slotsAt } from "../../src/domain/frequency.ts";
+import { FAILURES } from "../support/counted-failures.ts";
 import type { Checker } from "../support/worker-harness.ts";
 import { failing } from "../support/worker-steering.ts";
 import { ADMIN_TOKEN, BASE, MINUTE, statusOf, useWorkers, utc } from "../support/worker-suite.ts";
@@ -83,7 +84,7 @@ describe("a deploy on the database of step 1", { timeout: 90_000 }, () => {
         `- Archive failed (${utc(BASE - 15 * MINUTE)})`,
       ]);
     }
-    expect(await checker.sql(`SELECT failures FROM job_state WHERE job LIKE '%WebShop%'`)).toEqual([
+    expect(await checker.sql(`SELECT ${FAILURES} FROM job_state WHERE job LIKE '%WebShop%'`)).toEqual([
       { failures: 27 },
     ]);
     expect(
@@ -113,7 +114,7 @@ describe("a deploy on the database of step 1", { timeout: 90_000 }, () => {
       "[one] Intranet failed, and 2 more",
     ]);
     expect(
-      await checker.sql(`SELECT failures, last_notify_at FROM job_state WHERE job LIKE '%WebShop%'`),
+      await checker.sql(`SELECT ${FAILURES}, last_notify_at FROM job_state WHERE job LIKE '%WebShop%'`),
     ).toEqual([{ failures: 27, last_notify_at: BASE - 36 * MINUTE }]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { FAILURES } from "../support/counted-failures.ts";
 import type { Checker, Reception } from "../support/worker-harness.ts";
 import type { SentMail } from "../support/mailbox.ts";
 import { ADMIN_TOKEN, HOUR, MINUTE, statusOf, useWorkers, utc } from "../support/worker-suite.ts";
@@ -155,7 +156,7 @@ describe("a probe that is lost", () => {
     expect(await refusal(checker, next.raw)).toBeNull();
     expect(await checker.status()).toBe("True");
     await checker.tick(NOW + 2 * MINUTE);
-    expect(await checker.sql("SELECT status, failures FROM job_state")).toEqual([
+    expect(await checker.sql(`SELECT status, ${FAILURES} FROM job_state`)).toEqual([
       { status: "up", failures: 0 },
     ]);
     expect(await alerts()).toEqual([]);

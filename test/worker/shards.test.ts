@@ -1,6 +1,7 @@
 /** Shards on real Durable Objects. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { DayUsage } from "../../src/domain/usage.ts";
+import { FAILURES } from "../support/counted-failures.ts";
 import { delayed, startHttpTarget, type HttpTarget } from "../support/targets.ts";
 import { failing } from "../support/worker-steering.ts";
 import { BASE, MINUTE, useWorkers } from "../support/worker-suite.ts";
@@ -84,7 +85,7 @@ describe("jobs in shards", () => {
     suite.steering.doomed.add("run MINUTE-1 at its end");
     await suite.checker().tick(BASE);
     expect(suite.steering.runs.get("b")).toBe(2);
-    expect(await suite.checker().sql("SELECT failures FROM job_state WHERE job LIKE '%b%'")).toEqual([
+    expect(await suite.checker().sql(`SELECT ${FAILURES} FROM job_state WHERE job LIKE '%b%'`)).toEqual([
       { failures: 1 },
     ]);
     expect(await suite.mails()).toEqual([]);

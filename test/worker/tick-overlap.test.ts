@@ -20,7 +20,7 @@ async function subjects(): Promise<string[]> {
 }
 
 async function failures(checker: Checker): Promise<unknown> {
-  const [row] = await checker.sql("SELECT failures FROM job_state");
+  const [row] = await checker.sql(`SELECT ${FAILURES} FROM job_state`);
   return row?.["failures"];
 }
 
@@ -155,7 +155,7 @@ describe("a slow tick", () => {
     held[0]?.release();
     held[1]?.release();
     await Promise.all(running);
-    expect(await checker.sql("SELECT status, failures, since FROM job_state")).toEqual([
+    expect(await checker.sql(`SELECT status, ${FAILURES}, since FROM job_state`)).toEqual([
       { status: "up", failures: 0, since: BASE + 2 * MINUTE },
     ]);
     expect(await subjects()).toEqual([]);
@@ -173,7 +173,7 @@ describe("a slow tick", () => {
     await checker.tick(BASE + MINUTE);
     gate.release();
     await slow;
-    expect(await checker.sql("SELECT job, failures, since FROM job_state ORDER BY job")).toEqual([
+    expect(await checker.sql(`SELECT job, ${FAILURES}, since FROM job_state ORDER BY job`)).toEqual([
       { job: `Steered["db"]`, failures: 1, since: BASE + MINUTE },
       { job: `Steered["hourly"]`, failures: 1, since: BASE },
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { FAILURES } from "../support/counted-failures.ts";
 import { answer, startHttpTarget, type HttpTarget } from "../support/targets.ts";
 import { failing, unclear, WELL } from "../support/worker-steering.ts";
 import { BASE, HOUR, MINUTE, useWorkers, utc } from "../support/worker-suite.ts";
@@ -146,7 +147,7 @@ describe("a run that is inconclusive", () => {
     steering.set("db", unclear("cannot be checked from here: the platform says no"));
     for (let minute = 1; minute <= 10; minute++) await checker.tick(BASE + minute * MINUTE);
     expect(await suite.mails()).toEqual([]);
-    expect(await checker.sql("SELECT failures, status FROM job_state")).toEqual([
+    expect(await checker.sql(`SELECT ${FAILURES}, status FROM job_state`)).toEqual([
       { failures: 1, status: "inconclusive" },
     ]);
 
