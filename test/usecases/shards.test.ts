@@ -190,6 +190,20 @@ describe("a shard", () => {
     expect([...states.values()].map(({ failures }) => failures)).toEqual([1, 1, 1, 1, 1]);
   });
 
+  test("that one invocation after the other has no room for says what to do", async () => {
+    const checker = new Sharded("abcdefghijklmnopqrstuvwxyzABCDEF", { sharding: { size: 50, inPlace: 1 } });
+    const run = checker.fake.run.bind(checker.fake);
+    checker.fake.run = async (shard, task) => {
+      const report = await run(shard, task);
+      return { ...report, runs: report.runs.slice(0, 1) };
+    };
+    expect(await checker.runTick("10:00")).toMatchObject({ tick: { jobs: 32, up: 30, inconclusive: 2 } });
+    expect((await checker.standing()).slice(30)).toEqual([
+      "E: inconclusive not run: 30 invocations had no room for it; set a smaller SHARD_SIZE",
+      "F: inconclusive not run: 30 invocations had no room for it; set a smaller SHARD_SIZE",
+    ]);
+  });
+
   test("that never answers is given up when the tick's time is over", async () => {
     const checker = new Sharded("abcde");
     const run = checker.fake.run.bind(checker.fake);
