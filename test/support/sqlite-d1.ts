@@ -8,12 +8,12 @@ const MIGRATIONS = readdirSync(folder)
   .toSorted((a, b) => (a < b ? -1 : 1))
   .map((name) => readFileSync(join(folder, name), "utf8"));
 
-interface Result {
+export interface Result {
   readonly results: unknown[];
   readonly meta: { readonly changes: number };
 }
 
-class Statement {
+export class Statement {
   readonly sql: string;
   readonly values: readonly SQLInputValue[];
   readonly #database: SqliteD1;
@@ -42,7 +42,8 @@ class Statement {
   }
 }
 
-class SqliteD1 {
+/** As much of D1 as is used. */
+export class SqliteD1 {
   readonly #sqlite = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
 
@@ -56,6 +57,10 @@ class SqliteD1 {
 
   /** One transaction. */
   async batch(statements: readonly Statement[]): Promise<Result[]> {
+    return this.transact(statements);
+  }
+
+  protected transact(statements: readonly Statement[]): Result[] {
     this.#sqlite.exec("BEGIN");
     try {
       const results = statements.map(({ sql, values }) => this.#run(sql, values));
@@ -68,11 +73,15 @@ class SqliteD1 {
   }
 
   #run(sql: string, values: readonly SQLInputValue[]): Result {
-    const statement = this.#statements.get(sql) ?? this.#sqlite.prepare(sql);
-    this.#statements.set(sql, statement);
-    const results = statement.all(...values);
-    const changes = this.#sqlite.prepare("SELECT changes() AS changes").get()?.["changes"];
+    const results = this.#prepared(sql).all(...values);
+    const changes = this.#prepared("SELECT changes() AS changes").get()?.["changes"];
     return { results, meta: { changes: Number(changes) } };
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? this.#sqlite.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
   }
 }
 
