@@ -7,11 +7,9 @@ import {
 } from "../../src/checker.ts";
 import { createChecker } from "../../src/handlers/worker.ts";
 import { TIMEOUT_MS } from "./scenarios.ts";
-import { targetUrl } from "./target-list.ts";
+import { targetUrl, type TargetsGiven } from "./target-list.ts";
 
-const { TARGETS } = env as unknown as {
-  readonly TARGETS: { readonly base: string; readonly refusable: string; readonly count: number };
-};
+const { TARGETS } = env as unknown as { readonly TARGETS: TargetsGiven };
 
 class Targets extends HTTPServerSpawner {
   override servers: readonly HTTPServer[] = Array.from({ length: TARGETS.count }, (_, index) => ({

@@ -2,10 +2,10 @@
 import { DurableObject, env } from "cloudflare:workers";
 import { shardOf } from "../../src/domain/shard.ts";
 import { SHARD_SIZE } from "./scenarios.ts";
-import { targetUrl } from "./target-list.ts";
+import { targetUrl, type TargetsGiven } from "./target-list.ts";
 
 interface Bindings {
-  readonly TARGETS: { readonly base: string; readonly refusable: string; readonly count: number };
+  readonly TARGETS: TargetsGiven;
   readonly FLOORS: { getByName(name: string): { run(urls: readonly string[]): Promise<number> } };
 }
 

@@ -1,6 +1,6 @@
-import { globSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { fromRecordKey } from "../../src/adapters/d1/history-keys.ts";
+import { openCheckerDatabase } from "../local/database-file.ts";
 import { bytesOfRow } from "./row-bytes.ts";
 
 /** What the database says of one tick, once nothing runs any more. */
@@ -24,19 +24,17 @@ export interface Ledger {
 }
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
-const MINUTE_MS = 60_000;
-/** Keys of samples are lane * 2^32 + minutes since 1970; see migrations/. */
-const LANE = 2 ** 32;
 
 /** By the scheduled time of the ticks, Unix ms. The last has no next one and is left out. */
 export function readLedger(database: string): ReadonlyMap<number, Ledger> {
-  const db = openDatabase(database);
+  const db = openCheckerDatabase(database, { readOnly: true });
+  if (db === null) throw new Error("there is no database of Checker");
   try {
     const ticks = db.prepare("SELECT * FROM tick ORDER BY id").all();
     const samples = new Map<number, number>();
     for (const row of db.prepare("SELECT * FROM sample").all()) {
-      const minute = Number(row["id"]) % LANE;
-      samples.set(minute, (samples.get(minute) ?? 0) + bytesOf(row));
+      const { atMs } = fromRecordKey(Number(row["id"]));
+      samples.set(atMs, (samples.get(atMs) ?? 0) + bytesOf(row));
     }
     const mails = acceptedMails(db);
     return new Map(
@@ -51,7 +49,7 @@ export function readLedger(database: string): ReadonlyMap<number, Ledger> {
             inconclusive: Number(row["inconclusive"]),
             ...used,
             tickBytes: bytesOf(row),
-            sampleBytes: samples.get(atMs / MINUTE_MS) ?? 0,
+            sampleBytes: samples.get(atMs) ?? 0,
             mailAcceptedAtMs: mails.get(atMs) ?? null,
           },
         ] as const;
@@ -60,16 +58,6 @@ export function readLedger(database: string): ReadonlyMap<number, Ledger> {
   } finally {
     db.close();
   }
-}
-
-/** One of the files is the runtime's own list of databases. */
-function openDatabase(path: string): DatabaseSync {
-  for (const file of globSync("v3/d1/*/*.sqlite", { cwd: path })) {
-    const db = new DatabaseSync(join(path, file), { readOnly: true });
-    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'job_state'").get() !== undefined) return db;
-    db.close();
-  }
-  throw new Error("there is no database of Checker");
 }
 
 /** By the tick in which a failure was told: when the first mail that told it was accepted, Unix ms. */

@@ -4,6 +4,7 @@ import { within } from "./limit.ts";
 import { startInstance, type Instance, type InstanceOptions } from "./instance.ts";
 import type { RuntimeUse } from "./processes.ts";
 import type { Scenario } from "./scenarios.ts";
+import type { TargetsGiven } from "./target-list.ts";
 
 /** What is measured: something that checks all targets once. */
 export interface System {
@@ -16,12 +17,6 @@ export interface System {
   heapDuring(work: () => Promise<void>): Promise<number>;
   /** The folder of its database, for Checker alone. */
   readonly database: string | null;
-}
-
-export interface TargetsGiven {
-  readonly base: string;
-  readonly refusable: string;
-  readonly count: number;
 }
 
 type Start = (root: string, targets: TargetsGiven, onEnd: InstanceOptions["onEnd"]) => Promise<System>;

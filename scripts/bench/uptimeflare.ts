@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startInstance, type InstanceOptions } from "./instance.ts";
 import { PLAIN, TIMEOUT_MS } from "./scenarios.ts";
-import { systemOf, UPTIMEFLARE, type System, type TargetsGiven } from "./systems.ts";
-import { targetUrl } from "./target-list.ts";
+import { systemOf, UPTIMEFLARE, type System } from "./systems.ts";
+import { targetUrl, type TargetsGiven } from "./target-list.ts";
 
 /** One run of more takes minutes, as it asks five at once. */
 export const MOST_TARGETS = 1_000;

@@ -1,7 +1,8 @@
-import { existsSync, globSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
+import { openCheckerDatabase } from "../local/database-file.ts";
 import { ExportFailure, type Database } from "./database.ts";
 import type { Row } from "./lines.ts";
 
@@ -21,7 +22,9 @@ export function openLocalDatabase(state: string, shown: string): Database {
       `There is no folder ${shown}: run ${start} first, or give --state DIR or --remote.`,
     );
   }
-  const database = findDatabase(join(state, "database"));
+  const database = reading(() =>
+    openCheckerDatabase(join(state, "database"), { readOnly: true, timeout: BUSY_LIMIT_MS }),
+  );
   if (database === null) {
     throw new ExportFailure(
       `There is no database of Checker in ${shown}: run ${start} first, or give --remote.`,
@@ -37,20 +40,6 @@ export function openLocalDatabase(state: string, shown: string): Database {
     },
     close: () => database.close(),
   };
-}
-
-/** One of the files is the runtime's own list of databases. Null where none is Checker's. */
-function findDatabase(folder: string): DatabaseSync | null {
-  for (const file of globSync("v3/d1/*/*.sqlite", { cwd: folder })) {
-    const database = reading(() => {
-      const opened = new DatabaseSync(join(folder, file), { readOnly: true, timeout: BUSY_LIMIT_MS });
-      if (rowsOf(opened, "SELECT 1 FROM sqlite_schema WHERE name = 'job_state'").length > 0) return opened;
-      opened.close();
-      return null;
-    });
-    if (database !== null) return database;
-  }
-  return null;
 }
 
 function rowsOf(database: DatabaseSync, sql: string): readonly Row[] {

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { openCheckerDatabase } from "../local/database-file.ts";
 import type { StateFolder } from "../local/state-folder.ts";
 import type { StoredMessage } from "./verdict.ts";
 
@@ -10,7 +10,9 @@ export function collectEvidence(folder: StateFolder): {
   readonly messages: readonly StoredMessage[];
   readonly mailIds: readonly string[];
 } {
-  const database = openDatabase(folder.database);
+  // Not read-only: what was killed is recovered first.
+  const database = openCheckerDatabase(folder.database, {});
+  if (database === null) throw new Error(`there is no database of Checker in ${folder.database}`);
   try {
     const ticks = database.prepare("SELECT scheduled_at AS at, frequencies FROM tick ORDER BY id").all();
     const messages = database
@@ -30,17 +32,6 @@ export function collectEvidence(folder: StateFolder): {
   } finally {
     database.close();
   }
-}
-
-/** One of the files is the runtime's own list of databases. */
-function openDatabase(path: string): DatabaseSync {
-  for (const file of globSync("v3/d1/*/*.sqlite", { cwd: path })) {
-    const database = new DatabaseSync(join(path, file));
-    const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'job_state'").get();
-    if (table !== undefined) return database;
-    database.close();
-  }
-  throw new Error(`there is no database of Checker in ${path}`);
 }
 
 /** The id that Checker gave the mail. Its Message-ID is the runtime's. */
