@@ -19,7 +19,13 @@ export const PLAN_LIMITS: Readonly<Record<Plan, PlanLimits>> = {
 };
 
 /**
- * Requests that an invocation keeps for what is under way: six checks at once, each of which may be redirected.
- * It begins nothing when less is left.
+ * Connections of one invocation that may wait for an answer.
+ * Source: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
  */
-export const REQUESTS_KEPT = 12;
+export const MAX_CONNECTIONS = 6;
+
+/** Most requests that one look at a target is expected to make: its own, and a redirect. */
+export const REQUESTS_A_LOOK = 2;
+
+/** Requests that an invocation keeps for what is under way. It begins nothing when less is left. */
+export const REQUESTS_KEPT = MAX_CONNECTIONS * REQUESTS_A_LOOK;

@@ -1,7 +1,8 @@
 import type { JobFrequency } from "./frequency.ts";
 import { limitsOf, type Limit } from "./budget.ts";
 import type { Retention } from "./history/kept.ts";
-import { PLAN_LIMITS, REQUESTS_KEPT, type Plan } from "./plan.ts";
+import { MAX_POSITIONS } from "./history/lanes.ts";
+import { MAX_CONNECTIONS, PLAN_LIMITS, REQUESTS_KEPT, type Plan } from "./plan.ts";
 import { cutShards, type ShardRule } from "./shard.ts";
 import { NO_USAGE, type Usage } from "./usage.ts";
 
@@ -22,10 +23,6 @@ export interface ProjectedJob {
 export const ASSUMED_ANSWER_MS = 300;
 /** What a tick takes besides, ms: its database and its mail. */
 const TICK_OVERHEAD_MS = 500;
-const TICKS_A_DAY = 1_440;
-const CONNECTIONS = 6;
-/** Jobs of which one row keeps the outcomes of a tick. */
-const LANE = 1_000;
 /** What a sample and the sum of an hour or a day take in the database for one job, bytes. Measured: docs/history.md. */
 const SAMPLE_BYTES = 4.1;
 const SUM_BYTES = 26;
@@ -53,12 +50,12 @@ export function projectDay(
     const due = jobs.filter((job) => job.frequency === frequency);
     const { inPlace, shards } = cutShards(due, rule, () => "as listed");
     const runs = RUNS_A_DAY[frequency];
-    const lanes = Math.ceil(due.length / LANE);
+    const lanes = Math.ceil(due.length / MAX_POSITIONS);
     const parts = [inPlace.length, ...shards.map((shard) => shard.jobs.length)];
     // What an invocation has no room for, another runs after it.
     const calls = parts.reduce((sum, count) => sum + Math.ceil(count / room), inPlace.length === 0 ? 0 : -1);
     const awakeMs = parts
-      .map((count) => Math.ceil(count / CONNECTIONS) * ASSUMED_ANSWER_MS)
+      .map((count) => Math.ceil(count / MAX_CONNECTIONS) * ASSUMED_ANSWER_MS)
       .reduce((sum, ms) => sum + ms, 0);
     usage = {
       ...usage,
@@ -74,10 +71,10 @@ export function projectDay(
   }
   const total: Usage = {
     ...usage,
-    invocations: usage.invocations + TICKS_A_DAY,
-    runnerMs: usage.runnerMs + TICKS_A_DAY * TICK_OVERHEAD_MS,
-    rowsWritten: usage.rowsWritten + TICKS_A_DAY * (ROWS_A_TICK + 1),
-    rowsRead: usage.rowsRead + TICKS_A_DAY * (ROWS_READ_A_TICK + jobs.length),
+    invocations: usage.invocations + RUNS_A_DAY.MINUTE,
+    runnerMs: usage.runnerMs + RUNS_A_DAY.MINUTE * TICK_OVERHEAD_MS,
+    rowsWritten: usage.rowsWritten + RUNS_A_DAY.MINUTE * (ROWS_A_TICK + 1),
+    rowsRead: usage.rowsRead + RUNS_A_DAY.MINUTE * (ROWS_READ_A_TICK + jobs.length),
     peakQueries: 25,
   };
   return limitsOf(plan).map((limit) => {

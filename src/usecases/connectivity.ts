@@ -1,3 +1,4 @@
+import { MAX_CONNECTIONS } from "../domain/plan.ts";
 import { decide } from "../domain/decide.ts";
 import { CONNECTIVITY, judgeReferences, mustDoubt, withoutConnection } from "../domain/connectivity.ts";
 import { NEW_JOB, type JobState } from "../domain/job-state.ts";
@@ -8,7 +9,7 @@ import type { Settings } from "../domain/settings.ts";
 import { formatDuration, formatUtc, oneLine } from "../domain/text.ts";
 import { mapWithSlots } from "../timing/slots.ts";
 import type { Telling } from "./bundle.ts";
-import { MAX_CONNECTIONS, type JobRun } from "./run-jobs.ts";
+import type { JobRun } from "./run-jobs.ts";
 
 const NAME = "This Checker's own connection";
 const POLICY: NotificationPolicy = {

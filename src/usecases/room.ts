@@ -1,9 +1,6 @@
-import { REQUESTS_KEPT } from "../domain/plan.ts";
+import { REQUESTS_A_LOOK, REQUESTS_KEPT } from "../domain/plan.ts";
 import type { Meter } from "./meter.ts";
 import type { JobRoom } from "./run-jobs.ts";
-
-/** Most requests that one look at a target is expected to make: its own, and a redirect. */
-const REQUESTS_A_LOOK = 2;
 
 /** Whether an invocation may begin more without passing its plan's limit of requests to the outside. */
 export class Room implements JobRoom {

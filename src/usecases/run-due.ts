@@ -1,4 +1,3 @@
-import { inconclusive } from "../domain/outcome.ts";
 import { PLAN_LIMITS } from "../domain/plan.ts";
 import type { Clock, Network, Store } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -9,7 +8,7 @@ import type { PlannedJob } from "../job/planned-job.ts";
 import { withinLimit } from "../timing/time-limit.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { Meter } from "./meter.ts";
-import { runJobs, type JobRun } from "./run-jobs.ts";
+import { notRun, runJobs, TIME_USED_UP, type JobRun } from "./run-jobs.ts";
 import { Room } from "./room.ts";
 import type { ShardReport, Shards } from "./shard-task.ts";
 
@@ -103,8 +102,8 @@ async function runInPlace(
   const left = jobs.filter((job) => !begun.has(job));
   if (left.length === 0) return { runs, probes, usage: NO_USAGE };
   if (shards === null) {
-    const why = `the plan's limit of ${subrequests} requests an invocation is used up; bind RUNNERS in wrangler.toml`;
-    return { runs: [...runs, ...notRun(left, null, why)], probes, usage: NO_USAGE };
+    const reason = `not run: the plan's limit of ${subrequests} requests an invocation is used up; bind RUNNERS in wrangler.toml`;
+    return { runs: [...runs, ...allNotRun(left, null, reason)], probes, usage: NO_USAGE };
   }
   const rest = await runShard({ name: "REST", jobs: left }, shards, times, dependencies);
   return { runs: [...runs, ...rest.runs], probes: probes + rest.probes, usage: rest.usage };
@@ -122,7 +121,7 @@ async function runShard(
   let probes = 0;
   let usage = NO_USAGE;
   let failures = 0;
-  let why = "the jobs before it used up the time of this tick";
+  let reason = TIME_USED_UP;
   for (let call = 1; call <= MAX_CALLS && left.size > 0 && failures < MAX_FAILURES; call++) {
     const leftMs = deadlineMs - clock.nowMs();
     if (leftMs <= 0) break;
@@ -138,7 +137,7 @@ async function runShard(
       );
     } catch (error) {
       failures += 1;
-      why = `what was to run it failed: ${errorText(error)}`;
+      reason = `not run: what was to run it failed: ${errorText(error)}`;
       continue;
     }
     probes += report.probes;
@@ -151,23 +150,16 @@ async function runShard(
       left.delete(identity);
       runs.push({ planned, shard: name, outcome, emails, publicNetwork, hasBegun });
     }
-    if (call === MAX_CALLS) why = `${MAX_CALLS} invocations had no room for it; set a smaller SHARD_SIZE`;
+    if (call === MAX_CALLS)
+      reason = `not run: ${MAX_CALLS} invocations had no room for it; set a smaller SHARD_SIZE`;
     if (left.size === before) {
       failures += 1;
-      why = "what was to run it began none of its jobs";
+      reason = "not run: what was to run it began none of its jobs";
     }
   }
-  return { runs: [...runs, ...notRun([...left.values()], name, why)], probes, usage };
+  return { runs: [...runs, ...allNotRun([...left.values()], name, reason)], probes, usage };
 }
 
-function notRun(jobs: readonly PlannedJob[], shard: string | null, why: string): JobRun[] {
-  const outcome = inconclusive(`not run: ${why}`);
-  return jobs.map((planned) => ({
-    planned,
-    shard,
-    outcome,
-    emails: [],
-    publicNetwork: false,
-    hasBegun: false,
-  }));
+function allNotRun(jobs: readonly PlannedJob[], shard: string | null, reason: string): JobRun[] {
+  return jobs.map((planned) => ({ planned, shard, ...notRun(reason) }));
 }

@@ -1,5 +1,6 @@
 import type { LoopbackProbe } from "../domain/loopback.ts";
 import { down, inconclusive, JOB_FAULT, up, type Outcome } from "../domain/outcome.ts";
+import { MAX_CONNECTIONS } from "../domain/plan.ts";
 import { isPlatformLimit } from "../domain/platform-limit.ts";
 import type { Network, Store } from "../domain/ports.ts";
 import { StoreFault } from "../domain/store-fault.ts";
@@ -10,12 +11,6 @@ import type { PlannedJob } from "../job/planned-job.ts";
 import { Slots } from "../timing/slots.ts";
 import { withinLimit } from "../timing/time-limit.ts";
 import { watchNetwork } from "./watch-network.ts";
-
-/**
- * Connections of one invocation that may wait for an answer.
- * Source: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
- */
-export const MAX_CONNECTIONS = 6;
 
 export interface JobRun {
   readonly planned: PlannedJob;
@@ -29,6 +24,13 @@ export interface JobRun {
   /** False where the tick's time was over before its turn came. */
   readonly hasBegun: boolean;
 }
+
+/** What is said of a job that did not run, and is no fault of its target. */
+export function notRun(reason: string): Pick<JobRun, "outcome" | "emails" | "publicNetwork" | "hasBegun"> {
+  return { outcome: inconclusive(reason), emails: [], publicNetwork: false, hasBegun: false };
+}
+
+export const TIME_USED_UP = "not run: the jobs before it used up the time of this tick";
 
 /** What the runs of a tick share. */
 export interface RunEnvironment {
@@ -142,8 +144,7 @@ function isTimeLeft({ deadlineMs, elapsedMs }: RunEnvironment): boolean {
 
 async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise<Outcome> {
   const leftMs = environment.deadlineMs - environment.elapsedMs();
-  if (!isTimeLeft(environment))
-    return inconclusive("not run: the jobs before it used up the time of this tick");
+  if (!isTimeLeft(environment)) return notRun(TIME_USED_UP).outcome;
   try {
     return await runWithin(planned, leftMs, environment);
   } catch (error) {

@@ -1,5 +1,4 @@
-import { inconclusive } from "../domain/outcome.ts";
-import { PLAN_LIMITS } from "../domain/plan.ts";
+import { MAX_CONNECTIONS, PLAN_LIMITS } from "../domain/plan.ts";
 import type { Clock, Network, Store } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { JobRef } from "../domain/shard.ts";
@@ -12,7 +11,7 @@ import type { Telling } from "./bundle.ts";
 import type { Meter } from "./meter.ts";
 import { tell } from "./notify.ts";
 import { Room } from "./room.ts";
-import { MAX_CONNECTIONS, runJobs } from "./run-jobs.ts";
+import { notRun, runJobs } from "./run-jobs.ts";
 import type { ReportedRun, ShardReport, ShardTask, TellTask } from "./shard-task.ts";
 
 export interface ShardDependencies {
@@ -68,10 +67,7 @@ export async function runShard(
   meter.wasAwake(clock.nowMs() - startedMs);
   const notMade = [...missing].map(([identity, why]): ReportedRun => ({
     identity,
-    outcome: inconclusive(`not run: ${why}`),
-    emails: [],
-    publicNetwork: false,
-    hasBegun: false,
+    ...notRun(`not run: ${why}`),
   }));
   return {
     runs: [

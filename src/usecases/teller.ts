@@ -1,3 +1,4 @@
+import { MAX_CONNECTIONS } from "../domain/plan.ts";
 import type { Decision } from "../domain/decide.ts";
 import type { JobState } from "../domain/job-state.ts";
 import { errorText } from "../domain/text.ts";
@@ -5,7 +6,7 @@ import { mapWithSlots } from "../timing/slots.ts";
 import { withinLimit } from "../timing/time-limit.ts";
 import type { Telling } from "./bundle.ts";
 import { requested, tell, tellFor, type TellContext } from "./notify.ts";
-import { MAX_CONNECTIONS, type JobRun } from "./run-jobs.ts";
+import type { JobRun } from "./run-jobs.ts";
 import type { Shards } from "./shard-task.ts";
 
 export interface TickContext extends TellContext {

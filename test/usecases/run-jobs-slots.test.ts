@@ -5,7 +5,8 @@ import { jobConfig } from "../../src/job/job-config.ts";
 import type { JobContext } from "../../src/job/job-context.ts";
 import { probeTcp } from "../../src/probes/tcp-probe.ts";
 import { planJob, type PlannedJob } from "../../src/job/planned-job.ts";
-import { MAX_CONNECTIONS, runJobs } from "../../src/usecases/run-jobs.ts";
+import { MAX_CONNECTIONS } from "../../src/domain/plan.ts";
+import { runJobs } from "../../src/usecases/run-jobs.ts";
 import { fakeNetwork, fakeSocket, never, SETTINGS } from "../support/fakes.ts";
 
 /** Jobs of which each takes `takesMs`, and how many of them were at work at once. */

@@ -63,6 +63,7 @@ export interface Placement extends PlaceChanges {
   readonly gone: readonly string[];
 }
 
+/** Jobs of which one row keeps the outcomes of a tick. */
 export const MAX_POSITIONS = 1_000;
 /** Characters of a lane's jobs as JSON; a row of D1 has 2 MB, in UTF-8. */
 const MAX_LENGTH = 500_000;
