@@ -9,7 +9,7 @@ import {
   type Period,
   type Portion,
 } from "../domain/history/kept.ts";
-import type { Lane, Series } from "../domain/history/lanes.ts";
+import type { Lane, OpenedSeries, Series } from "../domain/history/lanes.ts";
 import {
   MAX_SERIES,
   type HistoryChanges,
@@ -35,7 +35,7 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
   readonly #lanes = new Map<number, Lane>();
   readonly #kept = new Map<number, Kept>();
   /** By lane and position. */
-  readonly #series = new Map<string, Series>();
+  readonly #series = new Map<string, OpenedSeries>();
   /** By lane and time. */
   readonly #records: Readonly<Record<Piece["records"], Records>> = {
     raw: new Map(),
@@ -74,7 +74,8 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
       }
       this.#series.set(keyOf(one), one);
     }
-    for (const { name, ...place } of changes.renamed) this.#change(place, { name });
+    for (const { lane, position, name, group, isPublic } of changes.renamed)
+      this.#change({ lane, position }, { name, group, isPublic });
     for (const { id, atMs } of changes.closed) {
       this.#lanes.delete(id);
       const kept = this.#kept.get(id);
@@ -102,7 +103,7 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
   async mendKept(_lane: number): Promise<void> {}
 
   async readLane(lane: number): Promise<readonly Series[]> {
-    return [...this.#series.values()].filter((one) => one.lane === lane);
+    return this.#sorted((one) => one.lane === lane);
   }
 
   async readSamples(
@@ -162,13 +163,15 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
   }
 
   async readJobs(): Promise<readonly JobOverview[]> {
-    const present = this.#sorted(({ toMs }) => toMs === null);
+    const present = [...this.#series.values()].filter(({ toMs }) => toMs === null);
     const byPlace = present.toSorted((a, b) => a.lane - b.lane || a.position - b.position);
-    return byPlace.map(({ job, name, frequency }) => {
+    return byPlace.map(({ job, name, group, isPublic, frequency }) => {
       const state = this.#states.get(job);
       return {
         job,
         name,
+        group,
+        isPublic,
         frequency,
         status: state?.status ?? null,
         reason: state?.reason ?? "",
@@ -236,10 +239,11 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
   #sorted(wanted: (series: Series) => boolean): readonly Series[] {
     return [...this.#series.values()]
       .filter(wanted)
-      .toSorted((a, b) => a.fromMs - b.fromMs || a.lane - b.lane || a.position - b.position);
+      .toSorted((a, b) => a.fromMs - b.fromMs || a.lane - b.lane || a.position - b.position)
+      .map(({ group: _group, isPublic: _isPublic, ...series }) => series);
   }
 
-  #change(place: { readonly lane: number; readonly position: number }, change: Partial<Series>): void {
+  #change(place: { readonly lane: number; readonly position: number }, change: Partial<OpenedSeries>): void {
     const one = this.#series.get(keyOf(place));
     if (one !== undefined) this.#series.set(keyOf(place), { ...one, ...change });
   }

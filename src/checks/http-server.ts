@@ -4,11 +4,17 @@ import type { JobContext } from "../job/job-context.ts";
 import { JobError } from "../job/job-error.ts";
 import { probeHttp, type HttpTarget } from "../probes/http/http-probe.ts";
 import { parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
-import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
+import {
+  ListedJob,
+  ListSpawner,
+  SHOWING_OPTIONS,
+  type EntryShowing,
+  type ListRules,
+} from "./list-spawner.ts";
 import { watchedByFetch, type Watched } from "./watched.ts";
 
 /** An HTTP server to watch, in full. A plain URL stands for `{ url }`. */
-export interface HTTPServer {
+export interface HTTPServer extends EntryShowing {
   readonly url: string;
   /** Tells two entries for the same URL apart. Default: the URL. */
   readonly name?: string;
@@ -29,7 +35,7 @@ export class HTTPServerJob extends ListedJob {
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, server: HTTPServer) {
-    super(config, rules, parseName(server.name, server.url));
+    super(config, rules, server, parseName(server.name, server.url));
     this.#target = parseServer(server);
   }
 
@@ -49,6 +55,7 @@ const OPTIONS: readonly (keyof HTTPServer)[] = [
   "headers",
   "expectedStatuses",
   "timeoutMs",
+  ...SHOWING_OPTIONS,
 ];
 const EXAMPLE = `"https://example.com/" or { url: "https://example.com/", expectedStatuses: [200, 302] }`;
 

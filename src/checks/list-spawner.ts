@@ -9,15 +9,27 @@ import { JobError, jobErrorText } from "../job/job-error.ts";
 import type { JobNotice } from "../job/notice.ts";
 import { failureText } from "../job/notice-text.ts";
 import { JobSpawner } from "../job/job-spawner.ts";
+import { parseOptionalText } from "./entry.ts";
 import type { Watched } from "./watched.ts";
 
-/** When the jobs of a list run and whom they wake; the owner overrides these in the list's file. */
+/** When the jobs of a list run, whom they wake and who sees them; the owner overrides these in the list's file. */
 export interface ListRules {
   executeEvery(): JobFrequency;
   notifyOnFailureEvery(): JobFailureNotificationFrequency;
   numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification;
   confirmFailure(): Confirmation;
+  getGroup(): string;
+  isPublic(): boolean;
 }
+
+/** What every entry of every list may say of how it is shown. */
+export interface EntryShowing {
+  /** Default: the list's. */
+  readonly group?: string;
+  /** Default: the list's. */
+  readonly isPublic?: boolean;
+}
+export const SHOWING_OPTIONS: readonly (keyof EntryShowing)[] = ["group", "isPublic"];
 
 /** A spawner that makes one job of each entry of a list. */
 export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules {
@@ -38,6 +50,15 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
 
   confirmFailure(): Confirmation {
     return { times: 0, pauseMs: 0 };
+  }
+
+  getGroup(): string {
+    return this.config.fileName;
+  }
+
+  /** Of every entry that does not say otherwise. */
+  isPublic(): boolean {
+    return false;
   }
 
   /** @throws JobError when the entry cannot be checked as it stands */
@@ -75,14 +96,25 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
 /** A job whose timing is its list's, and whose failure comes with advice for its kind. */
 export abstract class ListedJob extends JobBase {
   readonly #rules: ListRules;
+  readonly #showing: EntryShowing;
   /** Last paragraph of the mail about a failure. */
   protected abstract adviceFor(notice: JobNotice): string;
 
   abstract readonly watched: Watched;
 
-  constructor(config: JobConfig, rules: ListRules, ...args: readonly unknown[]) {
+  /** @throws JobError */
+  constructor(config: JobConfig, rules: ListRules, showing: EntryShowing, ...args: readonly unknown[]) {
     super(config, ...args);
     this.#rules = rules;
+    this.#showing = parseShowing(showing, this.getName());
+  }
+
+  override getGroup(): string {
+    return this.#showing.group ?? this.#rules.getGroup();
+  }
+
+  override isPublic(): boolean {
+    return this.#showing.isPublic ?? this.#rules.isPublic();
   }
 
   override onFailure(notice: JobNotice): boolean {
@@ -105,4 +137,16 @@ export abstract class ListedJob extends JobBase {
   override confirmFailure(): Confirmation {
     return this.#rules.confirmFailure();
   }
+}
+
+function parseShowing({ group, isPublic }: EntryShowing, of: string): EntryShowing {
+  const wanted: unknown = isPublic;
+  if (wanted !== undefined && typeof wanted !== "boolean") {
+    throw new JobError("E_PUBLIC", `isPublic of ${of} is ${JSON.stringify(wanted)}; give true or false`);
+  }
+  const heading = parseOptionalText(group, "group", of, "give a text, the heading under which it is shown");
+  return {
+    ...(heading === undefined ? {} : { group: heading }),
+    ...(isPublic === undefined ? {} : { isPublic }),
+  };
 }

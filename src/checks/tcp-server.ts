@@ -3,11 +3,17 @@ import type { JobConfig } from "../job/job-config.ts";
 import type { JobContext } from "../job/job-context.ts";
 import { probeTcp, type TcpTarget } from "../probes/tcp-probe.ts";
 import { parseHostAndPort, parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
-import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
+import {
+  ListedJob,
+  ListSpawner,
+  SHOWING_OPTIONS,
+  type EntryShowing,
+  type ListRules,
+} from "./list-spawner.ts";
 import type { Watched } from "./watched.ts";
 
 /** A TCP server to watch, in full. Plain text stands for `{ address }`. */
-export interface TCPServer {
+export interface TCPServer extends EntryShowing {
   /** `host:port`; an IPv6 address in brackets. */
   readonly address: string;
   /** Tells two entries for the same address apart. Default: the address. */
@@ -24,7 +30,7 @@ export class TCPServerJob extends ListedJob {
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, server: TCPServer) {
-    super(config, rules, parseName(server.name, server.address));
+    super(config, rules, server, parseName(server.name, server.address));
     this.#target = {
       ...parseHostAndPort(server.address, null),
       timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),
@@ -41,7 +47,7 @@ export class TCPServerJob extends ListedJob {
   }
 }
 
-const OPTIONS: readonly (keyof TCPServer)[] = ["address", "name", "timeoutMs"];
+const OPTIONS: readonly (keyof TCPServer)[] = ["address", "name", "timeoutMs", ...SHOWING_OPTIONS];
 const EXAMPLE = `"example.com:22" or { address: "example.com:22", timeoutMs: 5_000 }`;
 
 /** Watches whether the ports in `servers` can be connected to. */

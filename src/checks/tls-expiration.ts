@@ -10,11 +10,17 @@ import type { JobNotice } from "../job/notice.ts";
 import { JobError } from "../job/job-error.ts";
 import { NO_CERTIFICATE, probeTls, type TlsTarget } from "../probes/tls/tls-probe.ts";
 import { parseHostAndPort, parseOptionalText, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
-import { ListedJob, ListSpawner, type ListRules } from "./list-spawner.ts";
+import {
+  ListedJob,
+  ListSpawner,
+  SHOWING_OPTIONS,
+  type EntryShowing,
+  type ListRules,
+} from "./list-spawner.ts";
 import type { Watched } from "./watched.ts";
 
 /** A TLS server to watch, in full. Plain text stands for `{ address }`. */
-export interface TLSServer {
+export interface TLSServer extends EntryShowing {
   /** `host` or `host:port`; the port's default is 443. */
   readonly address: string;
   /** The name to ask for (SNI) and to find in the certificate. Default: the address's host. */
@@ -38,7 +44,7 @@ export class TLSCertExpirationJob extends ListedJob {
     const { address } = server;
     const remedy = `give the name of a host, such as "example.com", or leave it out`;
     const serverName = parseOptionalText(server.serverName, "serverName", address, remedy);
-    super(config, rules, ...(serverName === undefined ? [address] : [address, serverName]));
+    super(config, rules, server, ...(serverName === undefined ? [address] : [address, serverName]));
     const { hostname, port } = parseHostAndPort(address, 443);
     this.#target = {
       hostname,
@@ -59,7 +65,13 @@ export class TLSCertExpirationJob extends ListedJob {
   }
 }
 
-const OPTIONS: readonly (keyof TLSServer)[] = ["address", "serverName", "minDaysLeft", "timeoutMs"];
+const OPTIONS: readonly (keyof TLSServer)[] = [
+  "address",
+  "serverName",
+  "minDaysLeft",
+  "timeoutMs",
+  ...SHOWING_OPTIONS,
+];
 const EXAMPLE = `"example.com" or { address: "example.com:8443", minDaysLeft: 14 }`;
 
 /** Watches how long the certificates of `servers` are still valid. */

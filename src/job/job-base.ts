@@ -127,6 +127,16 @@ export abstract class JobBase {
     return displayName(this.config.fileName, this.#args);
   }
 
+  /** The heading under which it is shown. */
+  getGroup(): string {
+    return this.config.fileName;
+  }
+
+  /** Whether strangers see it on the page, with its name. What it fails with is its owner's alone. */
+  isPublic(): boolean {
+    return false;
+  }
+
   /** The identity under which state is kept. */
   getStateName(): string {
     return this.#stateName;

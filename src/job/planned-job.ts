@@ -2,14 +2,13 @@ import { FREQUENCIES, type JobFrequency } from "../domain/frequency.ts";
 import { REPEAT_AFTER_MS, type NotificationPolicy } from "../domain/notification.ts";
 import { oneLine } from "../domain/text.ts";
 import type { JobRef } from "../domain/shard.ts";
+import type { Showing } from "../domain/showing.ts";
 import { JobBase, type Confirmation } from "./job-base.ts";
 import { JobError } from "./job-error.ts";
 
 /** A job with its own answers about itself, asked once and found sound. */
-export interface PlannedJob extends JobRef {
+export interface PlannedJob extends JobRef, Showing {
   readonly job: JobBase;
-  /** For people, one line. */
-  readonly name: string;
   readonly frequency: JobFrequency;
   readonly policy: NotificationPolicy;
   readonly timeLimitMs: number;
@@ -59,12 +58,21 @@ export function planJob(job: JobBase, index = 0): PlannedJob {
     throw wrong("confirmFailure", JSON.stringify(confirmation), remedy);
   }
   const { times, pauseMs } = confirmation;
+  const isPublic: unknown = job.isPublic();
+  // What is meant for its owner alone must not be shown for a slip, nor hidden for one.
+  if (typeof isPublic !== "boolean") throw wrong("isPublic", isPublic, "return true or false");
+  const group: unknown = job.getGroup();
+  if (typeof group !== "string" || oneLine(group) === "") {
+    throw wrong("getGroup", group, "return a text, the heading under which the job is shown");
+  }
   return {
     job,
     identity,
     file: JobBase.fileOf(job),
     index,
     name,
+    group: oneLine(group, 100),
+    isPublic,
     frequency,
     policy,
     timeLimitMs,

@@ -27,7 +27,9 @@ export function recordHistory(
 ): HistoryChanges {
   const faulty = new Set(faults.map(({ name }) => name));
   const owedFrom = (frequency: JobFrequency): number => firstOwed(frequency, view.doneSlots, nowMs);
-  const known = jobs.map(({ identity, name, frequency }) => ({ identity, name, frequency }));
+  const known = jobs.map(({ identity, name, group, isPublic, frequency }) => {
+    return { identity, name, group, isPublic, frequency };
+  });
   const { lanes, gone, ...places } = placeJobs(view.lanes, view.newestLane, known, faulty, owedFrom);
   return {
     ...places,

@@ -16,6 +16,8 @@ const rules: ListRules = {
   notifyOnFailureEvery: () => "EVERYTIME",
   numberFailuresBeforeNotification: () => 1,
   confirmFailure: () => ({ times: 0, pauseMs: 0 }),
+  getGroup: () => "List",
+  isPublic: () => false,
 };
 
 /** A list as an author without a compiler may write it. */
@@ -108,7 +110,7 @@ describe("a host is given", () => {
 
 describe("an entry that is written wrongly is told with what is wrong and what to write:", () => {
   const HTTP = `"https://example.com/" or { url: "https://example.com/", expectedStatuses: [200, 302] }`;
-  const OF_HTTP = "the options are url, name, method, headers, expectedStatuses, timeoutMs";
+  const OF_HTTP = "the options are url, name, method, headers, expectedStatuses, timeoutMs, group, isPublic";
 
   test.each([
     [
@@ -129,7 +131,7 @@ describe("an entry that is written wrongly is told with what is wrong and what t
     [
       TCPServerSpawner,
       { host: "a.example", port: 22 },
-      `there is no option "host", "port"; the options are address, name, timeoutMs`,
+      `there is no option "host", "port"; the options are address, name, timeoutMs, group, isPublic`,
     ],
     [
       TCPServerSpawner,
@@ -159,7 +161,7 @@ describe("an entry that is written wrongly is told with what is wrong and what t
     [
       TLSCertExpirationSpawner,
       { address: "a.example", days: 14 },
-      `there is no option "days"; the options are address, serverName, minDaysLeft, timeoutMs`,
+      `there is no option "days"; the options are address, serverName, minDaysLeft, timeoutMs, group, isPublic`,
     ],
     [
       TLSCertExpirationSpawner,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { NEW_JOB } from "../../src/domain/job-state.ts";
 import { commit, commitOf, NOW_MS } from "../support/fakes-commit.ts";
-import { historyOf, laneOf, laneWith, seriesOf } from "../support/fakes-history.ts";
+import { historyOf, laneOf, laneWith, openedOf, seriesOf } from "../support/fakes-history.ts";
 import type { CreateHistory } from "./store.contract.ts";
 
 const NOON = Date.parse("2026-11-23T12:00:00Z");
@@ -73,13 +73,52 @@ export function placeContract(createHistory: CreateHistory): void {
       {
         job: "A",
         name: "name of A",
+        group: "A",
+        isPublic: false,
         frequency: "MINUTE",
         status: "down",
         reason: "it is gone",
         sinceMs: NOON,
       },
-      { job: "B", name: "name of B", frequency: "MINUTE", status: null, reason: "", sinceMs: null },
+      {
+        job: "B",
+        name: "name of B",
+        group: "B",
+        isPublic: false,
+        frequency: "MINUTE",
+        status: null,
+        reason: "",
+        sinceMs: null,
+      },
     ]);
+  });
+
+  test("a job is shown under its heading, and to strangers, as long as it says so", async () => {
+    const { store, reader } = await createHistory();
+    const shop = { group: "Shop", isPublic: true };
+    const identity = `List["a"]`;
+    await commit(
+      store,
+      historyOf({
+        ...laneWith(1, [identity, "B"], NOON),
+        opened: [openedOf(seriesOf(1, 0, identity), shop), openedOf(seriesOf(1, 1, "B"))],
+      }),
+    );
+    const shown = async (): Promise<unknown> =>
+      (await reader.readJobs()).map(({ job, name, group, isPublic }) => [job, name, group, isPublic]);
+    expect(await shown()).toEqual([
+      [identity, `name of ${identity}`, "Shop", true],
+      ["B", "name of B", "B", false],
+    ]);
+    const place = { lane: 1, position: 0, job: identity, name: `name of ${identity}` };
+    for (const [showing, group, isPublic] of [
+      [{ group: "Shop", isPublic: false }, "Shop", false],
+      [{ group: "List", isPublic: false }, "List", false],
+      [{ group: "List", isPublic: true }, "List", true],
+    ] as const) {
+      await commit(store, historyOf({ renamed: [{ ...place, ...showing }] }));
+      expect(await shown()).toMatchObject([[identity, place.name, group, isPublic], { 0: "B" }]);
+    }
   });
 
   test("a job that is gone is shown no more, and one that was renamed under its new name", async () => {
@@ -90,8 +129,8 @@ export function placeContract(createHistory: CreateHistory): void {
       historyOf({
         ended: [{ lane: 1, position: 0, toMs: NOON + 60_000 }],
         renamed: [
-          { lane: 1, position: 1, name: "name of B" },
-          { lane: 1, position: 2, name: "another name" },
+          { lane: 1, position: 1, job: "B", name: "name of B", group: "B", isPublic: false },
+          { lane: 1, position: 2, job: "C", name: "another name", group: "C", isPublic: false },
         ],
       }),
     );

@@ -4,7 +4,7 @@ import type { Period } from "../../src/domain/history/kept.ts";
 import { packRollups, rollUpWords } from "../../src/domain/history/rollup.ts";
 import { readingAt } from "../../src/domain/history/sample.ts";
 import { commit, NOW_MS } from "../support/fakes-commit.ts";
-import { DOWN, historyOf, laneWith, sampleOf, seriesOf, UP } from "../support/fakes-history.ts";
+import { DOWN, historyOf, laneWith, sampleOf, openedOf, seriesOf, UP } from "../support/fakes-history.ts";
 import type { CreateHistory } from "./store.contract.ts";
 
 const MIDNIGHT = Date.parse("2026-11-23T00:00:00Z");
@@ -162,7 +162,7 @@ export function recordContract(createHistory: CreateHistory): void {
         slotsDone: [{ frequency: "MINUTE", atMs: one.fromMs }],
         ...historyOf({
           ...(one.position === 0 ? laneWith(1, [], MIDNIGHT) : {}),
-          opened: [{ ...one, toMs: null }],
+          opened: [openedOf({ ...one, toMs: null })],
           ended: own,
           samples: [sampleOf(1, one.fromMs, ...Array.from({ length: one.position }, () => null), UP)],
         }),

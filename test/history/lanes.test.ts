@@ -8,6 +8,8 @@ import {
   type KnownJob,
   type Lane,
 } from "../../src/domain/history/lanes.ts";
+import { checksum } from "../../src/domain/history/checksum.ts";
+import { defaultGroup } from "../../src/domain/showing.ts";
 import { FUZZ, fuzz } from "../support/fuzz-runs.ts";
 
 const NONE = new Set<string>();
@@ -15,7 +17,7 @@ const OWED: Readonly<Record<JobFrequency, number>> = { MINUTE: 100, HOUR: 200, D
 const owedFrom = (frequency: JobFrequency): number => OWED[frequency];
 
 function job(identity: string, frequency: JobFrequency = "MINUTE", name = `name of ${identity}`): KnownJob {
-  return { identity, name, frequency };
+  return { identity, name, group: defaultGroup(identity), isPublic: false, frequency };
 }
 
 function numbered(from: number, to: number): readonly KnownJob[] {
@@ -38,11 +40,12 @@ describe("jobs", () => {
       { id: 8, frequency: "MINUTE", atMs: 100 },
       { id: 9, frequency: "HOUR", atMs: 200 },
     ]);
-    const one = { lane: 8, frequency: "MINUTE", fromMs: 100, toMs: null };
+    const one = { lane: 8, frequency: "MINUTE", fromMs: 100, toMs: null, isPublic: false };
+    const of = (job: string) => ({ job, name: `name of ${job}`, group: job });
     expect(placed.opened).toEqual([
-      { ...one, position: 0, job: "A", name: "name of A" },
-      { ...one, lane: 9, position: 0, job: "B", name: "name of B", frequency: "HOUR", fromMs: 200 },
-      { ...one, position: 1, job: "C", name: "name of C" },
+      { ...one, position: 0, ...of("A") },
+      { ...one, lane: 9, position: 0, ...of("B"), frequency: "HOUR", fromMs: 200 },
+      { ...one, position: 1, ...of("C") },
     ]);
     expect([placed.ended, placed.closed, placed.renamed, placed.gone]).toEqual([[], [], [], []]);
   });
@@ -97,13 +100,35 @@ describe("jobs", () => {
     const { lanes } = place([], [job("A"), job("B")]);
     const renamed = place(lanes, [job("A", "MINUTE", "other"), job("B")]);
     expect(renamed.renamed).toEqual([
-      { lane: 1, position: 0, name: "other" },
-      { lane: 1, position: 1, name: "name of B" },
+      { lane: 1, position: 0, job: "A", name: "other", group: "A", isPublic: false },
+      { lane: 1, position: 1, job: "B", name: "name of B", group: "B", isPublic: false },
     ]);
     expect(renamed.changed).toHaveLength(1);
     expect(renamed.opened).toEqual([]);
     const again = place(renamed.lanes, [job("A", "MINUTE", "other"), job("B")]);
     expect([again.changed, again.renamed]).toEqual([[], []]);
+  });
+
+  test.each([
+    ["under another heading", { group: "Shop" }],
+    ["in public", { isPublic: true }],
+  ])("that are shown otherwise, %s, keep their place, and are told once", (_how, showing) => {
+    const { lanes } = place([], [job("A"), job("B")]);
+    const shown = [{ ...job("A"), ...showing }, job("B")];
+    const placed = place(lanes, shown);
+    expect(placed.renamed[0]).toMatchObject({ job: "A", name: "name of A", ...showing });
+    expect([placed.opened, placed.ended]).toEqual([[], []]);
+    expect(place(placed.lanes, shown).renamed).toEqual([]);
+    expect(place(placed.lanes, [job("A"), job("B")]).renamed[0]).toMatchObject({
+      group: "A",
+      isPublic: false,
+    });
+  });
+
+  test("that say nothing of how they are shown leave the lane as it was before there was a heading", () => {
+    const names = checksum(["name of A", "name of B"]);
+    const before: Lane = { id: 1, frequency: "MINUTE", jobs: ["A", "B"], names };
+    expect(place([before], [job("A"), job("B")]).lanes[0]).toBe(before);
   });
 
   test("in two places, as damage may have it, keep the first", () => {

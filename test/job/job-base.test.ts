@@ -32,6 +32,8 @@ describe("a job that overrides nothing but execute", () => {
       file: "Ping",
       index: 0,
       name: "Ping example.com",
+      group: "Ping",
+      isPublic: false,
       frequency: "MINUTE",
       policy: { notifyOnFailureEvery: "ONSTATECHANGE", numberFailuresBeforeNotification: 2 },
       timeLimitMs: 30_000,

@@ -48,6 +48,11 @@ describe("an answer that no tick can use", () => {
     ["timeLimitMs", 240_001, "returned 240001; return milliseconds from 1 to 240000"],
     ["timeLimitMs", NaN, "returned NaN; return milliseconds from 1 to 240000"],
     ["timeLimitMs", "30000", "returned 30000; return milliseconds from 1 to 240000"],
+    ["isPublic", undefined, "returned undefined; return true or false"],
+    ["isPublic", "false", "returned false; return true or false"],
+    ["getGroup", "", "returned ; return a text, the heading under which the job is shown"],
+    ["getGroup", "\u0000 ", "returned \u0000 ; return a text, the heading under which the job is shown"],
+    ["getGroup", 7, "returned 7; return a text, the heading under which the job is shown"],
     ["getStateName", "", "returned ; return a text of 1 to 600 characters"],
     ["getStateName", 7, "returned 7; return a text of 1 to 600 characters"],
   ])("is refused with the remedy: %s %s", (method, value, problem) => {
@@ -85,6 +90,11 @@ test("answers at the borders are taken", () => {
     policy: { numberFailuresBeforeNotification: 1 },
   });
   expect(planned("getStateName", "x".repeat(600))()).toMatchObject({ identity: "x".repeat(600) });
+});
+
+test("a group is one line of at most 100 characters", () => {
+  expect(planned("getGroup", "a\r\nb")()).toMatchObject({ group: "a b" });
+  expect(planned("getGroup", "x".repeat(101))()).toMatchObject({ group: `${"x".repeat(99)}…` });
 });
 
 test("a name is one line of at most 300 characters", () => {

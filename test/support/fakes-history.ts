@@ -1,7 +1,8 @@
 /** Parts of history for tests of stores. */
 import type { Incident, IncidentChange } from "../../src/domain/history/incident.ts";
-import type { Lane, Series } from "../../src/domain/history/lanes.ts";
+import type { Lane, OpenedSeries, Series } from "../../src/domain/history/lanes.ts";
 import { NO_HISTORY, type HistoryChanges, type Sample } from "../../src/domain/history/ports.ts";
+import { defaultGroup, type Showing } from "../../src/domain/showing.ts";
 import { packSample, type Reading } from "../../src/domain/history/sample.ts";
 
 export function historyOf(changes: Partial<HistoryChanges>): { readonly history: HistoryChanges } {
@@ -25,6 +26,11 @@ export function seriesOf(lane: number, position: number, job: string, changes: P
   };
 }
 
+/** As a tick opens it. */
+export function openedOf(series: Series, showing: Partial<Showing> = {}): OpenedSeries {
+  return { ...series, group: defaultGroup(series.job), isPublic: false, ...showing };
+}
+
 /** A new lane of these jobs, each at its place from `fromMs` on. */
 export function laneWith(
   id: number,
@@ -35,7 +41,7 @@ export function laneWith(
   return {
     changed: [laneOf(id, jobs, { frequency })],
     created: [{ id, frequency, atMs: fromMs }],
-    opened: jobs.map((job, position) => seriesOf(id, position, job, { frequency, fromMs })),
+    opened: jobs.map((job, position) => openedOf(seriesOf(id, position, job, { frequency, fromMs }))),
   };
 }
 

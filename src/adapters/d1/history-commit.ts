@@ -1,6 +1,7 @@
 import type { IncidentChange } from "../../domain/history/incident.ts";
 import type { Lane } from "../../domain/history/lanes.ts";
 import { newKept } from "../../domain/history/kept.ts";
+import { defaultGroup, type Showing } from "../../domain/showing.ts";
 import type { HistoryChanges } from "../../domain/history/ports.ts";
 import { toHex } from "./bytes.ts";
 import { placeKey, recordKey } from "./history-keys.ts";
@@ -37,16 +38,18 @@ export function historyRows(history: HistoryChanges): readonly (readonly [string
       history.opened.map((one) => [one.job, one.fromMs, placeKey(one)]),
     ],
     [
-      `INSERT INTO series (id, job, name, frequency, from_at)
-       SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?1) WHERE true
-       ON CONFLICT (id) DO UPDATE SET job = excluded.job, name = excluded.name, frequency = excluded.frequency,
-         from_at = excluded.from_at, to_at = NULL`,
-      history.opened.map((one) => [placeKey(one), one.job, one.name, one.frequency, one.fromMs]),
+      `INSERT INTO series (id, job, name, group_name, is_public, frequency, from_at)
+       SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 FROM json_each(?1) WHERE true
+       ON CONFLICT (id) DO UPDATE SET job = excluded.job, name = excluded.name, group_name = excluded.group_name,
+         is_public = excluded.is_public, frequency = excluded.frequency, from_at = excluded.from_at, to_at = NULL`,
+      history.opened.map((one) => [placeKey(one), one.job, ...shownColumns(one), one.frequency, one.fromMs]),
     ],
     [
-      `UPDATE series SET name = d.value->>1 FROM json_each(?1) AS d
-       WHERE series.id = d.value->>0 AND series.name <> d.value->>1`,
-      history.renamed.map(({ name, ...place }) => [placeKey(place), name]),
+      `UPDATE series SET name = d.value->>1, group_name = d.value->>2, is_public = d.value->>3
+       FROM json_each(?1) AS d
+       WHERE series.id = d.value->>0 AND (series.name <> d.value->>1 OR series.group_name IS NOT d.value->>2
+         OR series.is_public <> d.value->>3)`,
+      history.renamed.map((one) => [placeKey(one), ...shownColumns(one)]),
     ],
     [
       `UPDATE series SET to_at = max(from_at, d.value->>1) FROM json_each(?1) AS d
@@ -62,6 +65,16 @@ export function historyRows(history: HistoryChanges): readonly (readonly [string
     [CHANGE_INCIDENTS, history.incidents.map(incidentColumns)],
     [ADD_INCIDENTS, history.incidents.map(incidentColumns)],
   ];
+}
+
+/** The group that a job has where it says nothing is not written down. */
+function shownColumns({
+  job,
+  name,
+  group,
+  isPublic,
+}: Showing & { readonly job: string }): readonly unknown[] {
+  return [name, group === defaultGroup(job) ? null : group, Number(isPublic)];
 }
 
 /** The lane's own id goes with its jobs. */

@@ -66,7 +66,7 @@ export class D1HistorySource implements HistorySource {
   async readJobs(): Promise<readonly JobOverview[]> {
     const [rows = []] = await this.#batch([
       this.#db.prepare(
-        `SELECT series.job, series.name, series.frequency, status, reason, since
+        `SELECT series.job, series.name, series.group_name, series.is_public, series.frequency, status, reason, since
          FROM series LEFT JOIN job_state ON job_state.job = series.job
          WHERE series.to_at IS NULL ORDER BY series.id`,
       ),

@@ -4,8 +4,9 @@ import type { Incident } from "../../domain/history/incident.ts";
 import type { Kept } from "../../domain/history/kept.ts";
 import { MAX_POSITIONS, type Lane, type Series } from "../../domain/history/lanes.ts";
 import type { JobOverview } from "../../domain/history/ports.ts";
+import { defaultGroup } from "../../domain/showing.ts";
 import { fromPlaceKey, MAX_COUNTED_LANE, MAX_LANE } from "./history-keys.ts";
-import { count, frequencyName, json, ParseProblem, parseRow, status, time } from "./rows.ts";
+import { count, flag, frequencyName, json, ParseProblem, parseRow, status, time } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -138,10 +139,12 @@ export function parseIncident(row: Row): Incident | ParseProblem {
   };
 }
 
-/** A state that cannot be read is none: the tick reports it. */
+/** A state that cannot be read is none: the tick reports it. What does not say that it is public is not. */
 const OverviewRow = v.object({
   job: v.string(),
   name: v.string(),
+  group_name: v.fallback(v.nullable(v.string()), null),
+  is_public: v.fallback(flag, false),
   frequency: frequencyName,
   status: v.fallback(v.nullable(status), null),
   reason: v.fallback(v.string(), ""),
@@ -151,8 +154,17 @@ const OverviewRow = v.object({
 export function parseOverview(row: Row): JobOverview | ParseProblem {
   const r = parseRow(OverviewRow, row);
   if (r instanceof ParseProblem) return r;
-  const { job, name, frequency, reason, since: sinceMs } = r;
-  return { job, name, frequency, status: r.status, reason, sinceMs };
+  const { job, name, is_public: isPublic, frequency, status, reason, since: sinceMs } = r;
+  return {
+    job,
+    name,
+    group: r.group_name ?? defaultGroup(job),
+    isPublic,
+    frequency,
+    status,
+    reason,
+    sinceMs,
+  };
 }
 
 const DoneRow = v.object({ name: frequencyName, done_slot: time });

@@ -1,4 +1,5 @@
 import { everyMsOf, latestSlot, type JobFrequency } from "../frequency.ts";
+import { defaultGroup, type Showing } from "../showing.ts";
 import { checksum } from "./checksum.ts";
 
 /** Where jobs of one frequency have their place: outcomes of a slot are stored in one row, in this order. */
@@ -8,15 +9,13 @@ export interface Lane {
   readonly frequency: JobFrequency;
   /** State names by position; null where a job is gone. A position is never given to another job. */
   readonly jobs: readonly (string | null)[];
-  /** Of the jobs' names, so that a tick sees when one was renamed. */
+  /** Of how the jobs are shown, so that a tick sees when one was renamed. */
   readonly names: number;
 }
 
 /** What a tick knows of a job that exists. */
-export interface KnownJob {
+export interface KnownJob extends Showing {
   readonly identity: string;
-  /** For people. */
-  readonly name: string;
   readonly frequency: JobFrequency;
 }
 
@@ -36,6 +35,9 @@ export interface Series extends Place {
   readonly toMs: number | null;
 }
 
+/** One that begins, with all that is to be shown of its job. */
+export type OpenedSeries = Series & Showing;
+
 /** A lane that begins or ends with a slot, Unix ms. */
 export interface LaneEvent {
   readonly id: number;
@@ -50,10 +52,10 @@ export interface PlaceChanges {
   readonly created: readonly LaneEvent[];
   readonly closed: readonly LaneEvent[];
   /** Whoever has a place now had none elsewhere: other series of the same job end. */
-  readonly opened: readonly Series[];
+  readonly opened: readonly OpenedSeries[];
   readonly ended: readonly (Place & { readonly toMs: number })[];
-  /** Places whose job may have another name than before. */
-  readonly renamed: readonly (Place & { readonly name: string })[];
+  /** Places whose job may be shown otherwise than before. */
+  readonly renamed: readonly (Place & Showing & { readonly job: string })[];
 }
 
 export interface Placement extends PlaceChanges {
@@ -72,8 +74,7 @@ const MIN_DEAD = 100;
 
 /** Whether the file that made this job is one of `faulty`: what it did not give this time is not gone. */
 export function isOfFile(identity: string, faulty: ReadonlySet<string>): boolean {
-  const end = identity.indexOf("[");
-  return faulty.has(end < 0 ? identity : identity.slice(0, end));
+  return faulty.has(defaultGroup(identity));
 }
 
 /**
@@ -181,7 +182,7 @@ function isWorn({ jobs }: Lane, known: ReadonlyMap<string, KnownJob>): boolean {
 /** Fills the newest lane of a frequency that has room, then makes another. */
 class LaneBuilder {
   readonly created: LaneEvent[] = [];
-  readonly opened: Series[] = [];
+  readonly opened: OpenedSeries[] = [];
   readonly #lanes: Lane[];
   readonly #owedFrom: (frequency: JobFrequency) => number;
   /** By frequency: the lane that is being filled, and how long its jobs are as JSON. */
@@ -205,7 +206,7 @@ class LaneBuilder {
     });
   }
 
-  add({ identity, name, frequency }: KnownJob): void {
+  add({ identity, frequency, ...showing }: KnownJob): void {
     const length = JSON.stringify(identity).length + 1;
     const filling = this.#with(frequency, length);
     const lane = this.#lanes[filling.index]?.id ?? 0;
@@ -214,7 +215,7 @@ class LaneBuilder {
       lane,
       position: filling.jobs.length,
       job: identity,
-      name,
+      ...showing,
       frequency,
       fromMs,
       toMs: null,
@@ -263,13 +264,25 @@ class LaneBuilder {
 /** As it was where a name is not known this time. */
 function withNames(lane: Lane, known: ReadonlyMap<string, KnownJob>): Lane {
   if (!lane.jobs.every((job) => job === null || known.has(job))) return lane;
-  const names = checksum(lane.jobs.map((job) => (job === null ? "" : (known.get(job)?.name ?? ""))));
+  const names = checksum(
+    lane.jobs.map((job) => {
+      const one = job === null ? undefined : known.get(job);
+      return one === undefined ? "" : textOf(one);
+    }),
+  );
   return names === lane.names ? lane : { ...lane, names };
+}
+
+/** The name alone where nothing else is said, so that a lane of before there were groups is as it was. */
+function textOf({ identity, name, group, isPublic }: KnownJob): string {
+  return group === defaultGroup(identity) && !isPublic ? name : JSON.stringify([name, group, isPublic]);
 }
 
 function namesOf({ id, jobs }: Lane, known: ReadonlyMap<string, KnownJob>): PlaceChanges["renamed"] {
   return jobs.flatMap((job, position) => {
-    const name = job === null ? undefined : known.get(job)?.name;
-    return name === undefined ? [] : [{ lane: id, position, name }];
+    const one = job === null ? undefined : known.get(job);
+    if (job === null || one === undefined) return [];
+    const { name, group, isPublic } = one;
+    return [{ lane: id, position, job, name, group, isPublic }];
   });
 }

@@ -1,6 +1,7 @@
 /** What history needs of the database, and what others may ask of it. */
 import type { JobFrequency } from "../frequency.ts";
 import type { OutcomeStatus } from "../outcome.ts";
+import type { Showing } from "../showing.ts";
 import type { Incident, IncidentChange } from "./incident.ts";
 import type { Kept, Period, Portion } from "./kept.ts";
 import type { PlaceChanges, Series } from "./lanes.ts";
@@ -102,9 +103,8 @@ export interface HistorySource {
 }
 
 /** A job that exists, and how it is. */
-export interface JobOverview {
+export interface JobOverview extends Showing {
   readonly job: string;
-  readonly name: string;
   readonly frequency: JobFrequency;
   /** Null before its first run. */
   readonly status: OutcomeStatus | null;

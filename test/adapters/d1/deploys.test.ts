@@ -257,8 +257,7 @@ describe("history", () => {
     await migrate(local.db, "0003");
     const after = await schema();
     for (const [name, sql] of before) expect([name, after.get(name)]).toEqual([name, sql]);
-    await migrate(local.db, "0004");
-    await migrate(local.db, "0005");
+    for (const number of ["0004", "0005", "0006"]) await migrate(local.db, number);
     expect(await schema()).toEqual(today);
   });
 

@@ -6,7 +6,7 @@ import { packRollups, rollUpWords } from "../../../src/domain/history/rollup.ts"
 import type { Reading } from "../../../src/domain/history/sample.ts";
 import { Damage, type What } from "../../../scripts/export/lines.ts";
 import { readLines, type Wanted } from "../../../scripts/export/pages.ts";
-import { DOWN, failing, laneWith, sampleOf, seriesOf, UP } from "../../support/fakes-history.ts";
+import { DOWN, failing, laneWith, sampleOf, openedOf, seriesOf, UP } from "../../support/fakes-history.ts";
 import { fuzz } from "../../support/fuzz-runs.ts";
 import { all, HistoryFile } from "./history-file.ts";
 
@@ -54,7 +54,7 @@ describe("exported samples", () => {
 
   test("of one job are followed through its lanes, also by a name that it had in one of them alone", async () => {
     const file = moved();
-    file.write({ renamed: [{ lane: 2, position: 0, name: "web" }] });
+    file.write({ renamed: [{ lane: 2, position: 0, job: "b", name: "web", group: "b", isPublic: false }] });
     const expected = [
       ["b", "name of b", "2026-11-23T10:00:00.000Z", "down", null],
       ["b", "name of b", "2026-11-23T10:01:00.000Z", "up", 40],
@@ -269,7 +269,7 @@ describe("where there is nothing to export", () => {
     expect(await saying(file, "x' OR 1")).toBe(
       `ExportFailure: No job of the history has the name "x' OR 1".`,
     );
-    file.write({ opened: [seriesOf(2, 7, "web[1]")] });
+    file.write({ opened: [openedOf(seriesOf(2, 7, "web[1]"))] });
     expect(await saying(file, "Web")).toBe(
       'ExportFailure: No job of the history has the name "Web". There is: "name of web[1]"',
     );
