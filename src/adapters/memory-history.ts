@@ -1,5 +1,6 @@
 import { CONNECTIVITY } from "../domain/connectivity.ts";
 import type { JobFrequency } from "../domain/frequency.ts";
+import { firstPoint } from "../domain/history/latencies.ts";
 import { changeIncident, tells, type Incident } from "../domain/history/incident.ts";
 import {
   afterPeriod,
@@ -20,7 +21,7 @@ import {
   type LaneRecord,
   type PieceRecord,
 } from "../domain/history/ports.ts";
-import { sliceRollup, ROLLUP_BYTES, TALLY_BYTES } from "../domain/history/rollup.ts";
+import { countsOf, latenciesOf, sliceRollup } from "../domain/history/rollup.ts";
 import { READING_BYTES } from "../domain/history/sample.ts";
 import type { Piece, Span } from "../domain/history/window.ts";
 import type { JobState } from "../domain/job-state.ts";
@@ -198,21 +199,34 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
     );
   }
 
-  async readAll(fromMs: number): ReturnType<HistorySource["readAll"]> {
+  async readAll(fromMs: number, nowMs: number): ReturnType<HistorySource["readAll"]> {
     const span = this.#span(({ toMs }) => toMs === null || toMs > fromMs);
     const of = (
       records: Piece["records"],
       stretch: (kept: Kept) => readonly [number, number],
+      part = countsOf,
     ): LaneRecord[] =>
       [...this.#kept.values()].flatMap((kept) => {
         const [startMs, endMs] = stretch(kept);
         return this.#within(records, kept.lane, Math.max(fromMs, startMs), endMs).map(({ atMs, data }) => ({
           lane: kept.lane,
           atMs,
-          data: records === "raw" ? data : data.subarray(0, (data.length / ROLLUP_BYTES) * TALLY_BYTES),
+          data: records === "raw" ? data : part(data),
         }));
       });
     return {
+      jobs: await this.readJobs(),
+      latencies: {
+        hourly: of(
+          "hourly",
+          ({ frequency, hourlyUntilMs }) => [firstPoint(frequency, nowMs), hourlyUntilMs],
+          latenciesOf,
+        ),
+        raw: of("raw", ({ frequency }) => [
+          frequency === "MINUTE" ? Infinity : firstPoint(frequency, nowMs),
+          Infinity,
+        ]),
+      },
       span,
       daily: of("daily", ({ dailyFromMs, dailyUntilMs }) => [dailyFromMs, dailyUntilMs]),
       hourly: of("hourly", ({ dailyUntilMs, hourlyUntilMs }) => [dailyUntilMs, hourlyUntilMs]),

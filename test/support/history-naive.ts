@@ -107,6 +107,22 @@ export class NaiveHistory {
     return owed;
   }
 
+  /** Medians of the last hours of a job of minutes, or its last runs, oldest first; null where nothing was up. */
+  latest(job: string, frequency: JobFrequency, nowMs: number, points: number): (number | null)[] {
+    const everyMs = frequency === "MINUTE" ? EVERY.HOUR : EVERY[frequency];
+    const newestMs =
+      frequency === "MINUTE"
+        ? Math.floor(nowMs / everyMs) * everyMs
+        : (this.slots(nowMs).get(frequency) ?? NaN);
+    return Array.from({ length: points }, (_, index) => {
+      const fromMs = newestMs - (points - 1 - index) * everyMs;
+      const medians = this.staysOf(job)
+        .filter((stay) => stay.frequency === frequency)
+        .map((stay) => naiveLatency(this.outcomesOf(stay, fromMs, fromMs + everyMs))?.p50Ms ?? null);
+      return medians.findLast((median) => median !== null) ?? null;
+    });
+  }
+
   countsOf(job: string, startMs: number, endMs: number): Counts {
     let counts: Counts = { up: 0, down: 0, inconclusive: 0, missed: 0 };
     for (const stay of this.staysOf(job)) counts = plus(counts, this.countsOfStay(stay, startMs, endMs));

@@ -134,15 +134,16 @@ export class HistoryWorld {
   /** What is shown now, and what should be. */
   async bars(): Promise<{ readonly shown: unknown; readonly expected: unknown }> {
     const today = Math.floor(this.nowMs / DAY) * DAY;
-    const bars = await this.#stores.reader.readBars(this.nowMs);
+    const bars = await this.#stores.reader.readCards(this.nowMs);
     const days = Math.min(RETENTION.dailyDays, (today - (await this.#unreadUntil())) / DAY + 1);
     const kept = Array.from({ length: days }, (_, index) => today - index * DAY).toReversed();
     const show = (job: string, days: readonly unknown[]): unknown => ({ job, days });
     return {
       shown: bars
-        .map(({ job, frequency, days: bars }) => ({
+        .map(({ job, frequency, days: bars, latenciesMs }) => ({
           ...(show(job, bars.slice(-days)) as object),
           frequency,
+          latenciesMs: latenciesMs.slice(-pointsOf(frequency)),
         }))
         .toSorted(byJob),
       expected: [...this.#present]
@@ -152,6 +153,7 @@ export class HistoryWorld {
             kept.map((atMs) => ({ atMs, ...this.naive.countsOf(job, atMs, atMs + DAY) })),
           ) as object),
           frequency,
+          latenciesMs: this.naive.latest(job, frequency, this.nowMs, pointsOf(frequency)),
         }))
         .toSorted(byJob),
     };
@@ -269,4 +271,9 @@ function hash(text: string): number {
   for (const letter of text) value = (value * 31 + letter.charCodeAt(0)) >>> 0;
   value ^= value >>> 15;
   return Math.imul(value, 0x2c1b3c6d) >>> 1;
+}
+
+/** Points of which all samples are surely kept. */
+function pointsOf(frequency: JobFrequency): number {
+  return frequency.startsWith("DAY") ? RETENTION.hourlyDays : 24;
 }

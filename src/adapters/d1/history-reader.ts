@@ -1,4 +1,5 @@
-import { MINUTE_MS } from "../../domain/frequency.ts";
+import { MINUTE_MS, type JobFrequency } from "../../domain/frequency.ts";
+import { firstPoint } from "../../domain/history/latencies.ts";
 import type { Incident } from "../../domain/history/incident.ts";
 import type { Records } from "../../domain/history/kept.ts";
 import {
@@ -48,10 +49,28 @@ const SLICES: Readonly<Record<Records, { readonly table: string; readonly slice:
   daily: { table: "daily", slice: ROLLUP_SLICE },
 };
 
+/** The latencies of all jobs of a lane. */
+const LATENCIES = `
+  iif(typeof(r.data) = 'blob' AND length(r.data) % ${ROLLUP_BYTES} = 0,
+      hex(substr(r.data, 1 + ${TALLY_BYTES} * (length(r.data) / ${ROLLUP_BYTES}))), '')`;
+
 /** The counts of all jobs of a lane. */
 const COUNTS = `
   iif(typeof(r.data) = 'blob' AND length(r.data) % ${ROLLUP_BYTES} = 0,
       hex(substr(r.data, 1, ${TALLY_BYTES} * (length(r.data) / ${ROLLUP_BYTES}))), '')`;
+
+/** Series, how their jobs are, what is kept of their lanes, and what is done: one query, as each counts. */
+const ALL_JOBS = `
+  SELECT 'series' AS kind, series.id, series.job, name, frequency, from_at, to_at, NULL AS raw_from,
+         NULL AS hourly_from, NULL AS hourly_until, NULL AS daily_from, NULL AS daily_until,
+         group_name, is_public, status, reason, since
+  FROM series LEFT JOIN job_state ON series.to_at IS NULL AND job_state.job = series.job
+  WHERE to_at IS NULL OR to_at > ?1
+  UNION ALL SELECT 'kept', lane, NULL, NULL, frequency, from_at, to_at, raw_from, hourly_from, hourly_until,
+                   daily_from, daily_until, NULL, NULL, NULL, NULL, NULL FROM kept
+  UNION ALL SELECT 'frequency', NULL, NULL, name, NULL, done_slot, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                   NULL, NULL FROM frequency
+  ORDER BY from_at, id`;
 
 /** Reads only: nothing here is written, and each method is one round trip. */
 export class D1HistorySource implements HistorySource {
@@ -125,19 +144,9 @@ export class D1HistorySource implements HistorySource {
   }
 
   async readAll(fromMs: number, nowMs: number): ReturnType<HistorySource["readAll"]> {
-    const [first = [], daily = [], rest = []] = await this.#batch([
-      this.#db
-        .prepare(
-          `SELECT 'series' AS kind, id, job, name, frequency, from_at, to_at, NULL AS raw_from, NULL AS hourly_from,
-                  NULL AS hourly_until, NULL AS daily_from, NULL AS daily_until
-           FROM series WHERE to_at IS NULL OR to_at > ?1
-           UNION ALL SELECT 'kept', lane, NULL, NULL, frequency, from_at, to_at, raw_from, hourly_from, hourly_until,
-                            daily_from, daily_until FROM kept
-           UNION ALL SELECT 'frequency', NULL, NULL, name, NULL, done_slot, NULL, NULL, NULL, NULL, NULL, NULL
-           FROM frequency
-           ORDER BY from_at, id`,
-        )
-        .bind(fromMs),
+    const latenciesFrom = (frequency: JobFrequency): number => minuteOf(firstPoint(frequency, nowMs));
+    const [first = [], daily = [], rest = [], latencies = []] = await this.#batch([
+      this.#db.prepare(ALL_JOBS).bind(fromMs),
       this.#db
         .prepare(
           `SELECT r.id, ${COUNTS} AS data FROM kept CROSS JOIN daily AS r
@@ -160,6 +169,17 @@ export class D1HistorySource implements HistorySource {
              AND r.id < (kept.lane + 1) << 32`,
         )
         .bind(minuteOf(fromMs), nowMs),
+      this.#db
+        .prepare(
+          `SELECT 'hourly' AS kind, r.id, ${LATENCIES} AS data FROM kept CROSS JOIN hourly AS r
+           WHERE kept.frequency = 'MINUTE'
+             AND r.id >= (kept.lane << 32) + ?1 AND r.id < (kept.lane << 32) + kept.hourly_until / 60000
+           UNION ALL
+           SELECT 'raw', r.id, iif(typeof(r.data) = 'blob', hex(r.data), '') FROM kept CROSS JOIN sample AS r
+           WHERE kept.frequency <> 'MINUTE' AND r.id < (kept.lane + 1) << 32
+             AND r.id >= (kept.lane << 32) + CASE kept.frequency WHEN 'HOUR' THEN ?2 WHEN 'DAY' THEN ?3 ELSE ?4 END`,
+        )
+        .bind(...(["MINUTE", "HOUR", "DAY", "DAY_NOON"] as const).map(latenciesFrom)),
     ]);
     const of = (kind: string): Row[] => first.filter((row) => row["kind"] === kind);
     const span = spanOf([
@@ -167,12 +187,20 @@ export class D1HistorySource implements HistorySource {
       of("kept").map((row) => ({ ...row, lane: row["id"] })),
       of("frequency").map((row) => ({ name: row["name"], done_slot: row["from_at"] })),
     ]);
+    const kindOf = (rows: readonly Row[], kind: string): LaneRecord[] =>
+      rows.filter((row) => row["kind"] === kind).map(laneRecordOf);
     const newestMs = Math.max(0, ...[...span.doneSlots.values()].filter((atMs) => atMs <= nowMs));
+    const present = of("series").filter((row) => row["to_at"] === null);
     return {
+      jobs: readable(
+        present.toSorted((a, b) => Number(a["id"]) - Number(b["id"])),
+        parseOverview,
+      ),
       span,
       daily: daily.map(laneRecordOf),
-      hourly: rest.filter((row) => row["kind"] === "hourly").map(laneRecordOf),
-      raw: rest.filter((row) => row["kind"] === "raw").map(laneRecordOf),
+      hourly: kindOf(rest, "hourly"),
+      raw: kindOf(rest, "raw"),
+      latencies: { hourly: kindOf(latencies, "hourly"), raw: kindOf(latencies, "raw") },
       rawFromMs: (frequency) =>
         newestMs - (frequency === "MINUTE" ? MAX_MINUTES.MINUTE : MAX_MINUTES.other) * MINUTE_MS,
     };

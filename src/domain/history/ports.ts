@@ -86,15 +86,19 @@ export interface HistorySource {
   /** Series of the job that reach beyond `fromMs`, oldest first, of these at most the newest MAX_SERIES. */
   readSpan(job: string, fromMs: number): Promise<Span>;
   readPieces(pieces: readonly Piece[]): Promise<readonly PieceRecord[]>;
-  /** Of all jobs: the counts of days from `fromMs` on, and what is newer than these. */
+  /** Of all jobs: how they are, the counts of days from `fromMs` on, what is newer than these, and the latest latencies. */
   readAll(
     fromMs: number,
     nowMs: number,
   ): Promise<{
+    /** In the order of their places. */
+    readonly jobs: readonly JobOverview[];
     readonly span: Span;
     readonly daily: readonly LaneRecord[];
     readonly hourly: readonly LaneRecord[];
     readonly raw: readonly LaneRecord[];
+    /** Latencies of hours, and samples of lanes that are none of minutes, from `firstPoint` on. */
+    readonly latencies: { readonly hourly: readonly LaneRecord[]; readonly raw: readonly LaneRecord[] };
     /** By frequency: older samples were not read, whether they are rolled up or not. */
     readonly rawFromMs: (frequency: JobFrequency) => number;
   }>;
@@ -143,12 +147,12 @@ export interface DayBar extends Tally {
   readonly atMs: number;
 }
 
-export interface JobBars {
-  readonly job: string;
-  readonly name: string;
-  readonly frequency: JobFrequency;
+/** How a job is, and how it was. */
+export interface JobCard extends JobOverview {
   /** 90 days, oldest first, the last is today so far. */
   readonly days: readonly DayBar[];
+  /** 24 points, oldest first: medians of hours of a job that runs every minute, of any other the last runs; ms or null. */
+  readonly latenciesMs: readonly (number | null)[];
 }
 
 export interface Uptime extends Tally {
@@ -166,7 +170,8 @@ export type { Incident, Latency, Rollup, Tally };
 export interface HistoryReader {
   readJobs(): Promise<readonly JobOverview[]>;
   readSeries(job: string, range: Range, nowMs: number): Promise<JobSeries>;
-  readBars(nowMs: number): Promise<readonly JobBars[]>;
+  /** Every job, in the order of their places. */
+  readCards(nowMs: number): Promise<readonly JobCard[]>;
   readIncidents(query: IncidentQuery): Promise<readonly Incident[]>;
   readUptime(job: string, fromMs: number, toMs: number): Promise<Uptime>;
 }

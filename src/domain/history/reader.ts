@@ -1,12 +1,13 @@
 import { DAY_MS, FREQUENCIES, HOUR_MS, type JobFrequency } from "../frequency.ts";
 import { ceilTo, decidedUntil, floorTo, slotsWithin } from "./kept.ts";
+import { addLatencies, LATEST_POINTS, type LatencyRecords } from "./latencies.ts";
 import type { Series } from "./lanes.ts";
 import {
   MAX_SERIES,
   type DayBar,
   type HistoryReader,
   type HistorySource,
-  type JobBars,
+  type JobCard,
   type JobSeries,
   type LaneRecord,
   type PeriodPoint,
@@ -74,9 +75,13 @@ export class RecordReader implements HistoryReader {
     return { ...window, every, points: periodPoints(pieces, sorted, span, periodMs) };
   }
 
-  async readBars(nowMs: number): Promise<readonly JobBars[]> {
+  async readCards(nowMs: number): Promise<readonly JobCard[]> {
     const fromMs = floorTo(DAY_MS, nowMs) - (DAYS_OF_BARS - 1) * DAY_MS;
-    const { span, daily, hourly, raw, rawFromMs } = await this.#source.readAll(fromMs, nowMs);
+    const { jobs, span, daily, hourly, raw, rawFromMs, latencies } = await this.#source.readAll(
+      fromMs,
+      nowMs,
+    );
+    const latenciesOf = latencyRecords(raw, latencies);
     const byLane = {
       daily: Map.groupBy(daily, ({ lane }) => lane),
       hourly: Map.groupBy(hourly, ({ lane }) => lane),
@@ -87,10 +92,9 @@ export class RecordReader implements HistoryReader {
         ]),
       ),
     };
-    const jobs = Map.groupBy(span.series, ({ job }) => job);
-    return [...jobs.values()].flatMap((series) => {
-      const present = series.find(({ toMs }) => toMs === null);
-      if (present === undefined) return [];
+    const seriesOf = Map.groupBy(span.series, ({ job }) => job);
+    return jobs.map((overview) => {
+      const series = seriesOf.get(overview.job) ?? [];
       const days = new Map<number, Tally>();
       const add = (atMs: number, tally: Tally): void => {
         const dayMs = floorTo(DAY_MS, atMs);
@@ -98,8 +102,12 @@ export class RecordReader implements HistoryReader {
       };
       for (const one of series)
         addSeries(one, span, byLane, Math.max(fromMs, rawFromMs(one.frequency)), nowMs, add);
-      const { job, name, frequency } = present;
-      return [{ job, name, frequency, days: barsOf(days, fromMs) }];
+      const latenciesMs = Array.from({ length: LATEST_POINTS }, (): number | null => null);
+      for (const { lane, position, frequency } of series) {
+        if (frequency !== overview.frequency) continue;
+        addLatencies(latenciesMs, latenciesOf(lane, frequency), position, frequency, nowMs);
+      }
+      return { ...overview, days: barsOf(days, fromMs), latenciesMs };
     });
   }
 
@@ -210,6 +218,29 @@ function barsOf(days: ReadonlyMap<number, Tally>, fromMs: number): DayBar[] {
     const atMs = fromMs + index * DAY_MS;
     return { atMs, ...(days.get(atMs) ?? NO_TALLY) };
   });
+}
+
+/** Samples of minutes come with what is not rolled up, others with the latencies. */
+function latencyRecords(
+  raw: readonly LaneRecord[],
+  latencies: { readonly hourly: readonly LaneRecord[]; readonly raw: readonly LaneRecord[] },
+): (lane: number, frequency: JobFrequency) => LatencyRecords {
+  const hourlyOf = Map.groupBy(latencies.hourly, ({ lane }) => lane);
+  const samplesOf = {
+    minutes: Map.groupBy(raw, ({ lane }) => lane),
+    others: Map.groupBy(latencies.raw, ({ lane }) => lane),
+  };
+  const made = new Map<number, LatencyRecords>();
+  return (lane, frequency) => {
+    const before = made.get(lane);
+    if (before !== undefined) return before;
+    const isMinute = frequency === "MINUTE";
+    const samples = (isMinute ? samplesOf.minutes : samplesOf.others).get(lane) ?? [];
+    const byPoint = Map.groupBy(samples, ({ atMs }) => (isMinute ? floorTo(HOUR_MS, atMs) : atMs));
+    const records = { hourly: hourlyOf.get(lane) ?? [], raw: byPoint };
+    made.set(lane, records);
+    return records;
+  };
 }
 
 interface RecordsByLane {

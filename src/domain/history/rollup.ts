@@ -132,6 +132,16 @@ export function sliceRollup(rollups: Uint8Array, position: number): Uint8Array {
   return slice;
 }
 
+/** The counts of all jobs of a lane. */
+export function countsOf(rollups: Uint8Array): Uint8Array {
+  return rollups.subarray(0, (rollups.length / ROLLUP_BYTES) * TALLY_BYTES);
+}
+
+/** Their latencies. */
+export function latenciesOf(rollups: Uint8Array): Uint8Array {
+  return rollups.subarray((rollups.length / ROLLUP_BYTES) * TALLY_BYTES);
+}
+
 /** The counts at a position of the counts of a lane; nothing where there are none. */
 export function tallyAt(counts: Uint8Array, position: number): Tally {
   const at = TALLY_BYTES * position;
@@ -140,6 +150,16 @@ export function tallyAt(counts: Uint8Array, position: number): Tally {
     ((counts[at + 2 * index] ?? 0) << 8) | (counts[at + 2 * index + 1] ?? 0);
   return { up: count(0), down: count(1), inconclusive: count(2), missed: count(3) };
 }
+
+/** The median at an offset of the latencies of a lane, ms, or null. */
+export function medianAt(latencies: Uint8Array, offset: number): number | null {
+  const at = offset + 3 * MEDIAN_INDEX;
+  const plusOne = ((latencies[at] ?? 0) << 16) | ((latencies[at + 1] ?? 0) << 8) | (latencies[at + 2] ?? 0);
+  return plusOne === 0 ? null : plusOne - 1;
+}
+
+/** Its place among the six latencies. */
+const MEDIAN_INDEX = 2;
 
 /** @param slice as of `sliceRollup` */
 export function unpackRollup(slice: Uint8Array): Rollup {

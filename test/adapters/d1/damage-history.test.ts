@@ -89,7 +89,7 @@ describe("a sample that is damaged", () => {
       expect(points.map(({ atMs }) => atMs)).toEqual([at("10:00"), at("10:02"), at("10:03")]);
       const expected = { up: 3, down: 0, missed: 1, uptime: 1, coverage: 0.75 };
       expect(await reader.readUptime("A", at("10:00"), at("10:04"))).toMatchObject(expected);
-      const bars = await reader.readBars(at("10:05"));
+      const bars = await reader.readCards(at("10:05"));
       expect(bars.find(({ job }) => job === "A")?.days.at(-1)).toMatchObject({ up: 3, missed: 1 });
       await scenarios.sql(
         "UPDATE frequency SET done_slot = ?1, claimed_slot = ?1 WHERE name = 'MINUTE'",

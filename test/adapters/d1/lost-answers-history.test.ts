@@ -90,7 +90,7 @@ const CALLS: Readonly<Record<string, Call>> = {
         await reader.readJobs(),
         await reader.readSeries("A", "24 h", NOON),
         await reader.readUptime("A", NOON, NOON + 60_000),
-        await reader.readBars(NOON),
+        await reader.readCards(NOON),
         await reader.readIncidents(page),
       ];
     },
