@@ -1,4 +1,4 @@
-import type { StatusView } from "../domain/instance-status.ts";
+import type { InstanceView, StatusView } from "../domain/instance-status.ts";
 import type { MailError, Message, Part, Settlement } from "../domain/message.ts";
 import type { OutboxEntry } from "../domain/outbox.ts";
 import type { Lease } from "../domain/ports.ts";
@@ -113,6 +113,12 @@ export class MemoryOutbox {
         setAsideAtMs,
         lastError,
       }));
+  }
+
+  counts(): InstanceView["outbox"] {
+    const count = (state: OutboxEntry["state"]): number =>
+      this.entries(Infinity).filter((entry) => entry.state === state).length;
+    return { waiting: count("waiting"), held: count("held"), setAside: count("set aside") };
   }
 
   status(): Pick<StatusView, "oldestWaitingAtMs" | "oldestRefusedAtMs" | "lastSetAsideAtMs"> {

@@ -1,6 +1,6 @@
 import type { DayUsage } from "../domain/usage.ts";
 import type { JobFrequency, Slot } from "../domain/frequency.ts";
-import type { StatusView } from "../domain/instance-status.ts";
+import type { InstanceView, StatusView } from "../domain/instance-status.ts";
 import { withCounts, type FailureCounts, type JobState } from "../domain/job-state.ts";
 import type { Gap } from "../domain/ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../domain/loopback.ts";
@@ -129,6 +129,21 @@ export class MemoryStore implements Store {
       lastTickFinishedAtMs: this.#ticks.at(-1)?.finishedAtMs ?? null,
       probes: await this.recentProbes(5),
       ...this.#outbox.status(),
+    };
+  }
+
+  async readInstance(): Promise<InstanceView> {
+    return {
+      ...(await this.readStatus()),
+      lastTick: this.#ticks.at(-1) ?? null,
+      outbox: this.#outbox.counts(),
+      gaps: this.#gaps
+        .filter(({ frequency }) => frequency === "MINUTE")
+        .slice(-5)
+        .toReversed(),
+      faults: [...this.#faults]
+        .map(([name, text]) => ({ name, text }))
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     };
   }
 

@@ -1,5 +1,7 @@
 import { PROBE_EVERY_MS, judgeLoopback, type LoopbackProbe } from "./loopback.ts";
 import { MINUTE_MS } from "./frequency.ts";
+import type { Gap } from "./ledger.ts";
+import type { JobFault, TickRecord } from "./ports.ts";
 
 /** The three words that peers understand. */
 export type StatusWord = "True" | "MailProblem" | "JobProblem";
@@ -16,6 +18,18 @@ export interface StatusView {
   readonly oldestWaitingAtMs: number | null;
   /** When a message was last given up. */
   readonly lastSetAsideAtMs: number | null;
+}
+
+/** What an instance knows of itself, for its owner. */
+export interface InstanceView extends StatusView {
+  /** Null before the first, and where it cannot be read. */
+  readonly lastTick: TickRecord | null;
+  /** Messages that are not told yet, are held for the limit of mails an hour, or were given up. */
+  readonly outbox: { readonly waiting: number; readonly held: number; readonly setAside: number };
+  /** The newest gaps in the minutes, newest first. */
+  readonly gaps: readonly Gap[];
+  /** Job files that cannot be run, in whole or in part, in the order of their names. */
+  readonly faults: readonly JobFault[];
 }
 
 export interface StatusRule {

@@ -8,7 +8,7 @@ import type { LoopbackProbe, LoopbackReceipt } from "./loopback.ts";
 import type { Delivery, LeasedMessage, Mail, Message, Settlement } from "./message.ts";
 import type { OutboxEntry } from "./outbox.ts";
 import type { OutcomeStatus } from "./outcome.ts";
-import type { StatusView } from "./instance-status.ts";
+import type { InstanceView, StatusView } from "./instance-status.ts";
 import type { DayUsage } from "./usage.ts";
 
 export interface Clock {
@@ -174,6 +174,7 @@ export interface Store {
   /** Messages that wait, are held or were set aside, newest first, at most `limit`. */
   readOutbox(limit: number): Promise<readonly OutboxEntry[]>;
   readStatus(): Promise<StatusView>;
+  readInstance(): Promise<InstanceView>;
   /** Deletes what nobody will ask for again: old ticks, changes, delivered messages and probes. */
   prune(nowMs: number): Promise<void>;
   /** Ticks, changes and gaps with ids above those given, oldest first, at most 100 of each. */

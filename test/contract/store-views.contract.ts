@@ -7,6 +7,7 @@ import {
   commit,
   dropped,
   gapOf,
+  held,
   messageOf,
   probeOf,
   retry,
@@ -125,6 +126,60 @@ export function viewContract(createStore: CreateStore): void {
       oldestWaitingAtMs: null,
       oldestRefusedAtMs: null,
       lastSetAsideAtMs: 9_500,
+    });
+  });
+
+  test("an empty store knows nothing of itself", async () => {
+    const store = await createStore();
+    expect(await store.readInstance()).toEqual({
+      ...(await store.readStatus()),
+      lastTick: null,
+      outbox: { waiting: 0, held: 0, setAside: 0 },
+      gaps: [],
+      faults: [],
+    });
+  });
+
+  test("what an instance knows of itself is its status, and what is behind it", async () => {
+    const store = await createStore();
+    const minutes = Array.from({ length: 7 }, (_, hour) =>
+      gapOf({ fromMs: hour * 3_600_000, slots: hour + 1 }),
+    );
+    await commit(store, probeOf("token", 3_600_000));
+    await commit(store, { gaps: minutes.slice(0, 6) });
+    await commit(store, {
+      messages: ["waits", "was refused", "is held", "was set aside", "was accepted"].map((id, index) =>
+        messageOf(id, { decidedAtMs: 1_000 + index }),
+      ),
+      gaps: [gapOf({ frequency: "HOUR" }), ...minutes.slice(6)],
+      faultsTold: [
+        { name: "Second", text: "is broken" },
+        { name: "First", text: "für 'x' 🚒" },
+      ],
+      tick: { ...TICK, finishedAtMs: 99_000, frequencies: ["MINUTE", "HOUR"], caughtUp: ["HOUR"] },
+    });
+    await store.settleMessages([
+      retry("was refused", 9_000, "E_X: later"),
+      held("is held", 9_000),
+      setAside("was set aside", 8_000, "E"),
+      accepted("was accepted", 8_000),
+    ]);
+    const status = await store.readStatus();
+    expect(status).toMatchObject({
+      oldestWaitingAtMs: 1_000,
+      oldestRefusedAtMs: 1_001,
+      lastSetAsideAtMs: 8_000,
+    });
+    expect(status.probes).toHaveLength(1);
+    expect(await store.readInstance()).toMatchObject({
+      ...status,
+      lastTick: { ...TICK, finishedAtMs: 99_000, frequencies: ["MINUTE", "HOUR"], caughtUp: ["HOUR"] },
+      outbox: { waiting: 2, held: 1, setAside: 1 },
+      gaps: minutes.slice(2).toReversed(),
+      faults: [
+        { name: "First", text: "für 'x' 🚒" },
+        { name: "Second", text: "is broken" },
+      ],
     });
   });
 

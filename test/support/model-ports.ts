@@ -59,6 +59,7 @@ export function hostileStore(world: World, inner: MemoryStore): Store {
     settleMessages: (...args) => ask("records deliveries", () => inner.settleMessages(...args)),
     readOutbox: (...args) => ask("reads the outbox", () => inner.readOutbox(...args)),
     readStatus: () => ask("reads the status", () => inner.readStatus()),
+    readInstance: () => ask("reads all of itself", () => inner.readInstance()),
     prune: (...args) => ask("prunes", () => inner.prune(...args)),
     readReport: (...args) => ask("reads the report", () => inner.readReport(...args)),
   };

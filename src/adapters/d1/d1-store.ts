@@ -1,5 +1,5 @@
 import type { Slot } from "../../domain/frequency.ts";
-import type { StatusView } from "../../domain/instance-status.ts";
+import type { InstanceView, StatusView } from "../../domain/instance-status.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../../domain/loopback.ts";
 import type { Settlement } from "../../domain/message.ts";
 import type { OutboxEntry } from "../../domain/outbox.ts";
@@ -15,6 +15,7 @@ import type {
 } from "../../domain/ports.ts";
 import { claimStatement, damagedClaims } from "./claims.ts";
 import { commitStatements, isConflict } from "./commit.ts";
+import { INSTANCE, numberOrNull, parseInstance, PROBES, SET_ASIDE, WAITING } from "./instance.ts";
 import { parseMessage, parseOutboxEntry } from "./message-rows.ts";
 import { leaseStatements, READ_OUTBOX, SET_ASIDE_UNREADABLE, settleStatements } from "./outbox.ts";
 import { pruneStatements } from "./prune.ts";
@@ -25,13 +26,8 @@ import { parseView, viewStatements } from "./tick-view.ts";
 
 type Row = Record<string, unknown>;
 
-/** What cannot be one is left out: it would be the newest for ever. */
-const PROBES = `
-  SELECT p.token, p.message_id, p.sent_at, p.returned_at,
-         CASE WHEN m.accepted_at IS NULL THEN coalesce(m.last_error_code || ': ', '') || m.last_error END AS send_error
-  FROM probe AS p LEFT JOIN message AS m ON m.id = p.message_id
-  WHERE typeof(p.sent_at) = 'integer'
-  ORDER BY p.sent_at DESC LIMIT ?1`;
+/** The newest decided probe is among these. */
+const PROBES_SHOWN = 5;
 
 /**
  * The store on D1. Nearly every method is one round trip. A call may be repeated after an error: what it has
@@ -163,18 +159,9 @@ export class D1Store implements Store {
     return this.#ask(async () => {
       const [tick, probes, waiting, aside] = await this.#db.batch<Row>([
         this.#db.prepare(`SELECT finished_at AS at FROM tick ORDER BY id DESC LIMIT 1`),
-        this.#db.prepare(PROBES).bind(5),
-        // A time that is none must not hide that something waits, or was set aside. What is held for the limit of
-        // mails an hour is no trouble with mail.
-        this.#db.prepare(
-          `SELECT min(at) AS waiting, min(at) FILTER (WHERE attempts > 0) AS refused
-           FROM (SELECT iif(typeof(decided_at) = 'integer', decided_at, 0) AS at, attempts
-                 FROM message WHERE closed = 0 AND token IS NULL AND held = 0)`,
-        ),
-        this.#db.prepare(
-          `SELECT max(iif(typeof(set_aside_at) = 'integer', set_aside_at, ${Number.MAX_SAFE_INTEGER})) AS at
-           FROM message WHERE set_aside_at IS NOT NULL`,
-        ),
+        this.#db.prepare(PROBES).bind(PROBES_SHOWN),
+        this.#db.prepare(WAITING),
+        this.#db.prepare(SET_ASIDE),
       ]);
       return {
         lastTickFinishedAtMs: numberOrNull(tick?.results[0]?.["at"]),
@@ -183,6 +170,13 @@ export class D1Store implements Store {
         oldestRefusedAtMs: numberOrNull(waiting?.results[0]?.["refused"]),
         lastSetAsideAtMs: numberOrNull(aside?.results[0]?.["at"]),
       };
+    });
+  }
+
+  readInstance(): Promise<InstanceView> {
+    return this.#ask(async () => {
+      const { results } = await this.#db.prepare(INSTANCE).bind(PROBES_SHOWN).all<Row>();
+      return parseInstance(results);
     });
   }
 
@@ -218,8 +212,4 @@ function timesIn(json: unknown): readonly number[] {
   } catch {
     return [];
   }
-}
-
-function numberOrNull(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
 }
