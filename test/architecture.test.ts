@@ -26,6 +26,21 @@ const LAYERS: Readonly<
     may: ["./b.ts", "../b.ts"],
     mayNot: ["../../timing/b.ts", "../../adapters/d1/b.ts", "hono", "node:fs", "#checker"],
   },
+  "src/domain/pages/a.ts": {
+    may: ["./b.ts", "../b.ts", "../history/b.ts"],
+    mayNot: ["../../timing/b.ts", "../../views/b.tsx", "hono", "node:fs", "#checker"],
+  },
+  "src/views/a.tsx": {
+    may: ["./b.tsx", "../domain/b.ts", "../domain/pages/b.ts", "hono/jsx"],
+    mayNot: [
+      "../timing/b.ts",
+      "../job/b.ts",
+      "../usecases/b.ts",
+      "../adapters/b.ts",
+      "../handlers/b.ts",
+      "valibot",
+    ],
+  },
   "src/timing/a.ts": {
     may: ["./b.ts", "../domain/b.ts"],
     mayNot: [
@@ -151,7 +166,7 @@ function samples(): Sample[] {
   const imports = Object.entries(LAYERS).flatMap(([file, { may, mayNot }]) =>
     [...may.map((from) => [from, true] as const), ...mayNot.map((from) => [from, false] as const)].map(
       ([from, allowed], index): Sample => ({
-        path: file === "src/index.ts" ? `${index}/${file}` : file.replace(/(\w+)\.ts$/, `$1${index}.ts`),
+        path: file === "src/index.ts" ? `${index}/${file}` : file.replace(/(\w+)(\.tsx?)$/, `$1${index}$2`),
         content: `import { b } from ${JSON.stringify(from)};\nexport const a = b;\n`,
         allowed,
       }),

@@ -10,6 +10,7 @@ import type { FoundJob } from "./scan-jobs.ts";
 
 /** Settings for listing jobs where the real ones are not known or not valid. */
 const STAND_IN: Settings = {
+  pageTitle: "Status",
   serverName: "checker",
   alertContacts: ["admin@example.com"],
   mailFrom: "checker@example.com",

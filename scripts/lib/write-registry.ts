@@ -1,17 +1,13 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FoundJob } from "./scan-jobs.ts";
+import { writeChanged } from "./write-changed.ts";
 
 /**
  * Lists the job files for the bundle. Each is imported by a function of its own, so that a file that
  * throws when it is evaluated is one fault and not a Worker that does not start.
  */
 export async function writeRegistry(root: string, files: readonly FoundJob[]): Promise<void> {
-  const path = join(root, "src/job/registry.generated.ts");
-  const text = registryText(files);
-  // Written only on change: wrangler would rebuild for ever otherwise.
-  const before = await readFile(path, "utf8").catch(() => null);
-  if (before !== text) await writeFile(path, text);
+  await writeChanged(join(root, "src/job/registry.generated.ts"), registryText(files));
 }
 
 export function registryText(files: readonly FoundJob[]): string {

@@ -15,6 +15,8 @@ export interface Peer {
 /** What the owner of this instance chose. Every field is documented in the README's table. */
 export interface Settings {
   readonly serverName: string;
+  /** What the public page is called. */
+  readonly pageTitle: string;
   readonly alertContacts: readonly string[];
   readonly mailFrom: string;
   readonly mailLoopbackTo: string;

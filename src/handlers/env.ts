@@ -1,4 +1,5 @@
 import type { Telling } from "../usecases/bundle.ts";
+import type { PageTask, RenderedPage } from "./render-page.tsx";
 import type { ShardReport, ShardTask, TellTask } from "../usecases/shard-task.ts";
 
 /** What an object of the class Runner does for others. */
@@ -6,6 +7,8 @@ export interface RunnerMethods {
   /** A whole cron event. Gives what went wrong, if anything, as texts. */
   tick(scheduledAtMs: number): Promise<readonly string[]>;
   run(task: ShardTask): Promise<ShardReport>;
+  /** A page for people. */
+  page(task: PageTask): Promise<RenderedPage>;
   tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]>;
 }
 
@@ -20,5 +23,7 @@ export interface Bindings {
   readonly EMAIL: SendEmail;
   /** Without it every tick is one invocation, with the limits of one. */
   readonly RUNNERS?: Runners;
+  /** Counts who tries to sign in. Without it each copy of the Worker counts for itself. */
+  readonly SIGN_INS?: RateLimit;
   readonly [variable: string]: unknown;
 }

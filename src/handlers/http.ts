@@ -8,6 +8,7 @@ import { errorText } from "../domain/text.ts";
 import { reportStatus } from "../usecases/report-status.ts";
 import { createAdmin } from "./admin.ts";
 import type { Bindings } from "./env.ts";
+import { createPages } from "./pages.tsx";
 import { requireAdmin } from "./require-admin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -16,12 +17,13 @@ type Env = { Bindings: Bindings };
 /** Every route of the Worker. */
 export function createHttp(platform: Platform): Hono<Env> {
   const { clock, random, network } = platform;
+  const keys = new AccessKeys(network, clock);
   const app = new Hono<Env>();
 
   // Before every route, so that a route added later is behind them as well.
   app.use(...securityHeaders);
   app.use(onlyErrors);
-  app.use("/admin/*", requireAdmin(new AccessKeys(network, clock)));
+  app.use("/admin/*", requireAdmin(keys, clock));
 
   // For peers: one of three words and nothing else, whatever happens.
   app.get("/status", async (c) => {
@@ -30,10 +32,12 @@ export function createHttp(platform: Platform): Hono<Env> {
   });
 
   app.route("/admin", createAdmin(platform));
+  app.route("/", createPages(platform, keys));
 
-  const paths = new Set(app.routes.filter(({ method }) => method === "GET").map(({ path }) => path));
-  for (const path of paths) {
-    app.all(path, (c) => c.text("Method not allowed\n", 405, { allow: "GET, HEAD" }));
+  const routes = app.routes.filter(({ method }) => method === "GET" || method === "POST");
+  for (const [path, own] of Map.groupBy(routes, ({ path }) => path)) {
+    const methods = new Set(own.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])));
+    app.all(path, (c) => c.text("Method not allowed\n", 405, { allow: [...methods].join(", ") }));
   }
   app.notFound((c) => c.text("Not found\n", 404));
   app.onError((error, c) => {

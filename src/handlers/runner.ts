@@ -15,6 +15,7 @@ import { Meter } from "../usecases/meter.ts";
 import { runShard, ShardMemory, tellShard, type ShardDependencies } from "../usecases/run-shard.ts";
 import type { ShardReport, ShardTask, TellTask } from "../usecases/shard-task.ts";
 import type { Bindings, RunnerMethods } from "./env.ts";
+import { renderPage, type PageTask, type RenderedPage } from "./render-page.tsx";
 import { runEvent } from "./scheduled.ts";
 
 /** The Durable Object class whose objects run ticks and shards. It stores nothing. */
@@ -49,6 +50,10 @@ export function createRunner(
 
     tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]> {
       return withoutSecrets(() => tellShard(task, this.#memory(), this.#tools()));
+    }
+
+    page(task: PageTask): Promise<RenderedPage> {
+      return withoutSecrets(() => renderPage(task, this.env, platform));
     }
 
     #memory(): ShardMemory {

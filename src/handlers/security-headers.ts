@@ -1,12 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 
-/**
- * What a browser may do with an answer of this Worker, which is nothing but show it. The one place where
- * this is decided: a page that needs more says so here.
- */
-const POLICY = secureHeaders({
-  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+type Options = NonNullable<Parameters<typeof secureHeaders>[0]>;
+
+const COMMON: Options = {
   crossOriginOpenerPolicy: "same-origin",
   crossOriginResourcePolicy: "same-origin",
   permissionsPolicy: {
@@ -18,7 +15,6 @@ const POLICY = secureHeaders({
     payment: false,
     usb: false,
   },
-  referrerPolicy: "no-referrer",
   // A year. The owner's other subdomains are not this Worker's to decide about.
   strictTransportSecurity: "max-age=31536000",
   xContentTypeOptions: "nosniff",
@@ -29,11 +25,44 @@ const POLICY = secureHeaders({
   xDownloadOptions: false,
   xPermittedCrossDomainPolicies: false,
   xXssProtection: false,
+};
+
+/** What a browser may do with an answer that is no page, which is nothing but show it. */
+const POLICY = secureHeaders({
+  ...COMMON,
+  contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  referrerPolicy: "no-referrer",
 });
 
 /**
+ * A page may load files of this Worker, ask it again and send it forms; nothing from elsewhere, and nothing that stands in
+ * the page itself. The one place where this is decided.
+ */
+const PAGE_POLICY = secureHeaders({
+  ...COMMON,
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  // Without a referrer a browser also hides where a form comes from (Origin: null), by which forgeries are known.
+  referrerPolicy: "same-origin",
+});
+
+const byKind: MiddlewareHandler = async (c, next) => {
+  await next();
+  const isPage = c.res.headers.get("content-type")?.startsWith("text/html") === true;
+  await (isPage ? PAGE_POLICY : POLICY)(c, () => Promise.resolve());
+};
+
+/**
  * Nobody stores an answer: each is about this moment. c.header() also makes a copy of an answer whose headers
- * are fixed, such as one that fetch() gave, so it stands between the routes and POLICY.
+ * are fixed, such as one that fetch() gave, so it stands between the routes and the policies.
  */
 const unstored: MiddlewareHandler = async (c, next) => {
   await next();
@@ -41,4 +70,4 @@ const unstored: MiddlewareHandler = async (c, next) => {
 };
 
 /** For every route, and before all of them. */
-export const securityHeaders: readonly [MiddlewareHandler, MiddlewareHandler] = [POLICY, unstored];
+export const securityHeaders: readonly [MiddlewareHandler, MiddlewareHandler] = [byKind, unstored];

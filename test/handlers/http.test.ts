@@ -33,8 +33,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("the only public path is /status", () => {
-  expect(pathsOf(createHttp(PLATFORM)).filter((path) => !/^\/admin\b/.test(path))).toEqual(["/status"]);
+test("public paths are these, and no other", () => {
+  expect(pathsOf(createHttp(PLATFORM)).filter((path) => !/^\/admin\b/.test(path))).toEqual([
+    "/status",
+    "/",
+    "/sign-in",
+    "/sign-out",
+  ]);
 });
 
 describe("an answer has every security header", () => {
@@ -62,7 +67,11 @@ describe("an answer has every security header", () => {
     ["/status", { method: "POST", body: "x" }, 405],
     ["/status", { method: "OPTIONS", headers: { origin: "https://evil.example" } }, 405],
     ["/status", { method: "BREW" }, 405],
-    ["/", {}, 404],
+    ["/", {}, 503],
+    ["/", { method: "PUT" }, 405],
+    ["/sign-in", {}, 200],
+    ["/sign-in", { method: "POST", headers: { origin: "https://evil.example" } }, 403],
+    ["/sign-out", {}, 405],
     ["/nowhere", { method: "HEAD" }, 404],
     ["/nowhere", { method: "DELETE" }, 404],
     ["/%ff%00", {}, 404],

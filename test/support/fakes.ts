@@ -14,6 +14,7 @@ export function at(text: string): number {
 
 export const SETTINGS: Settings = {
   serverName: "checker-eu",
+  pageTitle: "Status",
   alertContacts: ["ops@example.com"],
   mailFrom: "checker@example.com",
   mailLoopbackTo: "checker@example.com",

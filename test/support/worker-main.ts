@@ -4,6 +4,7 @@ import type { Telling } from "../../src/usecases/bundle.ts";
 import type { ShardReport, ShardTask, TellTask } from "../../src/usecases/shard-task.ts";
 import { createChecker } from "../../src/handlers/worker.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
+import type { PageTask, RenderedPage } from "../../src/handlers/render-page.tsx";
 import type { JobFile } from "../../src/job/job-file.ts";
 import { CountingDatabase } from "./worker-database.ts";
 import { ask, vars } from "./worker-jobs.ts";
@@ -70,6 +71,10 @@ export class Runner extends first.Runner {
 
   override run(task: ShardTask): Promise<ShardReport> {
     return this.#watched("run", () => super.run(task));
+  }
+
+  override page(task: PageTask): Promise<RenderedPage> {
+    return this.#watched("page", () => super.page(task));
   }
 
   override tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]> {

@@ -105,9 +105,10 @@ describe("the report is closed", () => {
     }
   });
 
-  test("to an assertion that comes as a bearer token, or as a cookie", async () => {
+  test("to an assertion that comes as a bearer token, or as a cookie of another name", async () => {
     expect(await ask("access", bearer(key.assertion()))).toBe(CLOSED);
-    expect(await ask("access", { cookie: `CF_Authorization=${key.assertion()}` })).toBe(CLOSED);
+    expect(await ask("access", { cookie: `authorization=${key.assertion()}` })).toBe(CLOSED);
+    expect(await ask("access", { cookie: `CF_Authorization=${stranger.assertion()}` })).toBe(CLOSED);
   });
 
   test.each<[string, () => string]>([

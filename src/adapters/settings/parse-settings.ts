@@ -43,6 +43,7 @@ function missingHalf(env: Readonly<Record<string, unknown>>): SettingProblem[] {
 function toSettings(parsed: v.InferOutput<typeof SettingsSchema>): Settings {
   return {
     serverName: parsed.SERVER_NAME,
+    pageTitle: parsed.PAGE_TITLE,
     alertContacts: [...new Set(parsed.ALERT_CONTACT)],
     mailFrom: parsed.MAIL_FROM,
     mailLoopbackTo: parsed.MAIL_LOOPBACK_TO ?? parsed.MAIL_FROM,
@@ -72,6 +73,7 @@ function toSettings(parsed: v.InferOutput<typeof SettingsSchema>): Settings {
 const ADDRESS_HINT = `write one address, such as "ops@example.com"`;
 const HINTS: Readonly<Record<string, string>> = {
   SERVER_NAME: `a short name for this instance, such as "checker-eu"`,
+  PAGE_TITLE: `a text, such as "Status of example.com"`,
   ALERT_CONTACT: `an address, or a list: ["ops@example.com", "me@example.com"]`,
   MAIL_FROM: `${ADDRESS_HINT}, that is routed to this Worker`,
   MAIL_LOOPBACK_TO: `${ADDRESS_HINT}; leave it out to use MAIL_FROM`,

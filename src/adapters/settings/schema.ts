@@ -133,6 +133,15 @@ export const SettingsSchema = v.object({
     // It stands in every subject, where a line end would begin another header.
     v.regex(/^\P{Cc}*$/u, "holds a control character"),
   ),
+  PAGE_TITLE: v.optional(
+    v.pipe(
+      v.string("is not a text"),
+      v.trim(),
+      v.nonEmpty("is empty"),
+      v.maxLength(100, "is longer than 100 characters"),
+    ),
+    "Status",
+  ),
   ALERT_CONTACT: contacts,
   MAIL_FROM: address,
   MAIL_LOOPBACK_TO: v.optional(address),

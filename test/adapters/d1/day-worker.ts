@@ -145,6 +145,7 @@ class Day {
     own.ms = this.#clock.ms;
     return {
       tick: () => Promise.reject(new Error("is run by the test")),
+      page: () => Promise.reject(new Error("shows nothing")),
       run: async (task: ShardTask) => {
         this.#counts.calls += 1;
         const startedMs = own.ms;

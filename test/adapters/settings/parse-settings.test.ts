@@ -69,6 +69,7 @@ describe("settings", () => {
   test("have defaults for all but three", () => {
     expect(parsed()).toEqual({
       serverName: "checker",
+      pageTitle: "Status",
       alertContacts: ["ops@example.com"],
       mailFrom: "checker@example.com",
       mailLoopbackTo: "checker@example.com",
@@ -95,6 +96,7 @@ describe("settings", () => {
   test("are all taken as given", () => {
     const given = {
       SERVER_NAME: " checker-eu ",
+      PAGE_TITLE: " Status of example.com ",
       ALERT_CONTACT: ["ops@example.com", "me@example.com"],
       MAIL_FROM: "checker@example.com",
       MAIL_LOOPBACK_TO: "mailbox@example.net",
@@ -121,6 +123,7 @@ describe("settings", () => {
     expect(Object.keys(given)).toEqual(SETTING_NAMES);
     expect(parsed(given)).toEqual({
       serverName: "checker-eu",
+      pageTitle: "Status of example.com",
       alertContacts: ["ops@example.com", "me@example.com"],
       mailFrom: "checker@example.com",
       mailLoopbackTo: "mailbox@example.net",

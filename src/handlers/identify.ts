@@ -1,0 +1,65 @@
+import type { Context } from "hono";
+import { getCookie } from "hono/cookie";
+import type { AccessKeys } from "../adapters/access/access-keys.ts";
+import { ASSERTION_HEADER, verifyAssertion } from "../adapters/access/verify-assertion.ts";
+import { logWarning } from "../adapters/log.ts";
+import { parseAccess } from "../adapters/settings/parse-settings.ts";
+import type { Clock } from "../domain/ports.ts";
+import type { Bindings } from "./env.ts";
+import { hasSession } from "./session.ts";
+
+export type Visitor =
+  /** `isAmbient`: a browser says so by itself, also for another site's page. */
+  | { readonly kind: "owner"; readonly isAmbient: boolean }
+  | { readonly kind: "stranger" }
+  /** Cloudflare Access cannot be asked. */
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** Access sets this for the whole host, also where it does not stand before a path. */
+const ACCESS_COOKIE = "CF_Authorization";
+
+/**
+ * Who asks: whoever carries the secret ADMIN_TOKEN as a bearer token (RFC 6750) or has signed in with it, or whom
+ * Cloudflare Access vouches for, is the owner. Any of them is enough.
+ */
+export async function identify(
+  c: Context<{ Bindings: Bindings }>,
+  keys: AccessKeys,
+  clock: Clock,
+): Promise<Visitor> {
+  const token = secretOf(c.env);
+  if (token !== null) {
+    const given = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    if (given !== undefined && (await sameSecret(given, token))) return { kind: "owner", isAmbient: false };
+    if (await hasSession(c, token, clock.nowMs())) return { kind: "owner", isAmbient: true };
+  }
+  const access = parseAccess(c.env);
+  const assertion = c.req.header(ASSERTION_HEADER) ?? getCookie(c, ACCESS_COOKIE);
+  if (access === null || assertion === undefined) return { kind: "stranger" };
+  const verdict = await verifyAssertion(assertion, access, keys);
+  if (verdict.kind === "valid") return { kind: "owner", isAmbient: true };
+  if (verdict.kind === "unknown") return verdict;
+  logWarning(`an assertion of Cloudflare Access was refused: ${verdict.reason}`);
+  return { kind: "stranger" };
+}
+
+/** Whether there is any way to be known as the owner. */
+export function hasOwner(env: Bindings): boolean {
+  return secretOf(env) !== null || parseAccess(env) !== null;
+}
+
+/** ADMIN_TOKEN; null where there is none. */
+export function secretOf(env: Bindings): string | null {
+  const token = env["ADMIN_TOKEN"];
+  return typeof token === "string" && token !== "" ? token : null;
+}
+
+/** Compares digests, so that neither the time taken nor the length tells anything. */
+export async function sameSecret(given: string, expected: string): Promise<boolean> {
+  const encoder = new TextEncoder();
+  const [a, b] = await Promise.all([
+    crypto.subtle.digest("SHA-256", encoder.encode(given)),
+    crypto.subtle.digest("SHA-256", encoder.encode(expected)),
+  ]);
+  return crypto.subtle.timingSafeEqual(a, b);
+}

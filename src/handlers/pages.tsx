@@ -1,0 +1,101 @@
+import { Hono, type Context } from "hono";
+import type { AccessKeys } from "../adapters/access/access-keys.ts";
+import { logError, logWarning } from "../adapters/log.ts";
+import type { Platform } from "../adapters/platform.ts";
+import { errorText } from "../domain/text.ts";
+import { MessagePage } from "../views/message-page.tsx";
+import { SignInPage } from "../views/sign-in-page.tsx";
+import type { Bindings } from "./env.ts";
+import { hasOwner, identify, sameSecret, secretOf, type Visitor } from "./identify.ts";
+import { ownForms } from "./own-forms.ts";
+import { PageCache } from "./page-cache.ts";
+import { renderPage, type PageTask, type RenderedPage } from "./render-page.tsx";
+import { beginSession, endSession } from "./session.ts";
+import { SignInLimit } from "./sign-in-limit.ts";
+
+type Env = { Bindings: Bindings };
+
+/** Of the object that makes pages: it may take more CPU time than a request of the Free plan. */
+const PAGES = "pages";
+
+/** The pages for people. */
+export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
+  const { clock } = platform;
+  const pages = new Hono<Env>();
+  const cache = new PageCache();
+  const signIns = new SignInLimit();
+  const nowMs = (): number => clock.nowMs();
+
+  const show = async (c: Context<Env>, visitor: Visitor, page: PageTask["page"]): Promise<Response> => {
+    const viewer = visitor.kind === "owner" ? "owner" : "stranger";
+    const task: PageTask = { page, viewer, canSignIn: hasOwner(c.env) };
+    const make = (): Promise<RenderedPage> => render(task, c.env, platform);
+    const { status, html } =
+      viewer === "owner" ? await make() : await cache.get(JSON.stringify(task), nowMs, make);
+    return c.html(html, status);
+  };
+
+  pages.get("/", async (c) => show(c, await identify(c, keys, clock), "overview"));
+
+  pages.get("/sign-in", async (c) => {
+    if (!hasOwner(c.env)) return noSignIn(c);
+    const to = placeOf(c.req.query("to"));
+    const visitor = await identify(c, keys, clock);
+    if (visitor.kind === "owner") return c.redirect(to, 303);
+    return c.html(<SignInPage to={to} problem={null} hasToken={secretOf(c.env) !== null} />);
+  });
+
+  pages.post("/sign-in", ownForms, async (c) => {
+    const token = secretOf(c.env);
+    if (token === null) return noSignIn(c);
+    if (!(await signIns.allows(c, nowMs()))) {
+      logWarning("Signing in was tried too often from one address");
+      const problem = "Too many tries. Wait a minute, then try again.";
+      return c.html(<SignInPage to="/" problem={problem} hasToken />, 429, { "retry-after": "60" });
+    }
+    const form = await c.req.parseBody();
+    const to = placeOf(form["to"]);
+    const given = form["token"];
+    if (typeof given !== "string" || !(await sameSecret(given.trim(), token))) {
+      const problem = "That is not this Checker's ADMIN_TOKEN.";
+      return c.html(<SignInPage to={to} problem={problem} hasToken />, 401);
+    }
+    await beginSession(c, token, nowMs());
+    return c.redirect(to, 303);
+  });
+
+  pages.post("/sign-out", ownForms, (c) => {
+    endSession(c);
+    return c.redirect("/", 303);
+  });
+
+  return pages;
+}
+
+/** In the object that makes pages; in place where there is none, or when it fails. */
+async function render(task: PageTask, env: Bindings, platform: Platform): Promise<RenderedPage> {
+  if (env.RUNNERS !== undefined) {
+    try {
+      return await env.RUNNERS.getByName(PAGES).page(task);
+    } catch (error) {
+      logError(`The object that makes pages failed, so it is made in place: ${errorText(error, 500)}`);
+    }
+  }
+  return renderPage(task, env, platform);
+}
+
+/** An address of this Worker, and never of another site: that would be a door for who wants to be taken for us. */
+function placeOf(wanted: unknown): string {
+  const base = "https://checker.invalid";
+  const url = typeof wanted === "string" ? URL.parse(wanted, base) : null;
+  return url?.origin === base ? `${url.pathname}${url.search}` : "/";
+}
+
+function noSignIn(c: Context<Env>): Response | Promise<Response> {
+  return c.html(
+    <MessagePage title="Signing in is not set up" viewer="stranger" canSignIn={false}>
+      This Checker has no ADMIN_TOKEN and does not use Cloudflare Access. Its README says how to set them.
+    </MessagePage>,
+    404,
+  );
+}

@@ -1,0 +1,66 @@
+import type { DayBar } from "../domain/history/ports.ts";
+import { plural } from "../domain/text.ts";
+
+/** How a day looks: without colours it is told by its height. */
+type DayLook = "none" | "unclear" | "up" | "down";
+
+/** Top of each look's bar, of 10; that of a day with failures is cut in two. */
+const TOPS: Readonly<Record<DayLook, number>> = { none: 8, unclear: 5, up: 0, down: 0 };
+/** Least height of the failing part: one failed run of 1,440 is to be seen. */
+const LEAST_DOWN = 3;
+
+function lookOf({ up, down, inconclusive, missed }: DayBar): DayLook {
+  if (down > 0) return "down";
+  if (up > 0) return "up";
+  return inconclusive + missed > 0 ? "unclear" : "none";
+}
+
+/** Height of the failing part, whole, of 10. */
+function downHeight({ up, down }: DayBar): number {
+  return Math.max(LEAST_DOWN, Math.round((10 * down) / (up + down)));
+}
+
+/**
+ * Ninety days as paths of an SVG of 90 by 10, one for each look. Neighbours that look alike are one rectangle, which the
+ * style sheet cuts into days: a thousand jobs are mostly a thousand times the same few characters.
+ */
+export function barPaths(days: readonly DayBar[]): string {
+  const paths: Record<DayLook, string> = { none: "", unclear: "", up: "", down: "" };
+  let start = 0;
+  for (let end = 1; end <= days.length; end++) {
+    const [first, next] = [days[start], days[end]];
+    if (first === undefined || (next !== undefined && isAlike(first, next))) continue;
+    const [look, width] = [lookOf(first), end - start];
+    const rectangle = (top: number, bottom: number): string =>
+      `M${start} ${top}h${width}v${bottom - top}h-${width}z`;
+    if (look === "down") {
+      const cut = 10 - downHeight(first);
+      paths.down += rectangle(cut, 10);
+      // A gap between the two parts tells them apart without colours.
+      if (cut > 1) paths.up += rectangle(0, cut - 1);
+    } else {
+      paths[look] += rectangle(TOPS[look], 10);
+    }
+    start = end;
+  }
+  return (Object.keys(paths) as DayLook[])
+    .map((look) => (paths[look] === "" ? "" : `<path class="${look}" d="${paths[look]}"/>`))
+    .join("");
+}
+
+function isAlike(a: DayBar, b: DayBar): boolean {
+  const look = lookOf(a);
+  return look === lookOf(b) && (look !== "down" || downHeight(a) === downHeight(b));
+}
+
+/** The same in words. */
+export function barText(days: readonly DayBar[]): string {
+  const count = (look: DayLook): number => days.filter((day) => lookOf(day) === look).length;
+  const parts = [
+    [count("down"), "with failures"],
+    [count("unclear"), "without a result"],
+    [count("none"), "without data"],
+  ] as const;
+  const told = parts.filter(([days]) => days > 0).map(([days, how]) => `${plural(days, "day")} ${how}`);
+  return `${days.length} days: ${told.length === 0 ? "no failures" : told.join(", ")}`;
+}

@@ -1,0 +1,16 @@
+import type { Child, FC } from "hono/jsx";
+import type { Viewer } from "../domain/pages/overview.ts";
+import { Layout } from "./layout.tsx";
+
+/** A page that says one thing, such as that there is nothing at this address. */
+export const MessagePage: FC<{
+  readonly title: string;
+  readonly viewer: Viewer;
+  readonly canSignIn: boolean;
+  readonly children?: Child;
+}> = ({ title, viewer, canSignIn, children }) => (
+  <Layout title={title} viewer={viewer} canSignIn={canSignIn} icon="stale" staleInSeconds={null}>
+    <h1>{title}</h1>
+    <p>{children}</p>
+  </Layout>
+);
