@@ -1,5 +1,6 @@
 import { plural } from "../../src/domain/text.ts";
 import { DEV_VARS, KNOWN_NAMES, type DevVars } from "./dev-vars.ts";
+import { editDistance } from "./edit-distance.ts";
 import { findings, type Findings } from "./findings.ts";
 import type { Config } from "./read-config.ts";
 
@@ -15,7 +16,7 @@ export function unknownNames(vars: Config, local: DevVars, stray: readonly strin
   return inOrder.flatMap((name) => {
     if (KNOWN_NAMES.includes(name)) return [];
     const where = lineOf(name) === 0 ? "" : `${DEV_VARS}, line ${lineOf(name)}: `;
-    const meant = KNOWN_NAMES.find((known) => distance(name.toUpperCase(), known) <= 2);
+    const meant = KNOWN_NAMES.find((known) => editDistance(name.toUpperCase(), known) <= 2);
     if (meant !== undefined) return [`${where}${name} is not a setting of Checker. Did you mean ${meant}?`];
     if (!stray.includes(name)) return [];
     // A secret on a line of its own may end in "=", and one without quotes hold it.
@@ -45,18 +46,4 @@ export function checkToken(token: unknown, { lineOf }: DevVars): Findings {
       `${where}: ADMIN_TOKEN has ${length}, which can be guessed; give it ${SHORTEST_TOKEN} or more. ${TOKEN_HINT}`,
     ],
   });
-}
-
-/** Edit distance (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
