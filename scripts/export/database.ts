@@ -13,6 +13,12 @@ export interface Database {
 
 /** History could not be read or written. The message is for the person in front of the terminal. */
 export class ExportFailure extends Error {
-  override readonly name = "ExportFailure";
-  readonly code = "EXPORT_FAILED";
+  override readonly name: string = "ExportFailure";
+  readonly code: string = "EXPORT_FAILED";
+}
+
+/** There is no database where it was looked for. */
+export class NoDatabase extends ExportFailure {
+  override readonly name = "NoDatabase";
+  override readonly code = "NO_DATABASE";
 }

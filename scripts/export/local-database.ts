@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate } from "node:timers/promises";
 import { openCheckerDatabase } from "../local/database-file.ts";
-import { ExportFailure, type Database } from "./database.ts";
+import { ExportFailure, NoDatabase, type Database } from "./database.ts";
 import type { Row } from "./lines.ts";
 
 /** The running instance writes for milliseconds at a time. */
@@ -18,15 +18,13 @@ const BUSY_LIMIT_MS = 10_000;
 export function openLocalDatabase(state: string, shown: string): Database {
   const start = shown === ".checker" ? "npm start" : `npm start -- --state ${shown}`;
   if (!existsSync(state)) {
-    throw new ExportFailure(
-      `There is no folder ${shown}: run ${start} first, or give --state DIR or --remote.`,
-    );
+    throw new NoDatabase(`There is no folder ${shown}: run ${start} first, or give --state DIR or --remote.`);
   }
   const database = reading(() =>
     openCheckerDatabase(join(state, "database"), { readOnly: true, timeout: BUSY_LIMIT_MS }),
   );
   if (database === null) {
-    throw new ExportFailure(
+    throw new NoDatabase(
       `There is no database of Checker in ${shown}: run ${start} first, or give --remote.`,
     );
   }

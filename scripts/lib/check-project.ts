@@ -7,6 +7,7 @@ import { checkCrons } from "./check-crons.ts";
 import { unreachableTargets } from "./check-targets.ts";
 import { evaluateJobs } from "./evaluate-jobs.ts";
 import { findings, mergeFindings, type Findings } from "./findings.ts";
+import type { Config } from "./read-config.ts";
 import { readSettings, type ProjectSettings } from "./read-settings.ts";
 import { scanJobs, type BrokenJob, type FoundJob } from "./scan-jobs.ts";
 
@@ -19,6 +20,14 @@ export interface CheckedProject extends Findings {
   /** What of the files could not be made here. Also among all problems, a line each. */
   readonly faults: readonly JobFault[];
   readonly settings: Settings | null;
+  /** Those of all problems that are about settings, in wrangler.toml and .dev.vars. */
+  readonly settingsProblems: readonly string[];
+  /** Those about how the Worker is built, its database, its mail, its cron events, and the folder of its jobs. */
+  readonly workerProblems: readonly string[];
+  /** Cron expressions of wrangler.toml. */
+  readonly crons: readonly string[];
+  /** wrangler.toml, or null where it cannot be read. */
+  readonly config: Config | null;
 }
 
 export interface CheckOptions {
@@ -38,16 +47,29 @@ export async function checkProject(
   const { files, broken } = scanned;
   const { jobs, faults } = await evaluateJobs(root, files, settings ?? undefined);
   const failed = [...broken, ...faults].map(({ name }) => name);
+  const worker = await checkWorker(read, root, nowMs);
   const found = mergeFindings([
     findings({ problems: read.problems, warnings: read.warnings, notes: read.notes }),
-    await checkWorker(read, root, nowMs),
+    worker,
     findings({
       problems: [...scanned.problems, ...faults.flatMap(faultLines)],
       warnings: missingSystemJobs(jobs, failed),
       notes: [...scanned.notes, ...(deployed ? unreachableTargets(jobs) : [])],
     }),
   ]);
-  return { ...found, jobs, files, broken, faults, settings };
+  const ofFiles = new Set(broken.map(({ problem }) => problem));
+  return {
+    ...found,
+    jobs,
+    files,
+    broken,
+    faults,
+    settings,
+    settingsProblems: read.problems,
+    workerProblems: [...worker.problems, ...scanned.problems.filter((text) => !ofFiles.has(text))],
+    crons: read.crons,
+    config: read.config,
+  };
 }
 
 /** A fault as a person reads it: one text for each thing that is wrong. */

@@ -94,14 +94,18 @@ function listRemedy(setting: string, value: string): string {
   return `; in ${DEV_VARS} a list is JSON on one line: ${setting}='${example}'`;
 }
 
-/** Addresses that the example ships with reach nobody. */
+/** Addresses such as the example ships with reach nobody. */
+export function isPlaceholder(address: string): boolean {
+  return /@(.+\.)?example\.(com|org|net)$/i.test(address);
+}
+
 function placeholders({ alertContacts, mailFrom }: Settings): string[] {
   const named = [
     ...alertContacts.map((address) => ["ALERT_CONTACT", address] as const),
     ["MAIL_FROM", mailFrom] as const,
   ];
   return named
-    .filter(([, address]) => /@(.+\.)?example\.(com|org|net)$/i.test(address))
+    .filter(([, address]) => isPlaceholder(address))
     .map(
       ([name, address]) => `${name} is still the example ${address}: good for npm start, but reaches nobody.`,
     );
