@@ -142,6 +142,11 @@ describe("npm run check", () => {
   });
 });
 
+test("an option that npm knows as well may be given rightly", async () => {
+  const ended = await commandIn({ env: { npm_config_json: "true" } }, await project(), "check", "--json");
+  expect(ended).toMatchObject({ code: 0, err: "" });
+});
+
 describe("every command", () => {
   test.each([
     ["check", [], "0 jobs, 1 problem\n"],
@@ -158,14 +163,17 @@ describe("every command", () => {
     expect(ended.out).toContain(out);
   });
 
-  test.each(["check", "job", "deploy", "conformance"])("%s explains itself with --help", async (script) => {
-    const { code, out } = await command(await project(), script, "--help");
-    expect(out).toContain(`npm run ${script}`);
-    expect(out).toContain("Exit status: 0");
-    expect(code).toBe(0);
-  });
+  test.each(["setup", "check", "job", "deploy", "conformance"])(
+    "%s explains itself with --help",
+    async (script) => {
+      const { code, out } = await command(await project(), script, "--help");
+      expect(out).toContain(`npm run ${script}`);
+      expect(out).toContain("Exit status: 0");
+      expect(code).toBe(0);
+    },
+  );
 
-  test.each(["check", "job", "deploy", "conformance"])(
+  test.each(["setup", "check", "job", "deploy", "conformance"])(
     "%s ends with 2 for an option it does not know",
     async (script) => {
       const { code, err } = await command(await project(), script, "--fast");
