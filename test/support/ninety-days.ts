@@ -46,8 +46,12 @@ export async function ninetyDays(local: LocalD1, count: number): Promise<readonl
     index % 50 === 7
       ? {
           ...NEW_JOB,
-          ...{ succeeding: false, failures: 9, firstFailureAtMs: NOW - below(9 * DAY_MS), status: "down" },
-          ...{ reason: `answered HTTP ${500 + below(5)} instead of 200`, sinceMs: NOW - below(9 * DAY_MS) },
+          succeeding: false,
+          failures: 9,
+          firstFailureAtMs: NOW - below(9 * DAY_MS),
+          status: "down",
+          reason: `answered HTTP ${500 + below(5)} instead of 200`,
+          sinceMs: NOW - below(9 * DAY_MS),
         }
       : {
           ...NEW_JOB,

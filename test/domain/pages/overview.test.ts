@@ -11,8 +11,16 @@ const MINUTE = 60_000;
 function card(name: string, changes: Partial<JobCard> = {}): JobCard {
   const job = `Web["${name}"]`;
   return {
-    ...{ job, name: `Web ${name}`, group: "Web", isPublic: false, frequency: "MINUTE" },
-    ...{ status: "up", reason: "HTTP 200 in 40 ms", sinceMs: NOW - 60 * MINUTE, days: [], latenciesMs: [] },
+    job,
+    name: `Web ${name}`,
+    group: "Web",
+    isPublic: false,
+    frequency: "MINUTE",
+    status: "up",
+    reason: "HTTP 200 in 40 ms",
+    sinceMs: NOW - 60 * MINUTE,
+    days: [],
+    latenciesMs: [],
     ...changes,
   };
 }

@@ -9,9 +9,15 @@ const NOW = at("2026-11-23 10:00");
 
 function instance(changes: Partial<InstanceView> = {}): InstanceView {
   return {
-    ...{ lastTick: null, lastTickFinishedAtMs: NOW - 1_000, probes: [], oldestRefusedAtMs: null },
-    ...{ oldestWaitingAtMs: null, lastSetAsideAtMs: null, outbox: { waiting: 0, held: 0, setAside: 0 } },
-    ...{ gaps: [], faults: [] },
+    lastTick: null,
+    lastTickFinishedAtMs: NOW - 1_000,
+    probes: [],
+    oldestRefusedAtMs: null,
+    oldestWaitingAtMs: null,
+    lastSetAsideAtMs: null,
+    outbox: { waiting: 0, held: 0, setAside: 0 },
+    gaps: [],
+    faults: [],
     ...changes,
   };
 }
@@ -52,8 +58,14 @@ describe("peers", () => {
   const PEER = { url: "https://peer.example/status", admin: "admin@peer.example" };
   const job = (identity: string): JobOverview => {
     return {
-      ...{ job: identity, name: identity, group: "x", isPublic: false, frequency: "HOUR" },
-      ...{ status: "down", reason: "it says MailProblem", sinceMs: NOW },
+      job: identity,
+      name: identity,
+      group: "x",
+      isPublic: false,
+      frequency: "HOUR",
+      status: "down",
+      reason: "it says MailProblem",
+      sinceMs: NOW,
     };
   };
   const saidOf = (...jobs: readonly JobOverview[]) =>

@@ -96,7 +96,7 @@ describe("an answer", () => {
     expect(readAnswer("COLOUR", "red")).toEqual({
       kind: "wrong",
       text: expect.stringMatching(
-        /^COLOUR is not a setting of Checker\. Hint: there are name, SERVER_NAME, ALERT_CONTACT, .*, ADMIN_TOKEN$/,
+        /^COLOUR is not a setting of Checker\. Hint: there are name, SERVER_NAME, PAGE_TITLE, ALERT_CONTACT, .*, ADMIN_TOKEN$/,
       ) as string,
     });
   });
