@@ -2,7 +2,7 @@
  * What a page can do better with a script: times in the reader's own zone, ages that stay true, and news by itself.
  * Without it everything is there all the same, in UTC, and a browser loads the page anew each minute.
  */
-import { formatDuration } from "../src/domain/text.ts";
+import { formatAge } from "../src/domain/text.ts";
 
 const REFRESH_MS = 30_000;
 const AGES_MS = 5_000;
@@ -24,7 +24,7 @@ function localize(root: ParentNode): void {
 
 function keepAges(): void {
   for (const age of document.querySelectorAll<HTMLElement>(".ago"))
-    age.textContent = formatDuration(Math.max(0, Date.now() - Number(age.dataset["at"])));
+    age.textContent = formatAge(Date.now() - Number(age.dataset["at"]));
 }
 
 /** Puts the newest content in place, unless somebody is using what is there. A failure leaves it, and it grows old. */

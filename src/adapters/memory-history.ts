@@ -26,6 +26,7 @@ import { READING_BYTES } from "../domain/history/sample.ts";
 import type { Piece, Span } from "../domain/history/window.ts";
 import type { JobState } from "../domain/job-state.ts";
 import type { Part } from "../domain/message.ts";
+import { fromOf, keyOf, newestFirst, untilOf } from "./memory-keys.ts";
 
 type Records = Map<number, Map<number, Uint8Array>>;
 
@@ -238,12 +239,22 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
     };
   }
 
-  async readIncidents({ after, limit, job }: IncidentQuery): Promise<readonly Incident[]> {
+  async readIncidents({
+    after,
+    limit,
+    job,
+    publicOnly = false,
+  }: IncidentQuery): Promise<readonly Incident[]> {
     return [...this.#incidents.values()]
       .filter((one) => job === null || one.job === job)
+      .filter((one) => !publicOnly || this.#isPublic(one.job))
       .toSorted(newestFirst)
       .filter((one) => after === null || newestFirst(one, after) > 0)
       .slice(0, limit);
+  }
+
+  #isPublic(job: string): boolean {
+    return [...this.#series.values()].some((one) => one.job === job && one.toMs === null && one.isPublic);
   }
 
   #span(wanted: (series: Series) => boolean): Span {
@@ -278,20 +289,4 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
       .map(([atMs, data]) => ({ atMs, data }))
       .toSorted((a, b) => a.atMs - b.atMs);
   }
-}
-
-function untilOf(kept: Kept, { resolution }: Period): number {
-  return resolution === "hourly" ? kept.hourlyUntilMs : kept.dailyUntilMs;
-}
-
-function fromOf(kept: Kept, { records }: Portion): number {
-  return records === "raw" ? kept.rawFromMs : records === "hourly" ? kept.hourlyFromMs : kept.dailyFromMs;
-}
-
-function keyOf({ lane, position }: { readonly lane: number; readonly position: number }): string {
-  return `${lane} ${position}`;
-}
-
-function newestFirst(a: Pick<Incident, "fromMs" | "job">, b: Pick<Incident, "fromMs" | "job">): number {
-  return b.fromMs - a.fromMs || (a.job < b.job ? -1 : Number(a.job > b.job));
 }

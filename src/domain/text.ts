@@ -42,6 +42,11 @@ export function formatDuration(ms: number): string {
   return withRest(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 
+/** How long ago, in whole seconds; a clock that is a little behind makes nothing of the future. */
+export function formatAge(ms: number): string {
+  return formatDuration(Math.max(0, Math.floor(ms / 1000) * 1000));
+}
+
 function withRest(count: number, unit: string, rest: number, restUnit: string): string {
   return rest === 0 ? `${count} ${unit}` : `${count} ${unit} ${rest} ${restUnit}`;
 }

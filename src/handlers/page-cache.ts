@@ -2,6 +2,8 @@ import type { RenderedPage } from "./render-page.tsx";
 
 /** How long strangers are shown the same page, ms. It says itself how old its data are. */
 const FRESH_MS = 10_000;
+/** Pages that are kept: a stranger chooses which he asks for. */
+const MAX_PAGES = 50;
 /** While one request makes it anew the others are shown the last one, if it is no older than this, ms. */
 const SPARE_MS = 30_000;
 
@@ -22,11 +24,19 @@ export class PageCache {
     try {
       const page = await make();
       // What went wrong is asked anew.
-      if (page.status === 200) this.#pages.set(key, { page, atMs: nowMs() });
+      if (page.status === 200) this.#keep(key, page, nowMs());
       return page;
     } finally {
       this.#makingSinceMs.delete(key);
     }
+  }
+
+  #keep(key: string, page: RenderedPage, atMs: number): void {
+    // Behind all others, so that the first is the one that was made before all others.
+    this.#pages.delete(key);
+    this.#pages.set(key, { page, atMs });
+    const [oldest] = this.#pages.keys();
+    if (this.#pages.size > MAX_PAGES && oldest !== undefined) this.#pages.delete(oldest);
   }
 
   /** Whoever makes it may have died: he counts for a while only. */

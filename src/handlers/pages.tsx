@@ -2,14 +2,16 @@ import { Hono, type Context } from "hono";
 import type { AccessKeys } from "../adapters/access/access-keys.ts";
 import { logError, logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
+import { RANGES } from "../domain/pages/job-page.ts";
 import { errorText } from "../domain/text.ts";
+import { PageMemory } from "../usecases/read-overview.ts";
 import { MessagePage } from "../views/message-page.tsx";
 import { SignInPage } from "../views/sign-in-page.tsx";
 import type { Bindings } from "./env.ts";
-import { hasOwner, identify, sameSecret, secretOf, type Visitor } from "./identify.ts";
+import { hasOwner, identify, sameSecret, secretOf } from "./identify.ts";
 import { ownForms } from "./own-forms.ts";
 import { PageCache } from "./page-cache.ts";
-import { renderPage, type PageTask, type RenderedPage } from "./render-page.tsx";
+import { renderPage, type PageTask, type PageWanted, type RenderedPage } from "./render-page.tsx";
 import { beginSession, endSession } from "./session.ts";
 import { SignInLimit } from "./sign-in-limit.ts";
 
@@ -23,19 +25,42 @@ export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
   const { clock } = platform;
   const pages = new Hono<Env>();
   const cache = new PageCache();
+  const memory = new PageMemory();
   const signIns = new SignInLimit();
   const nowMs = (): number => clock.nowMs();
 
-  const show = async (c: Context<Env>, visitor: Visitor, page: PageTask["page"]): Promise<Response> => {
+  /** What the visitor may see of it. */
+  const made = async (c: Context<Env>, wanted: PageWanted): Promise<RenderedPage> => {
+    const visitor = await identify(c, keys, clock);
     const viewer = visitor.kind === "owner" ? "owner" : "stranger";
-    const task: PageTask = { page, viewer, canSignIn: hasOwner(c.env) };
-    const make = (): Promise<RenderedPage> => render(task, c.env, platform);
-    const { status, html } =
-      viewer === "owner" ? await make() : await cache.get(JSON.stringify(task), nowMs, make);
+    const task: PageTask = { page: wanted, viewer, canSignIn: hasOwner(c.env) };
+    const make = (): Promise<RenderedPage> => render(task, c.env, platform, memory);
+    return viewer === "owner" ? make() : cache.get(JSON.stringify(task), nowMs, make);
+  };
+  const show = async (c: Context<Env>, wanted: PageWanted): Promise<Response> => {
+    const { status, html } = await made(c, wanted);
     return c.html(html, status);
   };
 
-  pages.get("/", async (c) => show(c, await identify(c, keys, clock), "overview"));
+  pages.get("/", (c) => show(c, { kind: "overview" }));
+
+  pages.get("/jobs/:id{[0-9a-z]{14}}", (c) => {
+    const range = RANGES[c.req.query("range") ?? "24h"] ?? "24 h";
+    return show(c, { kind: "job", id: c.req.param("id"), range });
+  });
+
+  pages.get("/incidents", (c) => {
+    const [before, job] = [Number(c.req.query("before")), c.req.query("job")];
+    const after = Number.isSafeInteger(before) && job !== undefined ? { fromMs: before, job } : null;
+    return show(c, { kind: "incidents", after });
+  });
+
+  pages.get("/incidents.atom", async (c) => {
+    const { origin } = new URL(c.req.url);
+    const { status, html } = await made(c, { kind: "feed", origin });
+    if (status !== 200) return c.text("The feed cannot be read at present\n", 503, { "retry-after": "60" });
+    return c.body(html, 200, { "content-type": "application/atom+xml; charset=utf-8" });
+  });
 
   pages.get("/sign-in", async (c) => {
     if (!hasOwner(c.env)) return noSignIn(c);
@@ -73,7 +98,12 @@ export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
 }
 
 /** In the object that makes pages; in place where there is none, or when it fails. */
-async function render(task: PageTask, env: Bindings, platform: Platform): Promise<RenderedPage> {
+async function render(
+  task: PageTask,
+  env: Bindings,
+  platform: Platform,
+  memory: PageMemory,
+): Promise<RenderedPage> {
   if (env.RUNNERS !== undefined) {
     try {
       return await env.RUNNERS.getByName(PAGES).page(task);
@@ -81,7 +111,7 @@ async function render(task: PageTask, env: Bindings, platform: Platform): Promis
       logError(`The object that makes pages failed, so it is made in place: ${errorText(error, 500)}`);
     }
   }
-  return renderPage(task, env, platform);
+  return renderPage(task, env, platform, memory);
 }
 
 /** An address of this Worker, and never of another site: that would be a door for who wants to be taken for us. */

@@ -3,16 +3,30 @@ import { d1HistoryReader } from "../adapters/d1/history-reader.ts";
 import { logError } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
+import type { HistoryReader, IncidentQuery, Range } from "../domain/history/ports.ts";
 import type { Viewer } from "../domain/pages/overview.ts";
-import { StoreFault } from "../domain/store-fault.ts";
-import { readOverview, type PageSources } from "../usecases/read-overview.ts";
+import { errorText } from "../domain/text.ts";
+import { readIncidentsPage } from "../usecases/read-incidents-page.ts";
+import { readJobPage } from "../usecases/read-job-page.ts";
+import { readOverview, type PageMemory, type PageSources } from "../usecases/read-overview.ts";
+import { atomFeed } from "../views/atom.ts";
+import { IncidentsListPage } from "../views/incidents-page.tsx";
+import { JobDetailsPage } from "../views/job-page.tsx";
 import { MessagePage } from "../views/message-page.tsx";
 import { OverviewPage } from "../views/overview-page.tsx";
 import type { Bindings } from "./env.ts";
 
-/** What is to be shown, and to whom. Goes to another object as it is. */
+/** What is to be shown. */
+export type PageWanted =
+  | { readonly kind: "overview" }
+  | { readonly kind: "job"; readonly id: string; readonly range: Range }
+  | { readonly kind: "incidents"; readonly after: IncidentQuery["after"] }
+  /** As a feed; links in it begin with the origin. */
+  | { readonly kind: "feed"; readonly origin: string };
+
+/** And to whom. Goes to another object as it is. */
 export interface PageTask {
-  readonly page: "overview";
+  readonly page: PageWanted;
   readonly viewer: Viewer;
   readonly canSignIn: boolean;
 }
@@ -27,6 +41,7 @@ export async function renderPage(
   task: PageTask,
   env: Bindings,
   { clock, random }: Platform,
+  memory: PageMemory,
 ): Promise<RenderedPage> {
   const parsed = parseSettings(env);
   if (!parsed.ok) {
@@ -34,24 +49,55 @@ export async function renderPage(
     return fault(task, "This Checker is set up wrongly, and watches nothing", names.join(" "));
   }
   const { settings } = parsed;
-  const sources: PageSources = {
+  const sources = {
     store: new D1Store(env.DB, random),
     history: d1HistoryReader(env.DB, random),
     settings,
+    memory,
   };
   try {
-    const overview = await readOverview(sources, task.viewer, clock.nowMs());
-    return page(
-      <OverviewPage
-        overview={overview}
-        site={task.viewer === "owner" ? settings.serverName : settings.pageTitle}
-        canSignIn={task.canSignIn}
-      />,
-    );
+    return await write(task, sources, clock.nowMs());
   } catch (error) {
-    if (!(error instanceof StoreFault)) throw error;
-    logError(`A page could not be read: ${error.message}`);
-    return fault(task, "Nothing can be shown at present", error.message);
+    // Whatever it is, a person gets a page, and its owner the reason.
+    const reason = errorText(error, 500);
+    logError(`A page could not be made: ${reason}`);
+    return fault(task, "Nothing can be shown at present", reason);
+  }
+}
+
+async function write(
+  task: PageTask,
+  sources: PageSources & { readonly history: HistoryReader },
+  nowMs: number,
+): Promise<RenderedPage> {
+  const { page: wanted, viewer, canSignIn } = task;
+  const { serverName, pageTitle } = sources.settings;
+  const site = viewer === "owner" ? serverName : pageTitle;
+  switch (wanted.kind) {
+    case "overview": {
+      const overview = await readOverview(sources, viewer, nowMs);
+      return page(<OverviewPage overview={overview} site={site} canSignIn={canSignIn} />);
+    }
+    case "job": {
+      const found = await readJobPage(sources, { ...wanted, viewer }, nowMs);
+      if (found !== null) return page(<JobDetailsPage page={found} canSignIn={canSignIn} />);
+      const { html } = page(
+        <MessagePage title="There is no such job" viewer={viewer} canSignIn={canSignIn}>
+          {viewer === "owner"
+            ? "It was taken away, or its identity has changed."
+            : "Or it is not shown to the public."}
+        </MessagePage>,
+      );
+      return { status: 404, html };
+    }
+    case "incidents": {
+      const found = await readIncidentsPage(sources, { ...wanted, viewer }, nowMs);
+      return page(<IncidentsListPage page={found} canSignIn={canSignIn} />);
+    }
+    case "feed": {
+      const found = await readIncidentsPage(sources, { after: null, viewer }, nowMs);
+      return { status: 200, html: atomFeed(found, site, wanted.origin) };
+    }
   }
 }
 

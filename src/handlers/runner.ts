@@ -11,6 +11,7 @@ import { TickSpawners } from "../job/tick-spawners.ts";
 import { explainedNetwork } from "../probes/http/explained-network.ts";
 import type { Telling } from "../usecases/bundle.ts";
 import type { LastKnown } from "../usecases/last-known.ts";
+import { PageMemory } from "../usecases/read-overview.ts";
 import { Meter } from "../usecases/meter.ts";
 import { runShard, ShardMemory, tellShard, type ShardDependencies } from "../usecases/run-shard.ts";
 import type { ShardReport, ShardTask, TellTask } from "../usecases/shard-task.ts";
@@ -35,6 +36,7 @@ export function createRunner(
 ): RunnerClass {
   const memories = new Map<string, ShardMemory>();
   const spawners = new TickSpawners();
+  const pageMemory = new PageMemory();
   return class extends DurableObject<Bindings> implements RunnerMethods {
     async tick(scheduledAtMs: number): Promise<readonly string[]> {
       const startedMs = platform.clock.nowMs();
@@ -53,7 +55,7 @@ export function createRunner(
     }
 
     page(task: PageTask): Promise<RenderedPage> {
-      return withoutSecrets(() => renderPage(task, this.env, platform));
+      return withoutSecrets(() => renderPage(task, this.env, platform, pageMemory));
     }
 
     #memory(): ShardMemory {

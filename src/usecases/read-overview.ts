@@ -1,4 +1,5 @@
-import type { HistoryReader } from "../domain/history/ports.ts";
+import type { HistoryReader, JobCard } from "../domain/history/ports.ts";
+import type { InstanceView } from "../domain/instance-status.ts";
 import { overviewOf, type Overview, type Viewer } from "../domain/pages/overview.ts";
 import type { Store } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -7,18 +8,51 @@ export interface PageSources {
   readonly store: Pick<Store, "readInstance">;
   readonly history: Pick<HistoryReader, "readCards">;
   readonly settings: Settings;
+  readonly memory: PageMemory;
 }
 
 /**
- * Everything that the first page shows. Five queries, however many jobs there are.
+ * The jobs as they were read last. They change with each tick and not between: a page that stays open, or that a crowd
+ * looks at, reads them once a tick, so that the rows which the plan gives a day are left to the checks.
+ */
+export class PageMemory {
+  #tick: string | null = null;
+  #cards: readonly JobCard[] = [];
+
+  cardsOf({ lastTick }: InstanceView): readonly JobCard[] | null {
+    return lastTick !== null && keyOf(lastTick) === this.#tick ? this.#cards : null;
+  }
+
+  remember({ lastTick }: InstanceView, cards: readonly JobCard[]): void {
+    this.#tick = lastTick === null ? null : keyOf(lastTick);
+    this.#cards = cards;
+  }
+}
+
+function keyOf({ scheduledAtMs, finishedAtMs }: NonNullable<InstanceView["lastTick"]>): string {
+  return `${scheduledAtMs} ${finishedAtMs}`;
+}
+
+/**
+ * Everything that the first page shows. Five queries, however many jobs there are; one where nothing has run since.
  *
  * @throws StoreFault
  */
-export async function readOverview(
-  { store, history, settings }: PageSources,
-  viewer: Viewer,
+export async function readOverview(sources: PageSources, viewer: Viewer, nowMs: number): Promise<Overview> {
+  const { cards, instance } = await readCards(sources, nowMs);
+  return overviewOf(cards, instance, sources.settings, viewer, nowMs);
+}
+
+/** @throws StoreFault */
+export async function readCards(
+  { store, history, memory }: PageSources,
   nowMs: number,
-): Promise<Overview> {
-  const [cards, instance] = await Promise.all([history.readCards(nowMs), store.readInstance()]);
-  return overviewOf(cards, instance, settings, viewer, nowMs);
+): Promise<{ readonly cards: readonly JobCard[]; readonly instance: InstanceView }> {
+  // Before the jobs: those that a tick changes meanwhile are then read once more, and not taken for old.
+  const instance = await store.readInstance();
+  const known = memory.cardsOf(instance);
+  if (known !== null) return { cards: known, instance };
+  const cards = await history.readCards(nowMs);
+  memory.remember(instance, cards);
+  return { cards, instance };
 }

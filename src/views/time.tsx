@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import { formatDuration } from "../domain/text.ts";
+import { formatAge } from "../domain/text.ts";
 
 /** As people read it where scripts are off. The page's script shows it in the reader's own zone. */
 export function utcText(atMs: number): string {
@@ -13,11 +13,18 @@ export const Time: FC<{ readonly atMs: number }> = ({ atMs }) => (
 );
 
 /** A moment as how long it is past; the page's script keeps it true. */
-export const Ago: FC<{ readonly atMs: number; readonly nowMs: number }> = ({ atMs, nowMs }) => (
+export const Ago: FC<{
+  readonly atMs: number;
+  readonly nowMs: number;
+  /** How long, without the word. */
+  readonly plain?: boolean;
+}> = ({ atMs, nowMs, plain = false }) => (
   <>
     <span class="ago" data-at={atMs}>
-      {formatDuration(Math.max(0, nowMs - atMs))}
-    </span>{" "}
-    ago (<Time atMs={atMs} />)
+      {formatAge(nowMs - atMs)}
+    </span>
+    {plain ? ", since " : " ago ("}
+    <Time atMs={atMs} />
+    {plain ? "" : ")"}
   </>
 );

@@ -17,6 +17,23 @@ export function incidentContract(createHistory: CreateHistory): void {
     expect(await reader.readIncidents(ALL)).toEqual([incidentOf("A", NOON)]);
   });
 
+  test("incidents of public jobs are told apart, as long as the job is there and public", async () => {
+    const { store, reader } = await createHistory();
+    const publicly = { ...ALL, publicOnly: true };
+    const lane = laneWith(1, ["A", "B", "C"], NOON);
+    const opened = lane.opened.map((one) => ({ ...one, isPublic: one.job !== "B" }));
+    const incidents = ["A", "B", "C", "D"].map((job, index) => failing(job, NOON - index));
+    await commit(store, historyOf({ ...lane, opened, incidents }));
+    const jobsOf = async (query: typeof ALL): Promise<unknown> =>
+      (await reader.readIncidents(query)).map(({ job }) => job);
+    expect(await jobsOf(ALL)).toEqual(["A", "B", "C", "D"]);
+    expect(await jobsOf(publicly)).toEqual(["A", "C"]);
+    expect(await jobsOf({ ...publicly, after: { fromMs: NOON, job: "A" } } as never)).toEqual(["C"]);
+    expect(await jobsOf({ ...publicly, job: "B" } as never)).toEqual([]);
+    await commit(store, historyOf({ ended: [{ lane: 1, position: 2, toMs: NOON + MINUTE_MS }] }));
+    expect(await jobsOf(publicly)).toEqual(["A"]);
+  });
+
   test("an incident keeps its first reason and its first telling, and counts all", async () => {
     const { store, reader } = await createHistory();
     await commit(store, historyOf({ incidents: [failing("A", NOON)] }));

@@ -5,7 +5,16 @@ import { basename, join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 
 /** What `npm start` needs of the project. Settings and jobs of whoever runs the tests are not among it. */
-const COPIED = ["package.json", "tsconfig.json", "wrangler.toml", "migrations", "scripts", "src"];
+const COPIED = [
+  "package.json",
+  "tsconfig.json",
+  "wrangler.toml",
+  "migrations",
+  "public",
+  "browser",
+  "scripts",
+  "src",
+];
 
 /**
  * A fresh clone of the project after `npm ci`, with only the system jobs and those of `files`. A test in
@@ -18,7 +27,7 @@ export async function copyProject(files: Readonly<Record<string, string>> = {}):
   for (const name of [...COPIED, "jobs/EmailChecker.ts", "jobs/PeerChecker.ts"]) {
     await cp(join(root, name), join(copy, name), {
       recursive: true,
-      filter: (source) => basename(source) !== "registry.generated.ts",
+      filter: (source) => !basename(source).endsWith(".generated.ts"),
     });
   }
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));

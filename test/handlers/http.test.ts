@@ -37,6 +37,9 @@ test("public paths are these, and no other", () => {
   expect(pathsOf(createHttp(PLATFORM)).filter((path) => !/^\/admin\b/.test(path))).toEqual([
     "/status",
     "/",
+    "/jobs/:id{[0-9a-z]{14}}",
+    "/incidents",
+    "/incidents.atom",
     "/sign-in",
     "/sign-out",
   ]);
@@ -72,6 +75,11 @@ describe("an answer has every security header", () => {
     ["/sign-in", {}, 200],
     ["/sign-in", { method: "POST", headers: { origin: "https://evil.example" } }, 403],
     ["/sign-out", {}, 405],
+    ["/incidents", {}, 503],
+    ["/incidents.atom", {}, 503],
+    ["/jobs/0123456789abcd", {}, 503],
+    ["/jobs/0123456789abcd", { method: "POST" }, 405],
+    ["/jobs/..%2fadmin", {}, 404],
     ["/nowhere", { method: "HEAD" }, 404],
     ["/nowhere", { method: "DELETE" }, 404],
     ["/%ff%00", {}, 404],

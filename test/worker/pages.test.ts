@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Checker } from "../support/worker-harness.ts";
-import { failing } from "../support/worker-steering.ts";
+import { failing, WELL } from "../support/worker-steering.ts";
 import { ADMIN_TOKEN, BASE, MINUTE, useWorkers } from "../support/worker-suite.ts";
 
 const suite = useWorkers(() => [
@@ -43,16 +43,116 @@ describe.each(["one", "objects"])("the first page of %s", (name) => {
     expect(page).toContain("Outbox nothing waits Peers none: nobody else watches this Checker for you");
   });
 
-  test("tells a stranger of public jobs alone, the same for ten seconds", async () => {
+  test("tells a stranger of public jobs alone, and never why", async () => {
     const checker = await running(name);
     const page = await textOf(await checker.fetch("/"));
     expect(page).toMatch(/^Status The only job is up Checked /);
     expect(page).toMatch(/For all 1 job shop ✓ up since/);
     expect(page).not.toMatch(/vault|door|Steered|Outbox|Peers/);
-    await checker.sql("UPDATE job_state SET status = 'down'");
-    expect(await textOf(await checker.fetch("/"))).toContain("The only job is up");
+    suite.steering.set("shop", failing("out of stock"));
+    await checker.tick(BASE + MINUTE);
     expect(await textOf(await checker.fetch("/", OWNER))).toContain("2 of 2 jobs are down");
+    // Whose clock follows the ticks: a minute has passed.
+    const later = await textOf(await checker.fetch("/"));
+    expect(later).toContain("The only job is down");
+    expect(later).not.toContain("stock");
   });
+});
+
+/** Addresses of the jobs' pages, by the name that links to them. */
+async function linksOf(answer: Response): Promise<Record<string, string>> {
+  const links = (await answer.text()).matchAll(/<a href="(\/jobs\/[0-9a-z]{14})">([^<]*)<\/a>/g);
+  return Object.fromEntries([...links].map(([, path = "", name = ""]) => [name, path]));
+}
+
+describe.each(["one", "objects"])("what failed, at %s,", (name) => {
+  async function failed() {
+    const checker = await running(name);
+    suite.steering.set("shop", failing("out of stock"));
+    await checker.tick(BASE + MINUTE);
+    suite.steering.set("shop", WELL);
+    await checker.tick(BASE + 8 * MINUTE);
+    const { shop = "", vault = "" } = await linksOf(await checker.fetch("/", OWNER));
+    const page = async (path: string, init?: RequestInit) => {
+      const answer = await checker.fetch(path, init);
+      return [answer.status, await textOf(answer)] as const;
+    };
+    return { checker, shop, vault, page };
+  }
+
+  test("stands on the page of its job: to its owner with reasons and mails", async () => {
+    const { shop, vault, page } = await failed();
+    const [status, text] = await page(vault, OWNER);
+    expect(status).toBe(200);
+    expect(text).toMatch(/^Steered vault ✕ down for /);
+    expect(text).toContain("the door is open Checked every minute, last ");
+    expect(text).toMatch(/Private\. Uptime Today 7 days 30 days 90 days 0 %/);
+    expect(text).toMatch(
+      /Incidents ✕ goes on .*, from .* the door is open Told once, first .*; mail accepted /,
+    );
+    expect((await page(shop, OWNER))[1]).toMatch(
+      /Incidents ✓ is over 7 min, from .* UTC to .* UTC out of stock Told once/,
+    );
+  });
+
+  test("is told to a stranger of public jobs alone, without reasons", async () => {
+    const { shop, vault, page } = await failed();
+    const [status, text] = await page(shop);
+    expect(status).toBe(200);
+    expect(text).toMatch(/^For all shop ✓ up for .* Incidents ✓ is over 7 min, from/);
+    expect(text).not.toMatch(/stock|Told|Public/);
+    const nothing = [404, "There is no such job Or it is not shown to the public."];
+    expect(await page(vault)).toEqual(nothing);
+    expect(await page("/jobs/0123456789abcd")).toEqual(nothing);
+  });
+
+  test("is listed by day, and as a feed", async () => {
+    const { page } = await failed();
+    const day = new Date(BASE).toISOString().slice(0, 10);
+    expect((await page("/incidents", OWNER))[1]).toMatch(
+      new RegExp(`^Incidents As a feed ${day} UTC shop ✓ is over 7 min, .* vault ✕ goes on`),
+    );
+    const [, seen] = await page("/incidents");
+    expect(seen).toMatch(new RegExp(`^Incidents As a feed ${day} UTC shop ✓ is over 7 min, `));
+    expect(seen).not.toMatch(/vault|door|stock/);
+    const [status, feed] = await page("/incidents.atom");
+    expect([status, feed]).toEqual([200, expect.stringContaining("shop was down for 7 min")]);
+    expect(feed).not.toMatch(/vault|door|stock/);
+    expect((await page("/incidents.atom", OWNER))[1]).toContain("Reason: the door is open");
+  });
+
+  test("is shown for every range", async () => {
+    const { shop, page } = await failed();
+    for (const range of ["24h", "7d", "30d", "90d", "1y", "nonsense"]) {
+      const [status, text] = await page(`${shop}?range=${range}`, OWNER);
+      expect([range, status, text]).toEqual([
+        range,
+        200,
+        expect.stringContaining("Latency 24 h 7 d 30 d 90 d 1 y 5 ms"),
+      ]);
+    }
+  });
+});
+
+test("more incidents than fit on a page are on the next, none twice and none left out", async () => {
+  const checker = await running("one");
+  await checker.sql("DELETE FROM incident");
+  await checker.sql(
+    `INSERT INTO incident (from_at, job, name, to_at, first_reason, last_reason, told, ended)
+     SELECT ?1 + (value / 3) * 60000, 'Steered["' || value || '"]', 'Steered n' || value, ?1 + 1000000000, '', '', 0, 'recovered'
+     FROM json_each(?2)`,
+    BASE - 200 * MINUTE,
+    JSON.stringify(Array.from({ length: 120 }, (_, index) => index + 1)),
+  );
+  const seen: string[] = [];
+  let path: string | undefined = "/incidents";
+  for (let pages = 0; path !== undefined && pages < 5; pages++) {
+    const html: string = await (await checker.fetch(path, OWNER)).text();
+    seen.push(...[...html.matchAll(/<h3>(n\d+)<\/h3>/g)].map(([, name]) => name ?? ""));
+    path = /href="(\/incidents\?[^"]*)"/.exec(html)?.[1]?.replaceAll("&amp;", "&");
+  }
+  expect(seen).toHaveLength(120);
+  expect(new Set(seen).size).toBe(120);
 });
 
 test("a page whose object dies is made in place", async () => {

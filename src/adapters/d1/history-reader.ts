@@ -206,10 +206,18 @@ export class D1HistorySource implements HistorySource {
     };
   }
 
-  async readIncidents({ after, limit, job }: IncidentQuery): Promise<readonly Incident[]> {
+  async readIncidents({
+    after,
+    limit,
+    job,
+    publicOnly = false,
+  }: IncidentQuery): Promise<readonly Incident[]> {
     // What comes after a time and a job: newest first, and jobs in their order.
     const conditions = [
       ...(job === null ? [] : [{ sql: "job = ?", values: [job] }]),
+      ...(publicOnly
+        ? [{ sql: "job IN (SELECT job FROM series WHERE to_at IS NULL AND is_public = 1)", values: [] }]
+        : []),
       ...(after === null
         ? []
         : [

@@ -122,6 +122,8 @@ export interface IncidentQuery {
   readonly limit: number;
   /** Of this job alone; null for all. */
   readonly job: string | null;
+  /** Of jobs that are there and public alone. Default: of all. */
+  readonly publicOnly?: boolean;
 }
 
 export type Range = "24 h" | "7 d" | "30 d" | "90 d" | "1 y";

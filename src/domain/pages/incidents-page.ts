@@ -1,0 +1,32 @@
+import { DAY_MS } from "../frequency.ts";
+import { floorTo } from "../history/kept.ts";
+import type { Incident } from "../history/ports.ts";
+import type { Overview } from "./overview.ts";
+
+export interface ShownIncident extends Incident {
+  /** Of its job's page; null where the job is there no more. */
+  readonly jobId: string | null;
+}
+
+export interface IncidentDay {
+  /** Start of the day, UTC, Unix ms. */
+  readonly atMs: number;
+  readonly incidents: readonly ShownIncident[];
+}
+
+/** Incidents by the day on which they began, newest first. */
+export interface IncidentsPage extends Pick<
+  Overview,
+  "viewer" | "readAtMs" | "asOfMs" | "isStale" | "staleAtMs"
+> {
+  readonly days: readonly IncidentDay[];
+  /** Where this page ends, if there is more; null on the last. */
+  readonly next: Pick<Incident, "fromMs" | "job"> | null;
+}
+
+export function daysOf(incidents: readonly ShownIncident[]): readonly IncidentDay[] {
+  return [...Map.groupBy(incidents, ({ fromMs }) => floorTo(DAY_MS, fromMs))].map(([atMs, own]) => ({
+    atMs,
+    incidents: own,
+  }));
+}

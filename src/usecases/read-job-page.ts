@@ -1,0 +1,41 @@
+import type { HistoryReader, Range } from "../domain/history/ports.ts";
+import { shownIncident, uptimesOf, type JobPage } from "../domain/pages/job-page.ts";
+import { overviewOf, type Viewer } from "../domain/pages/overview.ts";
+import { readCards, type PageSources } from "./read-overview.ts";
+
+/** Incidents on a job's page. */
+const MAX_INCIDENTS = 20;
+
+/**
+ * Everything that a job's page shows; null where the viewer may see no such job, be there one or not. At most twelve
+ * queries.
+ *
+ * @throws StoreFault
+ */
+export async function readJobPage(
+  sources: PageSources & { readonly history: Pick<HistoryReader, "readSeries" | "readIncidents"> },
+  { id, range, viewer }: { readonly id: string; readonly range: Range; readonly viewer: Viewer },
+  nowMs: number,
+): Promise<JobPage | null> {
+  const { cards, instance } = await readCards(sources, nowMs);
+  const overview = overviewOf(cards, instance, sources.settings, viewer, nowMs);
+  const job = overview.groups.flatMap(({ jobs }) => jobs).find((one) => one.id === id);
+  if (job === undefined) return null;
+  const [series, incidents] = await Promise.all([
+    sources.history.readSeries(job.job, range, nowMs),
+    sources.history.readIncidents({ after: null, limit: MAX_INCIDENTS, job: job.job }),
+  ]);
+  const { readAtMs, asOfMs, isStale, staleAtMs } = overview;
+  return {
+    viewer,
+    readAtMs,
+    asOfMs,
+    isStale,
+    staleAtMs,
+    job,
+    range,
+    series,
+    uptimes: uptimesOf(job),
+    incidents: incidents.map((incident) => shownIncident(incident, viewer)),
+  };
+}

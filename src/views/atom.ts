@@ -1,0 +1,55 @@
+import type { IncidentsPage, ShownIncident } from "../domain/pages/incidents-page.ts";
+import { jobId } from "../domain/pages/job-id.ts";
+import { shortName } from "../domain/showing.ts";
+import { formatDuration } from "../domain/text.ts";
+
+/**
+ * The incidents as a feed. An entry keeps its id while it goes on, and changes when it is over.
+ * Source: RFC 4287.
+ */
+export function atomFeed(page: IncidentsPage, site: string, origin: string): string {
+  const incidents = page.days.flatMap(({ incidents }) => incidents);
+  const updatedMs = Math.max(0, ...incidents.map(({ fromMs, toMs }) => toMs ?? fromMs));
+  return [
+    `<?xml version="1.0" encoding="utf-8"?>`,
+    `<feed xmlns="http://www.w3.org/2005/Atom">`,
+    `<id>${xml(`${origin}/incidents`)}</id>`,
+    `<title>${xml(`Incidents – ${site}`)}</title>`,
+    `<updated>${new Date(updatedMs).toISOString()}</updated>`,
+    `<author><name>${xml(site)}</name></author>`,
+    `<link rel="self" href="${xml(`${origin}/incidents.atom`)}"/>`,
+    `<link rel="alternate" type="text/html" href="${xml(`${origin}/incidents`)}"/>`,
+    ...incidents.map((incident) => entry(incident, origin)),
+    `</feed>`,
+    "",
+  ].join("\n");
+}
+
+function entry(incident: ShownIncident, origin: string): string {
+  const { fromMs, toMs, firstReason, job, name } = incident;
+  const title = shortName(job, name);
+  const lasted = toMs === null ? "is down" : `was down for ${formatDuration(toMs - fromMs)}`;
+  const since = new Date(fromMs).toISOString();
+  const until = toMs === null ? "" : ` until ${new Date(toMs).toISOString()}`;
+  const why = firstReason === "" ? "" : ` Reason: ${firstReason}`;
+  return [
+    "<entry>",
+    `<id>${xml(`${origin}/incidents/${fromMs}-${jobId(job)}`)}</id>`,
+    `<title>${xml(`${title} ${lasted}`)}</title>`,
+    `<updated>${new Date(toMs ?? fromMs).toISOString()}</updated>`,
+    `<published>${since}</published>`,
+    `<link rel="alternate" type="text/html" href="${xml(`${origin}/jobs/${jobId(job)}`)}"/>`,
+    `<content type="text">${xml(`${title} ${lasted}, from ${since}${until}.${why}`)}</content>`,
+    "</entry>",
+  ].join("\n");
+}
+
+/** Characters that XML 1.0 forbids are left out; the others are escaped. */
+function xml(text: string): string {
+  return text
+    .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, "")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

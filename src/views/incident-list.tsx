@@ -1,0 +1,67 @@
+import type { FC } from "hono/jsx";
+import type { ShownIncident } from "../domain/pages/incidents-page.ts";
+import { shortName } from "../domain/showing.ts";
+import { formatDuration } from "../domain/text.ts";
+import { Time } from "./time.tsx";
+
+/** Incidents, each with how long it lasted, why, and what was told of it. */
+export const IncidentList: FC<{
+  readonly incidents: readonly ShownIncident[];
+  readonly nowMs: number;
+  /** With the name of the job. */
+  readonly named: boolean;
+}> = ({ incidents, nowMs, named }) => (
+  <ul class="plain incidents">
+    {incidents.map((incident) => (
+      <li class="card">
+        {named ? <Name incident={incident} /> : null}
+        <p>
+          {incident.toMs === null ? (
+            <b class="down">
+              <i aria-hidden="true">✕</i> goes on
+            </b>
+          ) : (
+            <b class="up">
+              <i aria-hidden="true">✓</i> {incident.ended === "removed" ? "ended with its job" : "is over"}
+            </b>
+          )}{" "}
+          {formatDuration((incident.toMs ?? nowMs) - incident.fromMs)}, from <Time atMs={incident.fromMs} />
+          {incident.toMs === null ? null : (
+            <>
+              {" "}
+              to <Time atMs={incident.toMs} />
+            </>
+          )}
+        </p>
+        {incident.firstReason === "" ? null : <p class="why">{incident.firstReason}</p>}
+        {incident.lastReason === incident.firstReason ? null : <p class="why">then: {incident.lastReason}</p>}
+        <Told incident={incident} />
+      </li>
+    ))}
+  </ul>
+);
+
+const Name: FC<{ readonly incident: ShownIncident }> = ({ incident: { job, jobId, name } }) => (
+  <h3>{jobId === null ? shortName(job, name) : <a href={`/jobs/${jobId}`}>{shortName(job, name)}</a>}</h3>
+);
+
+/** A stranger is shown nothing of what was told. */
+const Told: FC<{ readonly incident: ShownIncident }> = ({
+  incident: { told, firstToldAtMs, acceptedAtMs },
+}) => {
+  if (firstToldAtMs === null) return null;
+  return (
+    <p>
+      <small>
+        Told {told === 1 ? "once" : `${told} times`}, first <Time atMs={firstToldAtMs} />
+        {acceptedAtMs === null ? (
+          "; no mail of it was accepted yet"
+        ) : (
+          <>
+            ; mail accepted <Time atMs={acceptedAtMs} />
+          </>
+        )}
+      </small>
+    </p>
+  );
+};

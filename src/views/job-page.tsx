@@ -1,0 +1,132 @@
+import { raw } from "hono/html";
+import type { FC } from "hono/jsx";
+import { RANGES, type JobPage } from "../domain/pages/job-page.ts";
+import { shortName } from "../domain/showing.ts";
+import { barPaths, barText } from "./bars.ts";
+import { CHART, drawChart, latencySummary } from "./chart.ts";
+import { DataPage } from "./data-page.tsx";
+import { IncidentList } from "./incident-list.tsx";
+import { Look } from "./job-row.tsx";
+import { percent } from "./numbers.ts";
+import { Ago, Time } from "./time.tsx";
+
+const EVERY = {
+  MINUTE: "every minute",
+  HOUR: "every hour",
+  DAY: "daily at 00:00 UTC",
+  DAY_NOON: "daily at 12:00 UTC",
+};
+
+/** `/jobs/…`: one job, and how it was. */
+export const JobDetailsPage: FC<{ readonly page: JobPage; readonly canSignIn: boolean }> = ({
+  page,
+  canSignIn,
+}) => {
+  const { job, viewer, readAtMs, asOfMs, uptimes, incidents } = page;
+  const name = shortName(job.job, job.name);
+  return (
+    <DataPage of={page} title={`${name} is ${job.look}`} look={job.look} canSignIn={canSignIn}>
+      <header class={page.isStale ? "stale" : job.look}>
+        <p class="site">{job.group}</p>
+        <h1>{name}</h1>
+        <p>
+          <Look look={job.look} />
+          {job.sinceMs === null ? null : (
+            <>
+              {" "}
+              for <Ago atMs={job.sinceMs} nowMs={readAtMs} plain />
+            </>
+          )}
+        </p>
+        {job.reason === "" ? null : <p class="why">{job.reason}</p>}
+        <p>
+          <small>
+            Checked {EVERY[job.frequency]}
+            {asOfMs === null ? null : (
+              <>
+                , last <Ago atMs={asOfMs} nowMs={readAtMs} />
+              </>
+            )}
+            {viewer === "owner" ? `. ${job.isPublic ? "Public" : "Private"}.` : null}
+          </small>
+        </p>
+      </header>
+      <section>
+        <h2>Uptime</h2>
+        {raw(
+          `<svg class="bars" viewBox="0 0 90 10" preserveAspectRatio="none" role="img" aria-label="${barText(job.days)}">${barPaths(job.days)}</svg>`,
+        )}
+        <table>
+          <thead>
+            <tr>
+              {uptimes.map(({ days }) => (
+                <th scope="col">{days === 1 ? "Today" : `${days} days`}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <tr>
+              {uptimes.map(({ uptime, coverage }) => (
+                <td>
+                  {uptime === null ? "no data" : percent(uptime)}
+                  {coverage === null || coverage >= 0.9995 ? null : <small> seen {percent(coverage)}</small>}
+                </td>
+              ))}
+            </tr>
+          </tbody>
+        </table>
+      </section>
+      <Latency page={page} />
+      <section>
+        <h2>Incidents</h2>
+        {incidents.length === 0 ? (
+          <p>None that is kept.</p>
+        ) : (
+          <IncidentList
+            incidents={incidents.map((one) => ({ ...one, jobId: null }))}
+            nowMs={readAtMs}
+            named={false}
+          />
+        )}
+      </section>
+    </DataPage>
+  );
+};
+
+const Latency: FC<{ readonly page: JobPage }> = ({ page: { job, range, series } }) => {
+  const chart = drawChart(series);
+  const summary = latencySummary(series);
+  return (
+    <section>
+      <h2>Latency</h2>
+      <nav aria-label="Range" class="ranges">
+        {Object.entries(RANGES).map(([key, value]) => (
+          <a href={`/jobs/${job.id}?range=${key}`} aria-current={value === range ? "page" : undefined}>
+            {value}
+          </a>
+        ))}
+      </nav>
+      {chart.mostMs === null && chart.down === "" ? (
+        <p>Nothing is known of this time.</p>
+      ) : (
+        <figure>
+          <p class="axis">{chart.mostMs === null ? "no answer" : `${chart.mostMs} ms`}</p>
+          {raw(
+            `<svg class="chart" viewBox="0 -1 ${CHART.width} ${CHART.height + 2}" preserveAspectRatio="none" role="img" aria-label="Latency, drawn; in words below">` +
+              (chart.down === "" ? "" : `<path class="down" d="${chart.down}"/>`) +
+              chart.lines.map(({ name, path }) => `<path class="${name}" d="${path}"/>`).join("") +
+              `</svg>`,
+          )}
+          <p class="axis times">
+            <Time atMs={series.fromMs} /> <Time atMs={series.toMs} />
+          </p>
+          <figcaption>
+            {summary === null ? "No run was up." : `${summary.text}.`}
+            {chart.down === "" ? null : " Marked over the whole height: runs that failed."}
+            {chart.lines.length > 1 ? " Lines: median, 95 % and 99 %." : null}
+          </figcaption>
+        </figure>
+      )}
+    </section>
+  );
+};
