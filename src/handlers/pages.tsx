@@ -55,6 +55,12 @@ export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
     return show(c, { kind: "incidents", after });
   });
 
+  pages.get("/outbox", async (c) => {
+    if (!hasOwner(c.env)) return c.text("Not found\n", 404);
+    const visitor = await identify(c, keys, clock);
+    return visitor.kind === "owner" ? show(c, { kind: "outbox" }) : c.redirect("/sign-in?to=/outbox", 303);
+  });
+
   pages.get("/incidents.atom", async (c) => {
     const { origin } = new URL(c.req.url);
     const { status, html } = await made(c, { kind: "feed", origin });

@@ -5,6 +5,7 @@ import type { Platform } from "../adapters/platform.ts";
 import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
 import type { HistoryReader, IncidentQuery, Range } from "../domain/history/ports.ts";
 import type { Viewer } from "../domain/pages/overview.ts";
+import type { Store } from "../domain/ports.ts";
 import { errorText } from "../domain/text.ts";
 import { readIncidentsPage } from "../usecases/read-incidents-page.ts";
 import { readJobPage } from "../usecases/read-job-page.ts";
@@ -13,6 +14,7 @@ import { atomFeed } from "../views/atom.ts";
 import { IncidentsListPage } from "../views/incidents-page.tsx";
 import { JobDetailsPage } from "../views/job-page.tsx";
 import { MessagePage } from "../views/message-page.tsx";
+import { OutboxPage } from "../views/outbox-page.tsx";
 import { OverviewPage } from "../views/overview-page.tsx";
 import type { Bindings } from "./env.ts";
 
@@ -21,6 +23,8 @@ export type PageWanted =
   | { readonly kind: "overview" }
   | { readonly kind: "job"; readonly id: string; readonly range: Range }
   | { readonly kind: "incidents"; readonly after: IncidentQuery["after"] }
+  /** For the owner alone. */
+  | { readonly kind: "outbox" }
   /** As a feed; links in it begin with the origin. */
   | { readonly kind: "feed"; readonly origin: string };
 
@@ -65,9 +69,12 @@ export async function renderPage(
   }
 }
 
+/** Messages that the page of the outbox lists, the newest. */
+const MAX_OUTBOX = 50;
+
 async function write(
   task: PageTask,
-  sources: PageSources & { readonly history: HistoryReader },
+  sources: PageSources & { readonly history: HistoryReader; readonly store: Store },
   nowMs: number,
 ): Promise<RenderedPage> {
   const { page: wanted, viewer, canSignIn } = task;
@@ -93,6 +100,11 @@ async function write(
     case "incidents": {
       const found = await readIncidentsPage(sources, { ...wanted, viewer }, nowMs);
       return page(<IncidentsListPage page={found} canSignIn={canSignIn} />);
+    }
+    case "outbox": {
+      const messages = await sources.store.readOutbox(MAX_OUTBOX + 1);
+      const more = messages.length > MAX_OUTBOX;
+      return page(<OutboxPage messages={messages.slice(0, MAX_OUTBOX)} more={more} />);
     }
     case "feed": {
       const found = await readIncidentsPage(sources, { after: null, viewer }, nowMs);

@@ -39,6 +39,7 @@ test("public paths are these, and no other", () => {
     "/",
     "/jobs/:id{[0-9a-z]{14}}",
     "/incidents",
+    "/outbox",
     "/incidents.atom",
     "/sign-in",
     "/sign-out",

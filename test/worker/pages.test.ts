@@ -20,6 +20,7 @@ async function textOf(answer: Response): Promise<string> {
     .replaceAll(/<svg.*?<\/svg>/gs, " ")
     .replaceAll(/<[^>]*>/g, " ")
     .replaceAll(/\s+/g, " ")
+    .replaceAll(/ ([,.;:])/g, "$1")
     .trim();
 }
 
@@ -153,6 +154,35 @@ test("more incidents than fit on a page are on the next, none twice and none lef
   }
   expect(seen).toHaveLength(120);
   expect(new Set(seen).size).toBe(120);
+});
+
+describe("what was not told", () => {
+  test("stands on a page of its own, with what the mail service said, for the owner alone", async () => {
+    const checker = suite.checker("one");
+    suite.steering.jobs = [{ name: "vault" }];
+    suite.steering.set("vault", failing("<b>the door</b> is open"));
+    suite.steering.mail.set("admin@example.org", { code: "E_SENDER_NOT_VERIFIED", message: "not verified" });
+    await checker.tick(BASE).catch(() => undefined);
+    const overview = await checker.fetch("/", OWNER);
+    expect(await overview.text()).toContain(`<a href="/outbox">1 message waiting</a>`);
+    const answer = await checker.fetch("/outbox", OWNER);
+    expect(await textOf(answer)).toMatch(
+      /^Outbox \[one\] Steered vault failed to admin@example\.org waits, decided [\d-]+ [\d:]+ UTC, 1 attempt, next .* UTC The mail service said E_SENDER_NOT_VERIFIED: not verified Text Steered vault failed\. Reason: &lt;b&gt;the door&lt;\/b&gt; is open/,
+    );
+    const stranger = await checker.fetch("/outbox", { redirect: "manual" });
+    expect([stranger.status, stranger.headers.get("location"), await stranger.text()]).toEqual([
+      303,
+      "/sign-in?to=/outbox",
+      "",
+    ]);
+  });
+
+  test("is nothing where everything was told", async () => {
+    const checker = await running("one");
+    expect(await textOf(await checker.fetch("/outbox", OWNER))).toBe(
+      "Outbox Nothing waits: everything was told.",
+    );
+  });
 });
 
 test("a page whose object dies is made in place", async () => {

@@ -1,0 +1,55 @@
+import type { FC } from "hono/jsx";
+import type { OutboxEntry } from "../domain/outbox.ts";
+import { plural } from "../domain/text.ts";
+import { Layout } from "./layout.tsx";
+import { Time } from "./time.tsx";
+
+const STATES: Readonly<Record<OutboxEntry["state"], string>> = {
+  waiting: "waits",
+  held: "is held for the limit of mails an hour",
+  "set aside": "was set aside: it was not told",
+};
+
+/** `/outbox`: what was decided and is not told yet, or not at all. For the owner alone. */
+export const OutboxPage: FC<{ readonly messages: readonly OutboxEntry[]; readonly more: boolean }> = ({
+  messages,
+  more,
+}) => (
+  <Layout title="Outbox" viewer="owner" canSignIn icon="new" staleInSeconds={null}>
+    <h1>Outbox</h1>
+    {messages.length === 0 ? <p>Nothing waits: everything was told.</p> : null}
+    <ul class="plain">
+      {messages.map((message) => (
+        <li class="card">
+          <h2>{message.subject}</h2>
+          <p>
+            to {message.to}{" "}
+            <b class={message.state === "set aside" ? "down" : "unclear"}>{STATES[message.state]}</b>, decided{" "}
+            <Time atMs={message.decidedAtMs} />
+            {message.attempts === 0 ? null : `, ${plural(message.attempts, "attempt")}`}
+            {message.nextAttemptAtMs === null || message.nextAttemptAtMs === 0 ? null : (
+              <>
+                , next <Time atMs={message.nextAttemptAtMs} />
+              </>
+            )}
+            {message.setAsideAtMs === null ? null : (
+              <>
+                , given up <Time atMs={message.setAsideAtMs} />
+              </>
+            )}
+          </p>
+          {message.lastError === null ? null : (
+            <p class="why">
+              The mail service said {message.lastError.code}: {message.lastError.reason}
+            </p>
+          )}
+          <details>
+            <summary>Text</summary>
+            <pre>{message.body}</pre>
+          </details>
+        </li>
+      ))}
+    </ul>
+    {more ? <p>There are more: these are the newest.</p> : null}
+  </Layout>
+);
