@@ -77,7 +77,7 @@ describe("the store on D1 alone", () => {
         ["lately@example.org", [1, NOW - DAY_MS]],
       ]),
     );
-    await local.db.exec("INSERT INTO recipient VALUES ('x@example.org', 'x'), ('y@example.org', x'00')");
+    await local.sql("INSERT INTO recipient VALUES ('x@example.org', 'x'), ('y@example.org', x'00')");
     await store.prune(NOW);
     const { results } = await local.db.prepare("SELECT address FROM recipient").all();
     expect(results).toEqual([{ address: "lately@example.org" }]);

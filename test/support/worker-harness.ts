@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestHarness, type TestHarness, type TestHarnessOptions } from "wrangler";
 import { projectRoot } from "../../scripts/lib/project.ts";
+import { remake, templateOf, type DatabaseTemplate } from "./database-template.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
+import { remoteD1 } from "./remote-d1.ts";
 import { COMPATIBILITY } from "./worker-prober.ts";
 
 export interface WorkerSpec {
@@ -129,8 +131,9 @@ function addressOf(name: string): string {
 }
 
 function checkerOf(server: TestHarness, { name, migrated = true }: WorkerSpec): Checker {
-  const worker = server.getWorker<{ DB: D1Database }>(name);
-  const database = async (): Promise<D1Database> => (await worker.getEnv()).DB;
+  const worker = server.getWorker(name);
+  const db = remoteD1(async (path, body) => (await worker.fetch(path, { method: "POST", body })).text());
+  let template: DatabaseTemplate | null = migrated ? null : [];
   let offsetMs: number | null = null;
   const checker: Checker = {
     now: () => Date.now() + (offsetMs ?? 0),
@@ -148,9 +151,7 @@ function checkerOf(server: TestHarness, { name, migrated = true }: WorkerSpec): 
     },
     receive: (raw, from = "someone@example.net") => worker.email({ from, to: addressOf(name), raw }),
     async sql(query, ...values) {
-      const { results } = await (
-        await database()
-      )
+      const { results } = await db
         .prepare(query)
         .bind(...values)
         .all<Row>();
@@ -159,15 +160,10 @@ function checkerOf(server: TestHarness, { name, migrated = true }: WorkerSpec): 
     async reset() {
       offsetMs = null;
       await worker.fetch("/test/new");
-      const db = await database();
-      const { results } = await db
-        .prepare(
-          `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'`,
-        )
-        .all<{ name: string }>();
-      if (results.length > 0)
-        await db.batch(results.map((table) => db.prepare(`DROP TABLE "${table.name}"`)));
-      if (migrated) await worker.applyD1Migrations("DB");
+      await remake(db, template ?? []);
+      if (template !== null) return;
+      await worker.applyD1Migrations("DB");
+      template = await templateOf(db);
     },
   };
   return checker;

@@ -6,6 +6,7 @@ import { createChecker } from "../../src/handlers/worker.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import type { PageTask, RenderedPage } from "../../src/handlers/render-page.tsx";
 import type { JobFile } from "../../src/job/job-file.ts";
+import { answerSql } from "./remote-d1-worker.ts";
 import { CountingDatabase } from "./worker-database.ts";
 import { ask, vars } from "./worker-jobs.ts";
 import type { Steering, Verdict } from "./worker-steering.ts";
@@ -36,7 +37,8 @@ const handler: ExportedHandler<Bindings> = {
       ({ worker } = createChecker(files, platform));
       return new Response("as good as new");
     }
-    return worker.fetch?.(request, env, context) ?? new Response(null, { status: 500 });
+    const answer = (await answerSql(request, env.DB)) ?? (await worker.fetch?.(request, env, context));
+    return answer ?? new Response(null, { status: 500 });
   },
   async scheduled(event, env, context) {
     // An event that comes late does not turn the clock back.

@@ -16,6 +16,7 @@ import { LastKnown } from "../../../src/usecases/last-known.ts";
 import type { ShardTask, TellTask } from "../../../src/usecases/shard-task.ts";
 import { countedD1 } from "../../support/counted-d1.ts";
 import { FakeShards } from "../../support/fake-shards.ts";
+import { answerSql } from "../../support/remote-d1-worker.ts";
 import { FakeClock, FakeRandom, fakeNetwork } from "../../support/fakes.ts";
 
 /** How many jobs there are. */
@@ -234,6 +235,8 @@ let day: Day | null = null;
 
 export default {
   async fetch(request: Request, env: { readonly DB: D1Database }): Promise<Response> {
+    const answer = await answerSql(request, env.DB);
+    if (answer !== null) return answer;
     day ??= new Day(env.DB);
     return Response.json(await day.run(await request.json<Stretch>()));
   },

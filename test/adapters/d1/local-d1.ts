@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from "vitest";
 import { createTestHarness } from "wrangler";
 import { projectRoot } from "../../../scripts/lib/project.ts";
 import { FakeRandom } from "../../support/fakes.ts";
+import { remoteD1 } from "../../support/remote-d1.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -23,7 +24,7 @@ export interface LocalD1 {
 export interface LocalD1Options {
   /** Folder; the project's unless said otherwise. Its tables are there from the start. */
   readonly migrations?: () => string;
-  /** Worker that is bound to it; one that does nothing unless said otherwise. */
+  /** Worker that is bound to it and answers with `answerSql`; one that does nothing else unless said otherwise. */
   readonly main?: string;
 }
 
@@ -52,7 +53,12 @@ export function useLocalD1({
   main = "test/support/fakes-worker.ts",
 }: LocalD1Options = {}): LocalD1 {
   let harness: ReturnType<typeof createTestHarness>;
-  let db: D1Database;
+  const post = async (path: string, body: string): Promise<string> => {
+    const response = await harness.getWorker().fetch(path, { method: "POST", body });
+    if (response.status !== 200) throw new Error(await response.text());
+    return response.text();
+  };
+  const db = remoteD1(post);
 
   beforeAll(async () => {
     harness = createTestHarness({
@@ -77,15 +83,12 @@ export function useLocalD1({
     });
     await harness.listen();
     await local.migrate();
-    ({ DB: db } = await harness.getWorker<{ DB: D1Database }>().getEnv());
   });
 
   afterAll(() => harness.close());
 
   const local: LocalD1 = {
-    get db() {
-      return db;
-    },
+    db,
     async empty() {
       const clear = (): Promise<unknown> =>
         db.batch([
@@ -115,9 +118,7 @@ export function useLocalD1({
       return Object.fromEntries(TABLES.map((table, index) => [table, results[index]?.results ?? []]));
     },
     async post(body) {
-      const response = await harness.getWorker().fetch("/", { method: "POST", body: JSON.stringify(body) });
-      if (response.status !== 200) throw new Error(await response.text());
-      return response.json();
+      return JSON.parse(await post("/", JSON.stringify(body))) as unknown;
     },
     async migrate() {
       await harness.getWorker<{ DB: D1Database }>().applyD1Migrations("DB");

@@ -4,6 +4,7 @@ import { instanceStatus } from "../../../src/domain/instance-status.ts";
 import { down, up } from "../../../src/domain/outcome.ts";
 import type { JobFile } from "../../../src/job/job-file.ts";
 import { ACCEPTED, refused } from "../../support/fakes.ts";
+import { answerSql } from "../../support/remote-d1-worker.ts";
 import { Instance, jobFile } from "../../support/timeline-instance.ts";
 
 /** What happens next. Times are of the day of `timeline.ts`, such as `10:04`. */
@@ -94,6 +95,8 @@ class Checker {
 
 export default {
   async fetch(request: Request, env: { readonly DB: D1Database }): Promise<Response> {
+    const answer = await answerSql(request, env.DB);
+    if (answer !== null) return answer;
     const scenario = await request.json<Scenario>();
     const checker = new Checker(env.DB, scenario);
     const seen: Seen[] = [];

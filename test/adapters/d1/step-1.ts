@@ -2,22 +2,20 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../../scripts/lib/project.ts";
+import { remake } from "../../support/database-template.ts";
 
 const FIRST = "0001_first.sql";
 const MIGRATIONS = join(projectRoot, "migrations");
 
 /** Makes the database as step 1 left it, whatever it was before. */
 export async function makeStep1(db: D1Database): Promise<void> {
-  const { results } = await db
-    .prepare(
-      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'`,
-    )
-    .all<{ name: string }>();
-  const drops = results.map(({ name }) => `DROP TABLE "${name}"`);
   const fixture = join(projectRoot, "test/fixtures/database/step-1.sql");
   const first = statementsIn(await readFile(join(MIGRATIONS, FIRST), "utf8"));
   const rows = statementsIn(await readFile(fixture, "utf8"));
-  await runAll(db, [...drops, ...first, ...rows]);
+  await remake(
+    db,
+    [...first, ...rows].map((sql) => db.prepare(sql)),
+  );
 }
 
 /** Applies every migration since, in one transaction each. */
