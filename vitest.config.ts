@@ -1,15 +1,31 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that start and end processes, or that are busy for half a minute: each file has a process of its own. */
+const ALONE = ["test/{e2e,model,history}/**/*.test.ts", "test/scripts/local/**/*.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     // The last line of a run is the plain count, for people and for machines.
     reporters: ["default", "./test/support/count-reporter.ts"],
-    // Tests that start a runtime share two cores with each other.
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests that start a runtime wait for it half of the time.
+    maxWorkers: 3,
     // Generous, because machines that test are busy ones.
     testTimeout: 120_000,
     hookTimeout: 180_000,
     sequence: { shuffle: { tests: true } },
+    projects: [
+      { extends: true, test: { name: "alone", include: ALONE } },
+      {
+        extends: true,
+        test: {
+          name: "together",
+          include: ["test/**/*.test.ts"],
+          exclude: ALONE,
+          // To start a process and to load wrangler takes longer than most files.
+          isolate: false,
+          setupFiles: ["test/support/fresh-modules.ts"],
+        },
+      },
+    ],
   },
 });
