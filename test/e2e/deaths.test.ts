@@ -8,7 +8,7 @@ import { createPostOffice, type MailEvent } from "../../scripts/local/post-offic
 import { openStateFolder, writeSecrets } from "../../scripts/local/state-folder.ts";
 import { createWrangler } from "../../scripts/local/wrangler.ts";
 import { freePort } from "../support/free-port.ts";
-import { newProject, npmStart, runtimes, survivors } from "./npm-start.ts";
+import { newProject, npmStart, runtimes, survivors, tickOfMinute } from "./npm-start.ts";
 
 const LIMIT_MS = 240_000;
 const UP_WITHIN_MS = 90_000;
@@ -19,14 +19,6 @@ export class Failing extends JobBase {
   async execute(): Promise<boolean> { return false; }
 }
 `;
-
-/** Fires the cron event of a minute that has not come yet. */
-async function tickOfMinute(port: number, minutesFromNow: number): Promise<void> {
-  const timeMs = (Math.floor(Date.now() / 60_000) + minutesFromNow) * 60_000;
-  const query = new URLSearchParams({ cron: "1-59 * * * *", time: String(timeMs) });
-  const answer = await fetch(`http://localhost:${port}/cdn-cgi/local/scheduled?${query.toString()}`);
-  expect(answer.status).toBe(200);
-}
 
 test(
   "whichever runtime is killed, all goes on; when they do nothing but die, it gives up with exit code 1",

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { copyProject, removeProject } from "./project-copy.ts";
 
 /** A copy of the project for one test. */
@@ -98,6 +98,14 @@ class NpmStart {
     if (this.#child.pid === undefined) throw new Error("npm did not start");
     return this.#child.pid;
   }
+}
+
+/** Fires the cron event of a minute that has not come yet: a test can not wait for the clock. */
+export async function tickOfMinute(port: number, minutesFromNow: number): Promise<void> {
+  const timeMs = (Math.floor(Date.now() / 60_000) + minutesFromNow) * 60_000;
+  const query = new URLSearchParams({ cron: "1-59 * * * *", time: String(timeMs) });
+  const answer = await fetch(`http://localhost:${port}/cdn-cgi/local/scheduled?${query.toString()}`);
+  expect(answer.status).toBe(200);
 }
 
 export interface ProcessInfo {
