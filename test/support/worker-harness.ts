@@ -18,6 +18,10 @@ export interface WorkerSpec {
   readonly migrated?: boolean;
   /** Default false: every tick is one invocation. Only for the Worker that a test steers. */
   readonly runners?: boolean;
+  /** Default false: the pages' style, script and icons are not there. */
+  readonly assets?: boolean;
+  /** Default false: nobody but the Worker itself counts who tries to sign in. */
+  readonly signIns?: boolean;
   /** Default: the Worker that a test steers. Relative to the project. */
   readonly main?: string;
 }
@@ -90,6 +94,8 @@ function configOf({
   name,
   vars,
   runners = false,
+  assets = false,
+  signIns = false,
   main = "test/support/worker-main.ts",
 }: WorkerSpec): WorkerInput {
   const config = {
@@ -121,6 +127,10 @@ function configOf({
     ...(runners && {
       durable_objects: { bindings: [{ name: "RUNNERS", class_name: "Runner" }] },
       migrations: [{ tag: "v1", new_sqlite_classes: ["Runner"] }],
+    }),
+    ...(assets && { assets: { directory: join(projectRoot, "public") } }),
+    ...(signIns && {
+      ratelimits: [{ name: "SIGN_INS", namespace_id: "1001", simple: { limit: 10, period: 60 } }],
     }),
   };
   return { config };

@@ -48,6 +48,18 @@ class SteeredJob extends JobBase {
     this.#spec = spec;
   }
 
+  override getName(): string {
+    return this.#spec.shownAs ?? super.getName();
+  }
+
+  override getGroup(): string {
+    return this.#spec.group ?? super.getGroup();
+  }
+
+  override isPublic(): boolean {
+    return this.#spec.isPublic ?? super.isPublic();
+  }
+
   override executeEvery(): JobFrequency {
     return this.#spec.every ?? "MINUTE";
   }

@@ -7,7 +7,14 @@ import type { JobFailureNotificationFrequency } from "../../src/domain/notificat
 
 /** A job of the steered spawner. */
 export interface JobSpec {
+  /** Distinguishes it from others of its file. */
   readonly name: string;
+  /** What people read. Default: what a job is called that says nothing of it. */
+  readonly shownAs?: string;
+  /** Default: the spawner's file. */
+  readonly group?: string;
+  /** Default false. */
+  readonly isPublic?: boolean;
   /** Default MINUTE. */
   readonly every?: JobFrequency;
   /** Default ONSTATECHANGE. */
