@@ -52,7 +52,9 @@ const Group: FC<{ readonly group: JobGroup }> = ({ group: { name, jobs } }) => {
   return (
     <section>
       <h2>
-        {name} <small>{down === 0 ? plural(jobs.length, "job") : `${down} of ${jobs.length} down`}</small>
+        {/* A name that turns the direction of text turns its own alone. */}
+        <bdi>{name}</bdi>{" "}
+        <small>{down === 0 ? plural(jobs.length, "job") : `${down} of ${jobs.length} down`}</small>
       </h2>
       <ul class="jobs">
         {jobs.map((job) => (

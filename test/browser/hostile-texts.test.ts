@@ -85,6 +85,22 @@ describeBrowser("names, groups and reasons", () => {
     },
   );
 
+  test("turn round no text but their own", async () => {
+    await jobsNamed(["\u{202e}drawkcab"]);
+    const { page, open } = await visit();
+    await open("/");
+    const [first = 0, last = 0] = await page.evaluate<readonly number[]>(`(() => {
+      const text = document.querySelector("main section:not(.self) h2 small").firstChild;
+      return [0, text.length - 1].map((at) => {
+        const range = new Range();
+        range.setStart(text, at);
+        range.setEnd(text, at + 1);
+        return range.getBoundingClientRect().left;
+      });
+    })()`);
+    expect(first).toBeLessThan(last);
+  });
+
   test("that got in as a script all the same would not run", async () => {
     await jobsNamed(TEXTS.slice(0, 1));
     const { page, open, troubles } = await visit();
