@@ -46,6 +46,9 @@ export interface Overview {
   readonly groups: readonly JobGroup[];
 }
 
+/** Instead of a reason. */
+const NOT_TOLD = "";
+
 /** Worst first. */
 const LOOKS: readonly JobLook[] = ["down", "unclear", "new", "up"];
 
@@ -79,7 +82,7 @@ export function overviewOf(
 }
 
 function withoutReason(card: JobCard): JobCard {
-  return { ...card, reason: "" };
+  return { ...card, reason: NOT_TOLD };
 }
 
 function shownJob({ status, ...card }: JobCard): ShownJob {
