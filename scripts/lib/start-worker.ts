@@ -33,6 +33,8 @@ export async function startWorker(worker: WorkerToStart): Promise<StartedWorker>
   process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
   process.env["WRANGLER_SEND_METRICS"] = "false";
   process.env["WRANGLER_WRITE_LOGS"] = "false";
+  // It reads the project's folder of assets as well, and would tell of it before what dev.logLevel says counts.
+  process.env["WRANGLER_LOG"] ??= "none";
   const environment = new unstable_DevEnv() as unknown as DevEnv;
   // What it calls ready is only the proxy before the Worker, which waits for ever for one that fails.
   const running = new Promise<void>((resolve, reject) => {
