@@ -41,7 +41,8 @@ const WAYS = SCHEMES.flatMap((colorScheme) =>
 beforeAll(() => mkdir(FOLDER, { recursive: true }));
 
 describeBrowser.each(PAGES)("$name", ({ name, path, as }) => {
-  test("can be used by everybody, light and dark, on a phone and wide", async () => {
+  // Four looks at a page, each with all rules of axe and a picture: most of what these tests compute.
+  test("can be used by everybody, light and dark, on a phone and wide", { timeout: 300_000 }, async () => {
     await everyLook(suite);
     const flaws = await Promise.all(
       WAYS.map(async ({ name: way, ...options }) => {

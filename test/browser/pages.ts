@@ -14,7 +14,8 @@ export const PAGES: readonly ListedPage[] = [
   { name: "overview-of-owner", path: "/", as: "owner" },
   { name: "job", path: `/jobs/${jobId('Steered["Stock"]')}`, as: "stranger" },
   { name: "job-of-owner", path: `/jobs/${jobId('Steered["vault"]')}?range=7d`, as: "owner" },
-  { name: "incidents", path: "/incidents", as: "owner" },
+  { name: "incidents", path: "/incidents", as: "stranger" },
+  { name: "incidents-of-owner", path: "/incidents", as: "owner" },
   { name: "outbox", path: "/outbox", as: "owner" },
   { name: "sign-in", path: "/sign-in", as: "stranger" },
 ];
