@@ -25,18 +25,17 @@ const { visit } = useBrowser(suite);
 /** Where its pictures go, for people to look at. */
 const FOLDER = process.env["CHECKER_SCREENSHOTS"] ?? join(tmpdir(), "checker-screenshots");
 
-const SCHEMES = ["light", "dark"] as const;
-const SIZES = {
-  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
-  wide: { viewport: { width: 1600, height: 1000 } },
-};
-const WAYS = SCHEMES.flatMap((colorScheme) =>
-  Object.entries(SIZES).map(([size, options]) => ({
-    name: `${size}-${colorScheme}`,
-    colorScheme,
-    ...options,
-  })),
-);
+/** Each size and each scheme once: all four together would take twice as long, and find the same. */
+const WAYS = [
+  {
+    name: "phone-dark",
+    colorScheme: "dark",
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    hasTouch: true,
+  },
+  { name: "wide-light", colorScheme: "light", viewport: { width: 1600, height: 1000 } },
+] as const;
 
 beforeAll(() => mkdir(FOLDER, { recursive: true }));
 
