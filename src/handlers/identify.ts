@@ -9,8 +9,7 @@ import type { Bindings } from "./env.ts";
 import { hasSession } from "./session.ts";
 
 export type Visitor =
-  /** `isAmbient`: a browser says so by itself, also for another site's page. */
-  | { readonly kind: "owner"; readonly isAmbient: boolean }
+  | { readonly kind: "owner" }
   | { readonly kind: "stranger" }
   /** Cloudflare Access cannot be asked. */
   | { readonly kind: "unknown"; readonly reason: string };
@@ -30,14 +29,14 @@ export async function identify(
   const token = secretOf(c.env);
   if (token !== null) {
     const given = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (given !== undefined && (await sameSecret(given, token))) return { kind: "owner", isAmbient: false };
-    if (await hasSession(c, token, clock.nowMs())) return { kind: "owner", isAmbient: true };
+    if (given !== undefined && (await sameSecret(given, token))) return { kind: "owner" };
+    if (await hasSession(c, token, clock.nowMs())) return { kind: "owner" };
   }
   const access = parseAccess(c.env);
   const assertion = c.req.header(ASSERTION_HEADER) ?? getCookie(c, ACCESS_COOKIE);
   if (access === null || assertion === undefined) return { kind: "stranger" };
   const verdict = await verifyAssertion(assertion, access, keys);
-  if (verdict.kind === "valid") return { kind: "owner", isAmbient: true };
+  if (verdict.kind === "valid") return { kind: "owner" };
   if (verdict.kind === "unknown") return verdict;
   logWarning(`an assertion of Cloudflare Access was refused: ${verdict.reason}`);
   return { kind: "stranger" };

@@ -2,7 +2,7 @@ import type { HistoryReader, Incident, IncidentQuery } from "../domain/history/p
 import { daysOf, type IncidentsPage } from "../domain/pages/incidents-page.ts";
 import { shownIncident } from "../domain/pages/job-page.ts";
 import { jobId } from "../domain/pages/job-id.ts";
-import { overviewOf, type Viewer } from "../domain/pages/overview.ts";
+import { freshnessOf, type Viewer } from "../domain/pages/overview.ts";
 import { readCards, type PageSources } from "./read-overview.ts";
 
 /** Incidents of one page. */
@@ -27,20 +27,10 @@ export async function readIncidentsPage(
     ...shownIncident(incident, viewer),
     jobId: present.has(incident.job) ? jobId(incident.job) : null,
   }));
-  const { readAtMs, asOfMs, isStale, staleAtMs } = overviewOf(
-    cards,
-    instance,
-    sources.settings,
-    viewer,
-    nowMs,
-  );
   const last = shown.at(-1);
   return {
     viewer,
-    readAtMs,
-    asOfMs,
-    isStale,
-    staleAtMs,
+    ...freshnessOf(instance, sources.settings, nowMs),
     days: daysOf(shown),
     next: found.length > PAGE_SIZE && last !== undefined ? { fromMs: last.fromMs, job: last.job } : null,
   };

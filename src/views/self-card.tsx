@@ -3,6 +3,7 @@ import { MINUTE_MS } from "../domain/frequency.ts";
 import type { MailProof, PeerHealth, PrivateHealth, SelfHealth } from "../domain/pages/self-health.ts";
 import { formatDuration, oneLine, plural } from "../domain/text.ts";
 import { jobId } from "../domain/pages/job-id.ts";
+import { lookOf } from "../domain/pages/overview.ts";
 import { Look } from "./job-row.tsx";
 import { Ago, Time } from "./time.tsx";
 
@@ -132,10 +133,7 @@ const Peers: FC<{ readonly peers: readonly PeerHealth[] }> = ({ peers }) => (
           </>
         ) : (
           <>
-            <a href={`/jobs/${jobId(said.job)}`}>{url}</a>:{" "}
-            <Look
-              look={said.status === null ? "new" : said.status === "inconclusive" ? "unclear" : said.status}
-            />
+            <a href={`/jobs/${jobId(said.job)}`}>{url}</a>: <Look look={lookOf(said.status)} />
             {said.sinceMs === null ? null : (
               <>
                 {" "}

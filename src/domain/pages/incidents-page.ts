@@ -1,7 +1,7 @@
 import { DAY_MS } from "../frequency.ts";
 import { floorTo } from "../history/kept.ts";
 import type { Incident } from "../history/ports.ts";
-import type { Overview } from "./overview.ts";
+import type { Freshness, Viewer } from "./overview.ts";
 
 export interface ShownIncident extends Incident {
   /** Of its job's page; null where the job is there no more. */
@@ -15,10 +15,8 @@ export interface IncidentDay {
 }
 
 /** Incidents by the day on which they began, newest first. */
-export interface IncidentsPage extends Pick<
-  Overview,
-  "viewer" | "readAtMs" | "asOfMs" | "isStale" | "staleAtMs"
-> {
+export interface IncidentsPage extends Freshness {
+  readonly viewer: Viewer;
   readonly days: readonly IncidentDay[];
   /** Where this page ends, if there is more; null on the last. */
   readonly next: Pick<Incident, "fromMs" | "job"> | null;

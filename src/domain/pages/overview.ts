@@ -1,4 +1,4 @@
-import type { JobCard } from "../history/ports.ts";
+import type { DayBar, JobCard } from "../history/ports.ts";
 import { addTallies, coverageOf, NO_TALLY, uptimeOf } from "../history/rollup.ts";
 import type { InstanceView } from "../instance-status.ts";
 import type { Settings } from "../settings.ts";
@@ -27,9 +27,8 @@ export interface JobGroup {
   readonly jobs: readonly ShownJob[];
 }
 
-/** All jobs and the instance itself, at one moment. */
-export interface Overview {
-  readonly viewer: Viewer;
+/** How old what is shown is. */
+export interface Freshness {
   /** When it was read, Unix ms. */
   readonly readAtMs: number;
   /** When the last whole tick ended, Unix ms: what is shown of jobs is as of then. Null before the first. */
@@ -38,6 +37,11 @@ export interface Overview {
   readonly isStale: boolean;
   /** When it will be, Unix ms, if no tick comes; null where it is, or where there is no data at all. */
   readonly staleAtMs: number | null;
+}
+
+/** All jobs and the instance itself, at one moment. */
+export interface Overview extends Freshness {
+  readonly viewer: Viewer;
   /** One line that sums up. */
   readonly summary: string;
   /** The worst that any job is. */
@@ -65,15 +69,9 @@ export function overviewOf(
 ): Overview {
   const seen = viewer === "owner" ? cards : cards.filter(({ isPublic }) => isPublic).map(withoutReason);
   const jobs = seen.map(shownJob);
-  const asOfMs = instance.lastTickFinishedAtMs;
-  const staleAtMs = asOfMs === null ? null : asOfMs + settings.staleAfterSeconds * 1000;
-  const isStale = staleAtMs === null || nowMs >= staleAtMs;
   return {
     viewer,
-    readAtMs: nowMs,
-    asOfMs,
-    isStale,
-    staleAtMs: isStale ? null : staleAtMs,
+    ...freshnessOf(instance, settings, nowMs),
     summary: summaryOf(jobs),
     worst: LOOKS.find((look) => jobs.some((job) => job.look === look)) ?? "up",
     self: selfHealth(cards, instance, settings, viewer, nowMs),
@@ -81,20 +79,33 @@ export function overviewOf(
   };
 }
 
+export function freshnessOf(
+  { lastTickFinishedAtMs: asOfMs }: InstanceView,
+  { staleAfterSeconds }: Settings,
+  nowMs: number,
+): Freshness {
+  const staleAtMs = asOfMs === null ? null : asOfMs + staleAfterSeconds * 1000;
+  const isStale = staleAtMs === null || nowMs >= staleAtMs;
+  return { readAtMs: nowMs, asOfMs, isStale, staleAtMs: isStale ? null : staleAtMs };
+}
+
+/** Of these days: how much of what was seen was up, and how much was seen. */
+export function sharesOf(days: readonly DayBar[]): Pick<ShownJob, "uptime" | "coverage"> {
+  let sum = NO_TALLY;
+  for (const day of days) sum = addTallies(sum, day);
+  return { uptime: uptimeOf(sum), coverage: coverageOf(sum) };
+}
+
+export function lookOf(status: JobCard["status"]): JobLook {
+  return status === null ? "new" : status === "inconclusive" ? "unclear" : status;
+}
+
 function withoutReason(card: JobCard): JobCard {
   return { ...card, reason: NOT_TOLD };
 }
 
 function shownJob({ status, ...card }: JobCard): ShownJob {
-  let sum = NO_TALLY;
-  for (const day of card.days) sum = addTallies(sum, day);
-  return {
-    ...card,
-    id: jobId(card.job),
-    look: status === null ? "new" : status === "inconclusive" ? "unclear" : status,
-    uptime: uptimeOf(sum),
-    coverage: coverageOf(sum),
-  };
+  return { ...card, id: jobId(card.job), look: lookOf(status), ...sharesOf(card.days) };
 }
 
 function summaryOf(jobs: readonly ShownJob[]): string {
