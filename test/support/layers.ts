@@ -34,7 +34,7 @@ export const LAYERS: Readonly<
     ],
   },
   "src/timing/a.ts": {
-    may: ["./b.ts", "../domain/b.ts"],
+    may: ["./b.ts", "../domain/b.ts", "croner"],
     mayNot: [
       "../job/b.ts",
       "../probes/b.ts",
@@ -43,6 +43,7 @@ export const LAYERS: Readonly<
       "../adapters/b.ts",
       "../handlers/b.ts",
       "valibot",
+      "hono",
     ],
   },
   "src/job/a.ts": {

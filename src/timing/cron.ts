@@ -1,0 +1,87 @@
+import { Cron } from "croner";
+import { MINUTE_MS } from "../domain/frequency.ts";
+
+/** Times that a cron expression names in a time zone. */
+export interface CronSchedule {
+  /** The newest that is not after `atMs`, Unix ms; null where there never was one. */
+  lastUntil(atMs: number): number | null;
+  /** The first after `atMs`, Unix ms; null where there will be none. */
+  nextAfter(atMs: number): number | null;
+}
+
+/** What is written there cannot be followed; for whoever wrote it: the value and the remedy. */
+export class CronProblem {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** All that are written in the code of one Worker: few, and each is asked for again every minute. */
+const made = new Map<string, CronSchedule | CronProblem>();
+
+/**
+ * Minute, hour, day of month, month and day of week, of which either day will do, as cron(8) of Unix reads them. A
+ * time that daylight saving skips comes when the clock has gone on, and one that it repeats comes once.
+ *
+ * @param timeZone of the IANA database, such as `Europe/Zurich`
+ */
+export function parseCron(expression: unknown, timeZone: unknown): CronSchedule | CronProblem {
+  if (typeof expression !== "string") {
+    return new CronProblem(`${show(expression)} is not a cron expression; write one such as "30 2 * * SAT"`);
+  }
+  if (typeof timeZone !== "string" || !isTimeZone(timeZone)) {
+    return new CronProblem(
+      `${show(timeZone)} is not a time zone; write one such as "Europe/Zurich" or "UTC"`,
+    );
+  }
+  const key = `${expression} ${timeZone}`;
+  const before = made.get(key);
+  if (before !== undefined) return before;
+  const schedule = scheduleOf(expression, timeZone);
+  made.set(key, schedule);
+  return schedule;
+}
+
+function scheduleOf(expression: string, timeZone: string): CronSchedule | CronProblem {
+  const wrong = (why: string): CronProblem =>
+    new CronProblem(`${show(expression)} ${why}; write five parts such as "30 2 * * SAT"`);
+  let cron: Cron;
+  try {
+    cron = new Cron(expression, { timezone: timeZone, paused: true, mode: "5-part" });
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
+    return wrong(`is not a cron expression (${why})`);
+  }
+  const lastUntil = (atMs: number): number | null => {
+    // What croner gives lies before what it is asked for, and every time begins a minute.
+    const beforeMs = Math.floor(atMs / MINUTE_MS) * MINUTE_MS + MINUTE_MS;
+    return cron.previousRuns(1, new Date(beforeMs))[0]?.getTime() ?? null;
+  };
+  const nextAfter = (atMs: number): number | null => cron.nextRun(new Date(atMs))?.getTime() ?? null;
+  return lastUntil(LATE_MS) === null ? wrong("names no day that there is") : { lastUntil, nextAfter };
+}
+
+/** By then every day has been, the 29th of February too. */
+const LATE_MS = Date.UTC(2100, 0, 1);
+
+/** Asking a thousand times a minute costs more than to remember. */
+const zones = new Map<string, boolean>();
+
+function isTimeZone(name: string): boolean {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  let exists = true;
+  try {
+    Intl.DateTimeFormat("en", { timeZone: name });
+  } catch {
+    exists = false;
+  }
+  zones.set(name, exists);
+  return exists;
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value) ?? typeof value;
+}
