@@ -12,6 +12,7 @@ export type { JobConfig } from "./job/job-config.ts";
 export type { JobContext } from "./job/job-context.ts";
 export { JobError } from "./job/job-error.ts";
 export { JobSpawner, type SubJobs } from "./job/job-spawner.ts";
+export type { MaintenanceWindow, OnceMaintenance, RecurringMaintenance } from "./job/maintenance.ts";
 export type { JobNotice } from "./job/notice.ts";
 export { failureText, flappingText, recoveryText } from "./job/notice-text.ts";
 export { HTTPServerSpawner, type HTTPServer } from "./checks/http-server.ts";

@@ -2,6 +2,7 @@ import type { InstanceView, StatusView } from "../domain/instance-status.ts";
 import type { MailError, Message, Part, Settlement } from "../domain/message.ts";
 import type { OutboxEntry } from "../domain/outbox.ts";
 import type { Lease } from "../domain/ports.ts";
+import type { TracedMail } from "../domain/trace.ts";
 
 interface Row {
   readonly message: Message;
@@ -86,6 +87,27 @@ export class MemoryOutbox {
       if (settlement.kind === "set aside") row.setAsideAtMs = settlement.atMs;
     }
     return told;
+  }
+
+  /** Null for what was never there. */
+  tracedMail(id: string): TracedMail | null {
+    const row = this.#rows.get(id);
+    if (row === undefined) return null;
+    const { message, acceptedAtMs, setAsideAtMs } = row;
+    return { to: message.to, acceptedAtMs, setAsideAtMs };
+  }
+
+  /** Lets a message that was set aside wait again. False where there is no such message. */
+  retry(id: string): boolean {
+    const row = this.#rows.get(id);
+    if (row === undefined || row.setAsideAtMs === null) return false;
+    Object.assign(row, { closed: false, setAsideAtMs: null, held: false, attempts: 0, nextAttemptAtMs: 0 });
+    return true;
+  }
+
+  /** Forgets a message that was set aside. False where there is no such message. */
+  drop(id: string): boolean {
+    return (this.#rows.get(id)?.setAsideAtMs ?? null) !== null && this.#rows.delete(id);
   }
 
   /** What the mail service said of a message that it has not taken, or null. */

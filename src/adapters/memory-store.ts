@@ -4,8 +4,11 @@ import type { InstanceView, StatusView } from "../domain/instance-status.ts";
 import { withCounts, type FailureCounts, type JobState } from "../domain/job-state.ts";
 import type { Gap } from "../domain/ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../domain/loopback.ts";
+import type { OpenMaintenance } from "../domain/maintenance.ts";
 import type { Settlement } from "../domain/message.ts";
 import type { OutboxEntry } from "../domain/outbox.ts";
+import type { ActionRecord, Effect } from "../domain/owner.ts";
+import type { TraceEntry } from "../domain/trace.ts";
 import type {
   Damage,
   JobFault,
@@ -20,6 +23,7 @@ import type {
 } from "../domain/ports.ts";
 import { MemoryHistory } from "./memory-history.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
+import { MemoryOwner } from "./memory-owner.ts";
 
 /** A store that forgets: for `npm run job`, and for tests of everything above the database. */
 export class MemoryStore implements Store {
@@ -33,6 +37,8 @@ export class MemoryStore implements Store {
   readonly #changes: (StatusChange & { id: number })[] = [];
   readonly #gaps: (Gap & { id: number })[] = [];
   readonly #outbox = new MemoryOutbox();
+  readonly #owner = new MemoryOwner(this.#outbox);
+  #maintenance: readonly OpenMaintenance[] = [];
   /** What history there is, to be read and to be rolled up. */
   readonly history = new MemoryHistory(this.#states, () => this.#doneSlots());
   #version = 0;
@@ -61,6 +67,7 @@ export class MemoryStore implements Store {
       usage: this.#usage,
       lanes: this.history.lanes,
       newestLane: this.history.newestLane,
+      word: this.#owner.word(),
       damage: [],
     };
   }
@@ -68,7 +75,10 @@ export class MemoryStore implements Store {
   async commit(commit: TickCommit): Promise<"committed" | "conflict"> {
     if (commit.version !== this.#version) return "conflict";
     this.#version += 1;
-    this.#usage = commit.usage;
+    this.#usage = commit.usage ?? this.#usage;
+    this.#maintenance = commit.maintenance;
+    if (commit.action !== null) this.#owner.record(commit.action);
+    for (const decision of commit.decisions) this.#owner.decided(decision);
     for (const [job, state] of commit.states) this.#states.set(job, state);
     this.#counts = commit.counts;
     for (const change of commit.changes) this.#changes.push({ ...change, id: this.#changes.length + 1 });
@@ -77,11 +87,15 @@ export class MemoryStore implements Store {
     for (const { name, text } of commit.faultsTold) this.#faults.set(name, text);
     for (const name of commit.faultsGone) this.#faults.delete(name);
     for (const { frequency, atMs } of commit.slotsDone) {
-      const claim = this.#claims.get(frequency) ?? { slot: atMs, atMs: commit.tick.startedAtMs, done: -1 };
+      const claim = this.#claims.get(frequency) ?? {
+        slot: atMs,
+        atMs: commit.tick?.startedAtMs ?? atMs,
+        done: -1,
+      };
       this.#claims.set(frequency, { ...claim, slot: Math.max(claim.slot, atMs), done: atMs });
     }
     for (const gap of commit.gaps) this.#gaps.push({ ...gap, id: this.#gaps.length + 1 });
-    this.#ticks.push({ ...commit.tick, id: this.#version });
+    if (commit.tick !== null) this.#ticks.push({ ...commit.tick, id: this.#version });
     this.history.add(commit.history);
     return "committed";
   }
@@ -144,7 +158,21 @@ export class MemoryStore implements Store {
       faults: [...this.#faults]
         .map(([name, text]) => ({ name, text }))
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      maintenance: this.#maintenance,
+      word: this.#owner.word(),
     };
+  }
+
+  async readTrace(job: string, limit: number): Promise<readonly TraceEntry[]> {
+    return this.#owner.trace(job, limit);
+  }
+
+  async readActions(job: string | null, limit: number): Promise<readonly ActionRecord[]> {
+    return this.#owner.actions(job, limit);
+  }
+
+  async act(action: ActionRecord, effect: Effect): Promise<boolean> {
+    return this.#owner.act(action, effect);
   }
 
   /** Nothing outlives the process anyway. */

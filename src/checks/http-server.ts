@@ -4,17 +4,11 @@ import type { JobContext } from "../job/job-context.ts";
 import { JobError } from "../job/job-error.ts";
 import { probeHttp, type HttpTarget } from "../probes/http/http-probe.ts";
 import { parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
-import {
-  ListedJob,
-  ListSpawner,
-  SHOWING_OPTIONS,
-  type EntryShowing,
-  type ListRules,
-} from "./list-spawner.ts";
+import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
 import { watchedByFetch, type Watched } from "./watched.ts";
 
 /** An HTTP server to watch, in full. A plain URL stands for `{ url }`. */
-export interface HTTPServer extends EntryShowing {
+export interface HTTPServer extends EntryOptions {
   readonly url: string;
   /** Tells two entries for the same URL apart. Default: the URL. */
   readonly name?: string;
@@ -55,7 +49,7 @@ const OPTIONS: readonly (keyof HTTPServer)[] = [
   "headers",
   "expectedStatuses",
   "timeoutMs",
-  ...SHOWING_OPTIONS,
+  ...ENTRY_OPTIONS,
 ];
 const EXAMPLE = `"https://example.com/" or { url: "https://example.com/", expectedStatuses: [200, 302] }`;
 

@@ -6,6 +6,7 @@ import {
 import { JobBase, type Confirmation } from "../job/job-base.ts";
 import type { JobConfig } from "../job/job-config.ts";
 import { JobError, jobErrorText } from "../job/job-error.ts";
+import { parseMaintenance, type MaintenanceWindow } from "../job/maintenance.ts";
 import type { JobNotice } from "../job/notice.ts";
 import { failureText } from "../job/notice-text.ts";
 import { JobSpawner } from "../job/job-spawner.ts";
@@ -20,16 +21,19 @@ export interface ListRules {
   confirmFailure(): Confirmation;
   getGroup(): string;
   isPublic(): boolean;
+  maintenance(): readonly MaintenanceWindow[];
 }
 
-/** What every entry of every list may say of how it is shown. */
-export interface EntryShowing {
+/** What every entry of every list may say besides what is watched. */
+export interface EntryOptions {
   /** Default: the list's. */
   readonly group?: string;
   /** Default: the list's. */
   readonly isPublic?: boolean;
+  /** Times of announced work. Default: the list's. */
+  readonly maintenance?: readonly MaintenanceWindow[];
 }
-export const SHOWING_OPTIONS: readonly (keyof EntryShowing)[] = ["group", "isPublic"];
+export const ENTRY_OPTIONS: readonly (keyof EntryOptions)[] = ["group", "isPublic", "maintenance"];
 
 /** A spawner that makes one job of each entry of a list. */
 export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules {
@@ -59,6 +63,11 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
   /** Of every entry that does not say otherwise. */
   isPublic(): boolean {
     return false;
+  }
+
+  /** Times of announced work, of every entry that does not give its own. */
+  maintenance(): readonly MaintenanceWindow[] {
+    return [];
   }
 
   /** @throws JobError when the entry cannot be checked as it stands */
@@ -96,25 +105,29 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
 /** A job whose timing is its list's, and whose failure comes with advice for its kind. */
 export abstract class ListedJob extends JobBase {
   readonly #rules: ListRules;
-  readonly #showing: EntryShowing;
+  readonly #options: EntryOptions;
   /** Last paragraph of the mail about a failure. */
   protected abstract adviceFor(notice: JobNotice): string;
 
   abstract readonly watched: Watched;
 
   /** @throws JobError */
-  constructor(config: JobConfig, rules: ListRules, showing: EntryShowing, ...args: readonly unknown[]) {
+  constructor(config: JobConfig, rules: ListRules, options: EntryOptions, ...args: readonly unknown[]) {
     super(config, ...args);
     this.#rules = rules;
-    this.#showing = parseShowing(showing, this.getName());
+    this.#options = parseOptionsOf(options, this.getName());
   }
 
   override getGroup(): string {
-    return this.#showing.group ?? this.#rules.getGroup();
+    return this.#options.group ?? this.#rules.getGroup();
+  }
+
+  override maintenance(): readonly MaintenanceWindow[] {
+    return this.#options.maintenance ?? this.#rules.maintenance();
   }
 
   override isPublic(): boolean {
-    return this.#showing.isPublic ?? this.#rules.isPublic();
+    return this.#options.isPublic ?? this.#rules.isPublic();
   }
 
   override onFailure(notice: JobNotice): boolean {
@@ -139,14 +152,17 @@ export abstract class ListedJob extends JobBase {
   }
 }
 
-function parseShowing({ group, isPublic }: EntryShowing, of: string): EntryShowing {
+function parseOptionsOf({ group, isPublic, maintenance }: EntryOptions, of: string): EntryOptions {
   const wanted: unknown = isPublic;
   if (wanted !== undefined && typeof wanted !== "boolean") {
     throw new JobError("E_PUBLIC", `isPublic of ${of} is ${JSON.stringify(wanted)}; give true or false`);
   }
+  // Here, so that it is told with the entry.
+  if (maintenance !== undefined) parseMaintenance(maintenance, of);
   const heading = parseOptionalText(group, "group", of, "give a text, the heading under which it is shown");
   return {
     ...(heading === undefined ? {} : { group: heading }),
     ...(isPublic === undefined ? {} : { isPublic }),
+    ...(maintenance === undefined ? {} : { maintenance }),
   };
 }

@@ -3,17 +3,11 @@ import type { JobConfig } from "../job/job-config.ts";
 import type { JobContext } from "../job/job-context.ts";
 import { probeTcp, type TcpTarget } from "../probes/tcp-probe.ts";
 import { parseHostAndPort, parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
-import {
-  ListedJob,
-  ListSpawner,
-  SHOWING_OPTIONS,
-  type EntryShowing,
-  type ListRules,
-} from "./list-spawner.ts";
+import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
 import type { Watched } from "./watched.ts";
 
 /** A TCP server to watch, in full. Plain text stands for `{ address }`. */
-export interface TCPServer extends EntryShowing {
+export interface TCPServer extends EntryOptions {
   /** `host:port`; an IPv6 address in brackets. */
   readonly address: string;
   /** Tells two entries for the same address apart. Default: the address. */
@@ -47,7 +41,7 @@ export class TCPServerJob extends ListedJob {
   }
 }
 
-const OPTIONS: readonly (keyof TCPServer)[] = ["address", "name", "timeoutMs", ...SHOWING_OPTIONS];
+const OPTIONS: readonly (keyof TCPServer)[] = ["address", "name", "timeoutMs", ...ENTRY_OPTIONS];
 const EXAMPLE = `"example.com:22" or { address: "example.com:22", timeoutMs: 5_000 }`;
 
 /** Watches whether the ports in `servers` can be connected to. */

@@ -10,17 +10,11 @@ import type { JobNotice } from "../job/notice.ts";
 import { JobError } from "../job/job-error.ts";
 import { NO_CERTIFICATE, probeTls, type TlsTarget } from "../probes/tls/tls-probe.ts";
 import { parseHostAndPort, parseOptionalText, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
-import {
-  ListedJob,
-  ListSpawner,
-  SHOWING_OPTIONS,
-  type EntryShowing,
-  type ListRules,
-} from "./list-spawner.ts";
+import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
 import type { Watched } from "./watched.ts";
 
 /** A TLS server to watch, in full. Plain text stands for `{ address }`. */
-export interface TLSServer extends EntryShowing {
+export interface TLSServer extends EntryOptions {
   /** `host` or `host:port`; the port's default is 443. */
   readonly address: string;
   /** The name to ask for (SNI) and to find in the certificate. Default: the address's host. */
@@ -70,7 +64,7 @@ const OPTIONS: readonly (keyof TLSServer)[] = [
   "serverName",
   "minDaysLeft",
   "timeoutMs",
-  ...SHOWING_OPTIONS,
+  ...ENTRY_OPTIONS,
 ];
 const EXAMPLE = `"example.com" or { address: "example.com:8443", minDaysLeft: 14 }`;
 

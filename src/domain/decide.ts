@@ -1,10 +1,7 @@
 import { MINUTE_MS } from "./frequency.ts";
 import { NEW_JOB, type JobState } from "./job-state.ts";
-import { REPEAT_AFTER_MS, type NotificationPolicy } from "./notification.ts";
+import { REPEAT_AFTER_MS, type Notice, type NotificationPolicy } from "./notification.ts";
 import type { Outcome } from "./outcome.ts";
-
-/** Which of a job's notices is due. */
-export type Notice = "failure" | "recovery" | "inconclusive" | "flapping";
 
 /** Why a notice was or was not due, for people who ask later. */
 export type DecisionGround =
@@ -12,6 +9,7 @@ export type DecisionGround =
   | "recovery told"
   | "recovery of a failure that was not told"
   | "recovery not asked for"
+  | "recovery kept back until now"
   | "fewer failures than the minimum"
   | "told every time"
   | "last notice too recent"
@@ -58,12 +56,17 @@ export function decide(
 }
 
 function decideUp(policy: NotificationPolicy, before: JobState, outcome: Outcome, nowMs: number): Decision {
-  if (before.succeeding && before.status === "up") return { state: before, notice: null, ground: "still up" };
-  const state: JobState = { ...NEW_JOB, status: "up", reason: outcome.reason, sinceMs: nowMs };
-  if (before.succeeding) return { state, notice: null, ground: "still up" };
+  const isStill = before.succeeding && before.status === "up";
+  const owed = before.held?.recovery ?? null;
+  if (isStill && owed === null) return { state: before, notice: null, ground: "still up" };
+  const state: JobState = isStill
+    ? { ...before, held: null }
+    : { ...NEW_JOB, status: "up", reason: outcome.reason, sinceMs: nowMs };
+  if (before.succeeding && owed === null) return { state, notice: null, ground: "still up" };
   if (policy.notifyOnFailureEvery !== "ONSTATECHANGE") {
     return { state, notice: null, ground: "recovery not asked for" };
   }
+  if (before.succeeding) return { state, notice: "recovery", ground: "recovery kept back until now" };
   // Not "failures >= minimum": what was told must end, also when its owner raised the minimum meanwhile.
   return before.lastNotifyAtMs !== null
     ? { state, notice: "recovery", ground: "recovery told" }
@@ -71,8 +74,12 @@ function decideUp(policy: NotificationPolicy, before: JobState, outcome: Outcome
 }
 
 function decideDown(policy: NotificationPolicy, before: JobState, outcome: Outcome, nowMs: number): Decision {
+  const owed = before.held?.recovery ?? null;
   const failed: JobState = {
     ...before,
+    // Whoever was not told that it is over knows that it fails.
+    ...(owed === null ? {} : { lastNotifyAtMs: owed.lastNotifyAtMs, toldCondition: owed.toldCondition }),
+    held: null,
     succeeding: false,
     failures: before.failures + 1,
     firstFailureAtMs: before.firstFailureAtMs ?? nowMs,

@@ -51,6 +51,11 @@ export function withFlapping(
   return settle(decision, nowMs);
 }
 
+/** What is kept back is no change that anybody could be tired of: it waits as it was. */
+export function withoutFlapping(before: JobState, decision: Decision): Decision {
+  return carry(decision, before.changesAtMs, before.flappingSinceMs);
+}
+
 /** Tells the state in which it has come to rest. */
 function settle(decision: Decision, nowMs: number): Decision {
   const { state } = carry(decision, [], null);

@@ -1,5 +1,7 @@
 import { PROBE_EVERY_MS, judgeLoopback, type LoopbackProbe } from "./loopback.ts";
 import { MINUTE_MS } from "./frequency.ts";
+import type { OwnersWord } from "./hush.ts";
+import type { OpenMaintenance } from "./maintenance.ts";
 import type { Gap } from "./ledger.ts";
 import type { JobFault, TickRecord } from "./ports.ts";
 
@@ -30,6 +32,10 @@ export interface InstanceView extends StatusView {
   readonly gaps: readonly Gap[];
   /** Job files that cannot be run, in whole or in part, in the order of their names. */
   readonly faults: readonly JobFault[];
+  /** As of the newest tick. */
+  readonly maintenance: readonly OpenMaintenance[];
+  /** What the owner has said about notices. */
+  readonly word: OwnersWord;
 }
 
 export interface StatusRule {

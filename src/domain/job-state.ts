@@ -1,4 +1,26 @@
+import type { Notice } from "./notification.ts";
 import type { OutcomeStatus } from "./outcome.ts";
+
+/** What keeps back a notice that is due. */
+export type Hush = "maintenance" | "silence" | "acknowledgement";
+
+/** A failure that was told and is over, which is not told yet. Times are Unix ms. */
+export interface OwedRecovery {
+  readonly failures: number;
+  readonly firstFailureAtMs: number | null;
+  readonly lastNotifyAtMs: number | null;
+  readonly toldCondition: string | null;
+  /** When it was over. */
+  readonly endedAtMs: number;
+}
+
+/** A notice that is kept back. */
+export interface Held {
+  readonly by: Hush;
+  readonly notice: Notice;
+  /** Still to be told when nothing keeps it back any more; null where no recovery is. */
+  readonly recovery: OwedRecovery | null;
+}
 
 /** What is remembered of a job between its runs. Times are Unix ms, null for never. */
 export interface JobState {
@@ -25,6 +47,8 @@ export interface JobState {
   readonly changesAtMs: readonly number[];
   /** Since when it is called flapping, or null. */
   readonly flappingSinceMs: number | null;
+  /** What is due and kept back; null for nothing. */
+  readonly held: Held | null;
 }
 
 export const NEW_JOB: JobState = {
@@ -40,6 +64,7 @@ export const NEW_JOB: JobState = {
   inconclusiveTold: false,
   changesAtMs: [],
   flappingSinceMs: null,
+  held: null,
 };
 
 /** Failures in a row that are newer than what the job's state says. */
@@ -57,7 +82,7 @@ export type FailureCounts = ReadonlyMap<string, FailureCount>;
 export function onlyCounts(before: JobState, after: JobState): boolean {
   return (
     !before.succeeding &&
-    after.lastNotifyAtMs !== null &&
+    (after.lastNotifyAtMs !== null || after.held !== null) &&
     sameState(before, { ...after, failures: before.failures })
   );
 }

@@ -37,3 +37,6 @@ export interface NotificationPolicy {
   /** Failures in a row, at least 1. */
   readonly numberFailuresBeforeNotification: number;
 }
+
+/** Which of a job's notices is due. */
+export type Notice = "failure" | "recovery" | "inconclusive" | "flapping";

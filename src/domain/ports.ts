@@ -1,6 +1,10 @@
 /** What the use cases need of the world. Adapters implement these; tests bring their own. */
 import type { JobFrequency, Slot } from "./frequency.ts";
 import type { Lane } from "./history/lanes.ts";
+import type { OwnersWord } from "./hush.ts";
+import type { OpenMaintenance } from "./maintenance.ts";
+import type { ActionRecord, Effect } from "./owner.ts";
+import type { DecisionRecord, TraceEntry } from "./trace.ts";
 import type { HistoryChanges } from "./history/ports.ts";
 import type { FailureCounts, JobState } from "./job-state.ts";
 import type { Gap } from "./ledger.ts";
@@ -91,6 +95,8 @@ export interface TickView {
   readonly lanes: readonly Lane[];
   /** The highest id that any lane ever had; 0 before the first. */
   readonly newestLane: number;
+  /** What the owner has said about notices. */
+  readonly word: OwnersWord;
   /** Rows that could not be read, and were left out of this view. */
   readonly damage: readonly Damage[];
 }
@@ -120,8 +126,16 @@ export interface TickCommit {
   readonly history: HistoryChanges;
   /** Rows to delete, so that they are written anew. */
   readonly repaired: readonly Damage[];
-  readonly tick: TickRecord;
-  readonly usage: DayUsage;
+  /** Why somebody is told, or is not. */
+  readonly decisions: readonly DecisionRecord[];
+  /** All that goes on. */
+  readonly maintenance: readonly OpenMaintenance[];
+  /** Null for a run that the owner asked for, which is no tick: it proves nothing of the next. */
+  readonly tick: TickRecord | null;
+  /** Null where there is no tick. */
+  readonly usage: DayUsage | null;
+  /** What the owner did that led to it; null for nothing. */
+  readonly action: ActionRecord | null;
 }
 
 /** What an instance did lately, for its owner. */
@@ -175,6 +189,12 @@ export interface Store {
   readOutbox(limit: number): Promise<readonly OutboxEntry[]>;
   readStatus(): Promise<StatusView>;
   readInstance(): Promise<InstanceView>;
+  /** Why a job was told or was not, newest first, at most `limit`. */
+  readTrace(job: string, limit: number): Promise<readonly TraceEntry[]>;
+  /** What the owner did, newest first, at most `limit`: with a job, or with none. */
+  readActions(job: string | null, limit: number): Promise<readonly ActionRecord[]>;
+  /** Does it and records it, both or neither. False where there was nothing to do, and nothing is recorded. */
+  act(action: ActionRecord, effect: Effect): Promise<boolean>;
   /** Deletes what nobody will ask for again: old ticks, changes, delivered messages and probes. */
   prune(nowMs: number): Promise<void>;
   /** Ticks, changes and gaps with ids above those given, oldest first, at most 100 of each. */

@@ -8,6 +8,7 @@ import { MAIL_ADDRESS } from "../domain/mail-address.ts";
 import { displayName, stateName } from "./identity.ts";
 import type { JobConfig } from "./job-config.ts";
 import type { JobContext } from "./job-context.ts";
+import type { MaintenanceWindow } from "./maintenance.ts";
 import type { JobNotice } from "./notice.ts";
 import { failureText, flappingText, recoveryText } from "./notice-text.ts";
 
@@ -125,6 +126,14 @@ export abstract class JobBase {
   /** What people read: the file's name and the distinguishing arguments. */
   getName(): string {
     return displayName(this.config.fileName, this.#args);
+  }
+
+  /**
+   * Times of announced work. Checks run on, nobody is told, and the time counts neither as up nor as down. What still
+   * fails afterwards is told then.
+   */
+  maintenance(): readonly MaintenanceWindow[] {
+    return [];
   }
 
   /** The heading under which it is shown. */

@@ -35,11 +35,12 @@ function lasted({ sinceMs, nowMs }: JobNotice): string {
 /** Body of the mail that tells a recovery. */
 export function recoveryText(name: string, notice: JobNotice): string {
   if (notice.flapping) return settledText(name, notice);
+  const endedMs = notice.endedMs ?? notice.nowMs;
   return [
     `${oneLine(name)} is well again.`,
     "",
     `Now:    ${oneLine(notice.reason, 500)}`,
-    `Failed: from ${formatUtc(notice.sinceMs)} to ${formatUtc(notice.nowMs)} (${formatDuration(notice.nowMs - notice.sinceMs)})`,
+    `Failed: from ${formatUtc(notice.sinceMs)} to ${formatUtc(endedMs)} (${formatDuration(endedMs - notice.sinceMs)})`,
     `        ${plural(notice.failures, "failure")} in a row`,
     "",
     "What to do: nothing. It is watched as before.",

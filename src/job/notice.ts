@@ -8,6 +8,8 @@ export interface JobNotice {
   readonly failures: number;
   /** Scheduled time of this tick. */
   readonly nowMs: number;
+  /** In a recovery, when the failure was over: before `nowMs` where it was kept back. Otherwise null. */
+  readonly endedMs: number | null;
   /** Time until the last answer, ms, or null. */
   readonly latencyMs: number | null;
   /** Which kind of failure, where the job tells kinds apart. In a recovery, null. */

@@ -5,6 +5,7 @@ import type { JobRef } from "../domain/shard.ts";
 import type { Showing } from "../domain/showing.ts";
 import { JobBase, type Confirmation } from "./job-base.ts";
 import { JobError } from "./job-error.ts";
+import { parseMaintenance, type Opening } from "./maintenance.ts";
 
 /** A job with its own answers about itself, asked once and found sound. */
 export interface PlannedJob extends JobRef, Showing {
@@ -13,6 +14,8 @@ export interface PlannedJob extends JobRef, Showing {
   readonly policy: NotificationPolicy;
   readonly timeLimitMs: number;
   readonly confirmation: Confirmation;
+  /** Its times of maintenance. */
+  readonly maintenance: readonly Opening[];
 }
 
 /**
@@ -77,6 +80,7 @@ export function planJob(job: JobBase, index = 0): PlannedJob {
     policy,
     timeLimitMs,
     confirmation: { times, pauseMs },
+    maintenance: parseMaintenance(job.maintenance(), name || "a job"),
   };
 }
 

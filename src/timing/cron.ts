@@ -31,15 +31,12 @@ export function parseCron(expression: unknown, timeZone: unknown): CronSchedule 
   if (typeof expression !== "string") {
     return new CronProblem(`${show(expression)} is not a cron expression; write one such as "30 2 * * SAT"`);
   }
-  if (typeof timeZone !== "string" || !isTimeZone(timeZone)) {
-    return new CronProblem(
-      `${show(timeZone)} is not a time zone; write one such as "Europe/Zurich" or "UTC"`,
-    );
-  }
-  const key = `${expression} ${timeZone}`;
+  const zoneProblem = timeZoneProblem(timeZone);
+  if (zoneProblem !== null) return new CronProblem(zoneProblem);
+  const key = `${expression} ${String(timeZone)}`;
   const before = made.get(key);
   if (before !== undefined) return before;
-  const schedule = scheduleOf(expression, timeZone);
+  const schedule = scheduleOf(expression, String(timeZone));
   made.set(key, schedule);
   return schedule;
 }
@@ -47,6 +44,8 @@ export function parseCron(expression: unknown, timeZone: unknown): CronSchedule 
 function scheduleOf(expression: string, timeZone: string): CronSchedule | CronProblem {
   const wrong = (why: string): CronProblem =>
     new CronProblem(`${show(expression)} ${why}; write five parts such as "30 2 * * SAT"`);
+  const parts = expression.trim().split(/\s+/).length;
+  if (parts !== 5 && !expression.startsWith("@")) return wrong(`has not five parts but ${parts}`);
   let cron: Cron;
   try {
     cron = new Cron(expression, { timezone: timeZone, paused: true, mode: "5-part" });
@@ -54,13 +53,47 @@ function scheduleOf(expression: string, timeZone: string): CronSchedule | CronPr
     const why = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
     return wrong(`is not a cron expression (${why})`);
   }
+  let newest: { readonly minute: number; readonly lastMs: number | null } | null = null;
   const lastUntil = (atMs: number): number | null => {
+    const minute = Math.floor(atMs / MINUTE_MS);
+    // A thousand jobs may ask in one tick.
+    if (newest?.minute === minute) return newest.lastMs;
     // What croner gives lies before what it is asked for, and every time begins a minute.
-    const beforeMs = Math.floor(atMs / MINUTE_MS) * MINUTE_MS + MINUTE_MS;
-    return cron.previousRuns(1, new Date(beforeMs))[0]?.getTime() ?? null;
+    const before = new Date((minute + 1) * MINUTE_MS);
+    newest = { minute, lastMs: cron.previousRuns(1, before)[0]?.getTime() ?? null };
+    return newest.lastMs;
   };
   const nextAfter = (atMs: number): number | null => cron.nextRun(new Date(atMs))?.getTime() ?? null;
   return lastUntil(LATE_MS) === null ? wrong("names no day that there is") : { lastUntil, nextAfter };
+}
+
+/** Each is asked for by every job of a list, every minute. */
+const instants = new Map<string, number | null>();
+
+/**
+ * When the clock of a time zone shows a time, Unix ms; null for a day that no month has. A time that daylight saving
+ * skips is as long after the change as it would have been, and of one that it repeats the first is meant.
+ *
+ * @param local such as `2026-12-01T22:00`
+ * @param timeZone one that there is
+ */
+export function instantOf(local: string, timeZone: string): number | null {
+  const key = `${local} ${timeZone}`;
+  const known = instants.get(key);
+  if (known !== undefined) return known;
+  // Else the 30th of February would be the 2nd of March.
+  const isDay = new Date(`${local}Z`).toJSON()?.startsWith(local) ?? false;
+  const cron = isDay ? new Cron(`${local}:00`, { timezone: timeZone, paused: true }) : null;
+  const atMs = cron?.nextRun(new Date(0))?.getTime() ?? null;
+  instants.set(key, atMs);
+  return atMs;
+}
+
+/** Why it is none that there is; null where it is one. */
+export function timeZoneProblem(timeZone: unknown): string | null {
+  return typeof timeZone === "string" && isTimeZone(timeZone)
+    ? null
+    : `${show(timeZone)} is not a time zone; write one such as "Europe/Zurich" or "UTC"`;
 }
 
 /** By then every day has been, the 29th of February too. */

@@ -1,10 +1,12 @@
 import { decide } from "../domain/decide.ts";
-import { withFlapping } from "../domain/flapping.ts";
+import { withFlapping, withoutFlapping } from "../domain/flapping.ts";
 import { everyMsOf, type Slot } from "../domain/frequency.ts";
+import { hushOf, withHush, type OwnersWord } from "../domain/hush.ts";
 import { NEW_JOB, onlyCounts, sameState, type JobState } from "../domain/job-state.ts";
 import { gapsBefore, gapToTell } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { JobFault, Random, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
+import { maintenanceAt } from "../job/maintenance.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
 import { bundle, type Telling } from "./bundle.ts";
 import { decideConnectivity } from "./connectivity.ts";
@@ -14,6 +16,7 @@ import { recordHistory } from "./record-history.ts";
 import type { JobRun } from "./run-jobs.ts";
 import { requested } from "./notify.ts";
 import type { Shards } from "./shard-task.ts";
+import { decisionsOf, maintenanceOf } from "./trace-decisions.ts";
 import { Teller, type DecidedRun, type TickContext } from "./teller.ts";
 
 /** What a tick found out, before anything is decided. */
@@ -41,6 +44,8 @@ export interface DecidedTick extends Pick<
   | "slotsDone"
   | "gaps"
   | "history"
+  | "decisions"
+  | "maintenance"
   | "counts"
   | "repaired"
 > {
@@ -70,16 +75,29 @@ export class TickDecider {
     view: TickView,
     ahead: ReadonlyMap<string, JobState>,
   ): Promise<DecidedTick> {
-    const { settings, nowMs } = this.#context;
     const open = slots.filter(({ frequency, atMs }) => atMs > (view.doneSlots.get(frequency) ?? -Infinity));
     const frequencies = new Set(open.map((slot) => slot.frequency));
     const counted = findings.runs.filter((run) => frequencies.has(run.planned.frequency));
     // A run that came too late to count may still have asked for mail, and was told that it would go out.
     const late = findings.runs.filter((run) => !frequencies.has(run.planned.frequency));
+    return this.#decide(findings, { counted, late, open }, view, ahead);
+  }
 
+  /** Of runs that somebody asked for: all count, and no slot is finished with them. */
+  decideAsked(findings: TickFindings, view: TickView): Promise<DecidedTick> {
+    return this.#decide(findings, { counted: findings.runs, late: [], open: [] }, view, new Map());
+  }
+
+  async #decide(
+    findings: TickFindings,
+    { counted, late, open }: Sorted,
+    view: TickView,
+    ahead: ReadonlyMap<string, JobState>,
+  ): Promise<DecidedTick> {
+    const { settings, nowMs } = this.#context;
     const states = new Map<string, JobState>(ahead);
     const changes: StatusChange[] = [];
-    const decided = counted.map((run) => this.decideRun(run, ahead, view.states));
+    const decided = counted.map((run) => this.decideRun(run, view.word, ahead, view.states));
     for (const { run, before, decision } of decided) {
       const { identity, name } = run.planned;
       states.set(identity, decision.state);
@@ -107,10 +125,13 @@ export class TickDecider {
       ...findings.news,
       ...(damage.length === 0 ? [] : [damageTelling(damage, alertContacts, nowMs)]),
     ];
+    const messages = bundle(tellings, settings, this.#random, nowMs);
     return {
       ...written(states, view),
       changes,
-      messages: bundle(tellings, settings, this.#random, nowMs),
+      messages,
+      decisions: decisionsOf(decided, messages, nowMs),
+      maintenance: maintenanceOf(findings.jobs, nowMs),
       ...faults,
       counted,
       slotsDone: open,
@@ -121,20 +142,33 @@ export class TickDecider {
   }
 
   /** @param known further maps of states, the first that knows the job is believed */
-  decideRun(run: JobRun, ...known: readonly ReadonlyMap<string, JobState>[]): DecidedRun {
+  decideRun(run: JobRun, word: OwnersWord, ...known: readonly ReadonlyMap<string, JobState>[]): DecidedRun {
     const { settings, nowMs } = this.#context;
     const { identity, policy, frequency } = run.planned;
     const before =
       known.map((states) => states.get(identity)).find((state) => state !== undefined) ?? NEW_JOB;
-    const plain = decide(policy, before, run.outcome, nowMs);
-    const everyMs = everyMsOf(frequency);
-    return { run, before, decision: withFlapping(settings.flapping, policy, before, plain, nowMs, everyMs) };
+    const maintenance = maintenanceAt(run.planned.maintenance, nowMs);
+    const hush = hushOf(identity, before, maintenance !== null, word, nowMs);
+    const plain = withHush(before, decide(policy, before, run.outcome, nowMs), run.outcome, hush, nowMs);
+    const decision =
+      hush === null || hush === "acknowledgement"
+        ? withFlapping(settings.flapping, policy, before, plain, nowMs, everyMsOf(frequency))
+        : withoutFlapping(before, plain);
+    return { run, before, decision, maintenance };
   }
 
   /** What the jobs have to tell, in their order. */
   tellAll(decided: readonly DecidedRun[]): Promise<readonly Telling[]> {
     return this.#teller.tellAll(decided);
   }
+}
+
+/** Runs of a tick, by whether they count. */
+interface Sorted {
+  readonly counted: readonly JobRun[];
+  readonly late: readonly JobRun[];
+  /** The slots that are finished with them. */
+  readonly open: readonly Slot[];
 }
 
 /** Characters of the identities of which counts are kept apart: they stand in one row, of 2 MB at most. */

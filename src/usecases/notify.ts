@@ -1,5 +1,5 @@
 import type { Decision } from "../domain/decide.ts";
-import type { JobState } from "../domain/job-state.ts";
+import type { JobState, OwedRecovery } from "../domain/job-state.ts";
 import type { PartKind } from "../domain/message.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -141,18 +141,29 @@ function noticeOf(
   const { state, ground } = decision;
   const flapping = kind === "flapping" || ground === "settled after flapping";
   // What ends is told from the state before it: the one after it knows nothing of a failure any more.
-  const told = kind === "recovery" ? before : state;
+  const ended = kind === "recovery" ? endedOf(before, nowMs) : null;
+  const told = ended ?? state;
   const sinceMs = kind === "failure" || !flapping ? told.firstFailureAtMs : flappingSinceOf(before, state);
   return {
     reason: outcome.reason,
     sinceMs: sinceMs ?? nowMs,
     failures: told.failures,
     nowMs,
+    endedMs: ended?.endedAtMs ?? null,
     latencyMs: outcome.latencyMs,
     condition: outcome.condition,
     flapping,
     changes: flapping ? Math.max(before.changesAtMs.length, state.changesAtMs.length) : 0,
   };
+}
+
+/** The failure that is over: that of just now, or one of which that was kept back. */
+function endedOf(
+  before: JobState,
+  nowMs: number,
+): Pick<OwedRecovery, "failures" | "firstFailureAtMs" | "endedAtMs"> {
+  const owed = before.succeeding ? (before.held?.recovery ?? null) : null;
+  return owed ?? { ...before, endedAtMs: nowMs };
 }
 
 /** When the changes began that led to its being called flapping. */

@@ -55,7 +55,7 @@ function samplesOf(
   const readings = new Map(
     decided
       .filter(({ run }) => run.planned.frequency === frequency)
-      .map(({ run }) => [run.planned.identity, readingOf(run.outcome)]),
+      .map(({ run, maintenance }) => [run.planned.identity, readingOf(run.outcome, maintenance !== null)]),
   );
   return lanes
     .filter((lane) => lane.frequency === frequency)
@@ -81,6 +81,9 @@ function incidentsOf(
       .filter(({ decision }) => decision.notice === "failure" || decision.notice === "flapping")
       .map(({ run }) => [run.planned.identity, nowMs]),
   );
+  const maintained = new Set(
+    decided.filter(({ maintenance }) => maintenance !== null).map(({ run }) => run.planned.identity),
+  );
   const placedBefore = new Set(view.lanes.flatMap((lane) => lane.jobs));
   const newcomers = new Set(opened.map(({ job }) => job).filter((job) => !placedBefore.has(job)));
   const changes = jobs.flatMap(({ identity: job, name }) => {
@@ -89,7 +92,8 @@ function incidentsOf(
     const after = states.get(job) ?? before;
     if (!isNew && before === after) return [];
     const toldAtMs = told.get(job) ?? toldWithout(before, ahead.get(job));
-    return incidentChanges({ job, name, before, after, toldAtMs, isNew }, nowMs);
+    const inMaintenance = maintained.has(job);
+    return incidentChanges({ job, name, before, after, toldAtMs, isNew, inMaintenance }, nowMs);
   });
   const removed = gone.flatMap((job) => {
     const state = states.get(job) ?? view.states.get(job) ?? NEW_JOB;

@@ -64,6 +64,7 @@ export async function recordTick(
         probes,
         tick,
         usage: { ...usage, told },
+        action: null,
       });
       committed = result === "committed";
       if (committed) {

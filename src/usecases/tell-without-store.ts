@@ -1,9 +1,11 @@
+import { NO_WORD } from "../domain/hush.ts";
 import { NEW_JOB, type JobState } from "../domain/job-state.ts";
 import type { Message } from "../domain/message.ts";
 import type { Mailer, Random } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { StoreFault } from "../domain/store-fault.ts";
 import { formatUtc } from "../domain/text.ts";
+import { maintenanceAt } from "../job/maintenance.ts";
 import { mapWithSlots } from "../timing/slots.ts";
 import { bundle } from "./bundle.ts";
 import type { TickDecider } from "./decide-tick.ts";
@@ -36,9 +38,13 @@ export async function tellWithoutStore(
   if (!lastKnown.takeTick(nowMs)) return;
   const { states: known, version } = lastKnown;
   const decided = runs.map((run) =>
-    known === null && !lastKnown.ahead.has(run.planned.identity) && run.outcome.status === "down"
+    known === null &&
+    !lastKnown.ahead.has(run.planned.identity) &&
+    run.outcome.status === "down" &&
+    maintenanceAt(run.planned.maintenance, nowMs) === null
       ? firstSeen(run, nowMs)
-      : decider.decideRun(run, lastKnown.ahead, known ?? lastKnown.ahead),
+      : // What the owner said stands in the database: twice is better than not at all.
+        decider.decideRun(run, NO_WORD, lastKnown.ahead, known ?? lastKnown.ahead),
   );
   const tellings = await decider.tellAll(decided);
   const messages = bundle(tellings, settings, random, nowMs);
@@ -75,6 +81,7 @@ function firstSeen(run: JobRun, nowMs: number): DecidedRun {
   return {
     run,
     before: NEW_JOB,
+    maintenance: null,
     decision: { notice: "failure", ground: "told without the database", state },
   };
 }

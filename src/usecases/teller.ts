@@ -2,6 +2,7 @@ import { MAX_CONNECTIONS } from "../domain/plan.ts";
 import type { Decision } from "../domain/decide.ts";
 import type { JobState } from "../domain/job-state.ts";
 import { errorText } from "../domain/text.ts";
+import type { Stretch } from "../domain/maintenance.ts";
 import { mapWithSlots } from "../timing/slots.ts";
 import { withinLimit } from "../timing/time-limit.ts";
 import type { Telling } from "./bundle.ts";
@@ -19,6 +20,8 @@ export interface DecidedRun {
   readonly run: JobRun;
   readonly before: JobState;
   readonly decision: Decision;
+  /** Under which it was run; null where it was not. */
+  readonly maintenance: Stretch | null;
 }
 
 /**

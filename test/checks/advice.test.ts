@@ -18,6 +18,7 @@ async function failureMail(
     sinceMs: at("2026-11-23 09:00"),
     failures: 60,
     nowMs: at("2026-11-23 10:00"),
+    endedMs: null,
     latencyMs: null,
     condition,
     flapping: false,

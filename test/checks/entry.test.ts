@@ -18,6 +18,7 @@ const rules: ListRules = {
   confirmFailure: () => ({ times: 0, pauseMs: 0 }),
   getGroup: () => "List",
   isPublic: () => false,
+  maintenance: () => [],
 };
 
 /** A list as an author without a compiler may write it. */
@@ -110,7 +111,8 @@ describe("a host is given", () => {
 
 describe("an entry that is written wrongly is told with what is wrong and what to write:", () => {
   const HTTP = `"https://example.com/" or { url: "https://example.com/", expectedStatuses: [200, 302] }`;
-  const OF_HTTP = "the options are url, name, method, headers, expectedStatuses, timeoutMs, group, isPublic";
+  const OF_HTTP =
+    "the options are url, name, method, headers, expectedStatuses, timeoutMs, group, isPublic, maintenance";
 
   test.each([
     [
@@ -131,7 +133,7 @@ describe("an entry that is written wrongly is told with what is wrong and what t
     [
       TCPServerSpawner,
       { host: "a.example", port: 22 },
-      `there is no option "host", "port"; the options are address, name, timeoutMs, group, isPublic`,
+      `there is no option "host", "port"; the options are address, name, timeoutMs, group, isPublic, maintenance`,
     ],
     [
       TCPServerSpawner,
@@ -161,7 +163,7 @@ describe("an entry that is written wrongly is told with what is wrong and what t
     [
       TLSCertExpirationSpawner,
       { address: "a.example", days: 14 },
-      `there is no option "days"; the options are address, serverName, minDaysLeft, timeoutMs, group, isPublic`,
+      `there is no option "days"; the options are address, serverName, minDaysLeft, timeoutMs, group, isPublic, maintenance`,
     ],
     [
       TLSCertExpirationSpawner,

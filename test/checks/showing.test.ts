@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { EntryShowing } from "../../src/checks/list-spawner.ts";
+import type { EntryOptions } from "../../src/checks/list-spawner.ts";
 import { HTTPServerSpawner } from "../../src/checks/http-server.ts";
 import { TCPServerSpawner } from "../../src/checks/tcp-server.ts";
 import { TLSCertExpirationSpawner } from "../../src/checks/tls-expiration.ts";
@@ -42,7 +42,7 @@ describe("a list", () => {
     [TCPServerSpawner, { address: "a.example:22" }, "List a.example:22"],
     [TLSCertExpirationSpawner, { address: "a.example" }, "List a.example"],
   ])("of any kind is private under its own name, and takes both options: %#", async (Base, target, name) => {
-    const listOf = (showing: EntryShowing): Parameters<typeof loadList>[0] =>
+    const listOf = (showing: EntryOptions): Parameters<typeof loadList>[0] =>
       class extends (Base as typeof HTTPServerSpawner) {
         override servers = [{ ...target, ...showing } as never];
       };

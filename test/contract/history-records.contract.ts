@@ -29,14 +29,14 @@ export function recordContract(createHistory: CreateHistory): void {
     const { store, keeper } = await createHistory();
     const at = (minute: number): number => MIDNIGHT + minute * MINUTE_MS;
     const samples = [59, 60, 61, 119, 120].map((minute) =>
-      sampleOf(1, at(minute), UP, null, { status: "down", latencyMs: minute }),
+      sampleOf(1, at(minute), UP, null, { status: "down", latencyMs: minute, maintenance: minute === 60 }),
     );
     await commit(store, historyOf({ samples: [...samples, sampleOf(2, at(61), DOWN)] }));
     expect(await keeper.readSamples(hour(1, 1), 0, 9)).toEqual(samples.slice(1, 4).map(({ data }) => data));
     const [some] = await keeper.readSamples(hour(1, 1), 1, 2);
     expect([0, 1, 2].map((position) => readingAt(some ?? new Uint8Array(0), position))).toEqual([
       null,
-      { status: "down", latencyMs: 60 },
+      { status: "down", latencyMs: 60, maintenance: true },
       null,
     ]);
     expect(await keeper.readSamples(hour(1, 1), 3, 5)).toEqual(

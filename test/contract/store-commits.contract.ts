@@ -25,6 +25,17 @@ const FAILING: JobState = {
   inconclusiveTold: true,
   changesAtMs: [1_763_892_000_000, 1_763_892_060_000],
   flappingSinceMs: 1_763_892_060_000,
+  held: {
+    by: "silence",
+    notice: "recovery",
+    recovery: {
+      failures: 2,
+      firstFailureAtMs: 1_763_891_000_000,
+      lastNotifyAtMs: null,
+      toldCondition: "mail",
+      endedAtMs: 1_763_891_060_000,
+    },
+  },
 };
 
 const ODD_TEXT = `"quotes" 'single' \\ back; DROP TABLE job_state; -- 東京 🚒 \u0000 \u2028 null [1] {"a":1}`;

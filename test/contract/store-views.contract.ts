@@ -137,6 +137,8 @@ export function viewContract(createStore: CreateStore): void {
       outbox: { waiting: 0, held: 0, setAside: 0 },
       gaps: [],
       faults: [],
+      maintenance: [],
+      word: { silences: [], acknowledgements: [] },
     });
   });
 

@@ -8,6 +8,7 @@ import { incidentContract } from "./history-incidents.contract.ts";
 import { placeContract } from "./history-places.contract.ts";
 import { recordContract } from "./history-records.contract.ts";
 import { messageContract } from "./store-messages.contract.ts";
+import { ownerContract } from "./store-owner.contract.ts";
 import { outboxContract } from "./store-outbox.contract.ts";
 import { viewContract } from "./store-views.contract.ts";
 
@@ -36,6 +37,9 @@ export function storeContract(createStore: CreateStore, createHistory: CreateHis
   });
   describe("a store and what it shows:", () => {
     viewContract(createStore);
+  });
+  describe("a store and its owner:", () => {
+    ownerContract(createStore);
   });
   describe("a store and the places of jobs:", () => {
     placeContract(createHistory);

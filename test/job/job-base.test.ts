@@ -17,6 +17,7 @@ const NOTICE: JobNotice = {
   sinceMs: at("2026-11-23 09:58"),
   failures: 2,
   nowMs: at("2026-11-23 10:00"),
+  endedMs: null,
   latencyMs: null,
   condition: null,
   flapping: false,
@@ -38,6 +39,7 @@ describe("a job that overrides nothing but execute", () => {
       policy: { notifyOnFailureEvery: "ONSTATECHANGE", numberFailuresBeforeNotification: 2 },
       timeLimitMs: 30_000,
       confirmation: { times: 0, pauseMs: 0 },
+      maintenance: [],
     });
   });
 

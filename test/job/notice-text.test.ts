@@ -8,6 +8,7 @@ const NOTICE: JobNotice = {
   sinceMs: at("2026-11-21 05:00"),
   failures: 3180,
   nowMs: at("2026-11-23 10:00"),
+  endedMs: null,
   latencyMs: 12,
   condition: null,
   flapping: false,

@@ -45,8 +45,8 @@ export function laneWith(
   };
 }
 
-export const UP: Reading = { status: "up", latencyMs: 40 };
-export const DOWN: Reading = { status: "down", latencyMs: null };
+export const UP: Reading = { status: "up", latencyMs: 40, maintenance: false };
+export const DOWN: Reading = { status: "down", latencyMs: null, maintenance: false };
 
 export function sampleOf(lane: number, atMs: number, ...readings: readonly (Reading | null)[]): Sample {
   return { lane, atMs, data: packSample(readings) };
@@ -60,6 +60,7 @@ export function failing(job: string, fromMs: number, changes: Partial<IncidentCh
     reason: "it is gone",
     toldAtMs: null,
     toldBeforeMs: null,
+    inMaintenance: false,
     end: null,
     ...changes,
   };
@@ -77,6 +78,7 @@ export function incidentOf(job: string, fromMs: number, changes: Partial<Inciden
     firstToldAtMs: null,
     acceptedAtMs: null,
     ended: null,
+    inMaintenance: false,
     ...changes,
   };
 }

@@ -17,6 +17,8 @@ export interface NaiveOutcome {
   readonly slotMs: number;
   readonly status: OutcomeStatus;
   readonly latencyMs: number | null;
+  /** It was made under maintenance. */
+  readonly maintenance: boolean;
 }
 
 /** A job was there, with this frequency: it owes the slots from `fromMs` to before `toMs`. */
@@ -32,6 +34,7 @@ export interface Counts {
   readonly down: number;
   readonly inconclusive: number;
   readonly missed: number;
+  readonly maintenance: number;
 }
 
 export class NaiveHistory {
@@ -124,19 +127,21 @@ export class NaiveHistory {
   }
 
   countsOf(job: string, startMs: number, endMs: number): Counts {
-    let counts: Counts = { up: 0, down: 0, inconclusive: 0, missed: 0 };
+    let counts: Counts = { up: 0, down: 0, inconclusive: 0, missed: 0, maintenance: 0 };
     for (const stay of this.staysOf(job)) counts = plus(counts, this.countsOfStay(stay, startMs, endMs));
     return counts;
   }
 
   countsOfStay(stay: Stay, startMs: number, endMs: number): Counts {
     const outcomes = this.outcomesOf(stay, startMs, endMs);
-    const count = (status: OutcomeStatus): number => outcomes.filter((one) => one.status === status).length;
+    const usual = outcomes.filter(({ maintenance }) => !maintenance);
+    const count = (status: OutcomeStatus): number => usual.filter((one) => one.status === status).length;
     return {
       up: count("up"),
       down: count("down"),
       inconclusive: count("inconclusive"),
       missed: this.owed(stay, startMs, endMs) - outcomes.length,
+      maintenance: outcomes.length - usual.length,
     };
   }
 }
@@ -147,15 +152,16 @@ export function plus(a: Counts, b: Counts): Counts {
     down: a.down + b.down,
     inconclusive: a.inconclusive + b.inconclusive,
     missed: a.missed + b.missed,
+    maintenance: a.maintenance + b.maintenance,
   };
 }
 
 /** Of the runs that were up and have a latency. The percentile is the least that so many percent do not exceed. */
 export function naiveLatency(outcomes: readonly NaiveOutcome[]) {
   const ms = outcomes
-    .filter(({ status }) => status === "up")
+    .filter(({ status, maintenance }) => status === "up" && !maintenance)
     .flatMap(({ latencyMs }) => latencyMs ?? [])
-    .map((latency) => Math.min(4_194_302, Math.max(0, Math.round(latency))))
+    .map((latency) => Math.min(2_097_150, Math.max(0, Math.round(latency))))
     .toSorted((a, b) => a - b);
   if (ms.length === 0) return null;
   const percentile = (percent: number): number =>

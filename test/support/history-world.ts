@@ -6,6 +6,7 @@ import type { Store } from "../../src/domain/ports.ts";
 import { JobBase } from "../../src/job/job-base.ts";
 import { JobSpawner } from "../../src/job/job-spawner.ts";
 import type { JobConfig } from "../../src/job/job-config.ts";
+import type { MaintenanceWindow } from "../../src/job/maintenance.ts";
 import { rollUp } from "../../src/usecases/roll-up.ts";
 import { runTick } from "../../src/usecases/run-tick.ts";
 import { naiveLatency, NaiveHistory, type NaiveOutcome, type Stay } from "./history-naive.ts";
@@ -55,7 +56,8 @@ export class HistoryWorld {
       if (frequency === null) return [];
       const name = `File${index}`;
       present.set(name, frequency);
-      return [jobFile(name, { executeEvery: () => frequency, execute: () => this.#runs(name, frequency) })];
+      const execute = (): Outcome => this.#runs(name, frequency);
+      return [jobFile(name, { executeEvery: () => frequency, maintenance: () => windowsOf(name), execute })];
     });
     const runs = (job: string, frequency: JobFrequency): Outcome => this.#runs(job, frequency);
     class Entry extends JobBase {
@@ -68,6 +70,9 @@ export class HistoryWorld {
       }
       override executeEvery(): JobFrequency {
         return this.#frequency;
+      }
+      override maintenance(): readonly MaintenanceWindow[] {
+        return windowsOf(`List[${this.#number}]`);
       }
       execute(): Outcome {
         return runs(`List[${this.#number}]`, this.#frequency);
@@ -108,6 +113,7 @@ export class HistoryWorld {
       slotMs: due.get(frequency) ?? NaN,
       status: outcome.status,
       latencyMs: outcome.latencyMs,
+      maintenance: windowsOf(job).length > 0 && (atMs - 30 * MINUTE) % (3 * HOUR) < 50 * MINUTE,
     }));
     this.naive.tick(atMs, this.#present, outcomes);
   }
@@ -119,7 +125,7 @@ export class HistoryWorld {
   /** Some outcome, other for each job and time. */
   #runs(job: string, frequency: JobFrequency): Outcome {
     const seed = hash(`${job} ${this.nowMs}`);
-    const latency = [null, 0, 0.4, seed % 500, seed % 5_000, 4_194_302, 9e6][seed % 7] ?? null;
+    const latency = [null, 0, 0.4, seed % 500, seed % 5_000, 2_097_150, 9e6][seed % 7] ?? null;
     const outcome = [up("ok", latency), up("ok", seed % 90), down("no", latency), inconclusive("?")][
       (seed >> 8) % 4
     ] as Outcome;
@@ -234,10 +240,11 @@ export class HistoryWorld {
       const outcomes = stays.flatMap((stay) => this.naive.outcomesOf(stay, sureMs, this.nowMs + 1));
       return {
         shown: series.points.filter(({ atMs }) => atMs >= sureMs),
-        expected: outcomes.map(({ slotMs, status, latencyMs }) => ({
+        expected: outcomes.map(({ slotMs, status, latencyMs, maintenance }) => ({
           atMs: slotMs,
           status,
-          latencyMs: latencyMs === null ? null : Math.min(4_194_302, Math.max(0, Math.round(latencyMs))),
+          maintenance,
+          latencyMs: latencyMs === null ? null : Math.min(2_097_150, Math.max(0, Math.round(latencyMs))),
         })),
       };
     }
@@ -259,6 +266,11 @@ export class HistoryWorld {
       expected: expected.toSorted((a, b) => a.atMs - b.atMs),
     };
   }
+}
+
+/** Some jobs are under maintenance every three hours, from half past. */
+function windowsOf(job: string): readonly MaintenanceWindow[] {
+  return ["File0", "List[0]"].includes(job) ? [{ cron: "30 */3 * * *", minutes: 50 }] : [];
 }
 
 function byJob(a: object, b: object): number {

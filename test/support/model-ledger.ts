@@ -44,6 +44,8 @@ export class Ledger {
   }
 
   committed({ slotsDone, gaps, tick }: TickCommit): void {
+    // The model has no owner who asks for runs.
+    if (tick === null) throw new Error("a commit without a tick");
     const wrong = (text: string): void => {
       this.violations.push(`tick of ${new Date(tick.scheduledAtMs).toISOString()}: ${text}`);
     };

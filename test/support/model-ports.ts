@@ -60,6 +60,9 @@ export function hostileStore(world: World, inner: MemoryStore): Store {
     readOutbox: (...args) => ask("reads the outbox", () => inner.readOutbox(...args)),
     readStatus: () => ask("reads the status", () => inner.readStatus()),
     readInstance: () => ask("reads all of itself", () => inner.readInstance()),
+    readTrace: (...args) => ask("reads why", () => inner.readTrace(...args)),
+    readActions: (...args) => ask("reads actions", () => inner.readActions(...args)),
+    act: (...args) => ask("acts", () => inner.act(...args)),
     prune: (...args) => ask("prunes", () => inner.prune(...args)),
     readReport: (...args) => ask("reads the report", () => inner.readReport(...args)),
   };

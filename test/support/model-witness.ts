@@ -188,6 +188,7 @@ export class Witness {
   }
 
   #compareCounts(by: Invocation, { tick }: TickCommit, counted: readonly string[]): void {
+    if (tick === null) throw new Error("a commit without a tick");
     const statuses = counted.flatMap((job) => {
       const run = by.runs.get(job);
       return run === undefined ? [] : [seenOf(this.#plan, by, run).status];

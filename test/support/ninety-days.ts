@@ -76,7 +76,7 @@ export async function ninetyDays(local: LocalD1, count: number): Promise<readonl
     const down = below(40) === 0 ? 1 + below(Math.ceil(runs / 10)) : 0;
     const ms = (usual[index] ?? 0) + below(60);
     const latency = { minMs: ms - 9, meanMs: ms, p50Ms: ms, p95Ms: 2 * ms, p99Ms: 3 * ms, maxMs: 4 * ms };
-    return { up: runs - down, down, inconclusive: 0, missed: 0, latency };
+    return { up: runs - down, down, inconclusive: 0, missed: 0, maintenance: 0, latency };
   };
   const insert = async (
     table: string,
@@ -100,7 +100,12 @@ export async function ninetyDays(local: LocalD1, count: number): Promise<readonl
     MINUTE_MS,
     NOW,
     30,
-    () => sampleOf(1, 0, ...usual.map((ms) => ({ status: "up", latencyMs: ms + below(60) }) as const)).data,
+    () =>
+      sampleOf(
+        1,
+        0,
+        ...usual.map((ms) => ({ status: "up", latencyMs: ms + below(60), maintenance: false }) as const),
+      ).data,
   );
   await local.sql(
     "UPDATE kept SET daily_until = ?1, hourly_until = ?2, raw_from = ?1",

@@ -1,6 +1,7 @@
 /** One job's life as a test tells it: what each run's outcome leads to. */
 import { decide, type Decision } from "../../src/domain/decide.ts";
-import { NEW_JOB, type JobState } from "../../src/domain/job-state.ts";
+import { withHush } from "../../src/domain/hush.ts";
+import { NEW_JOB, type Hush, type JobState } from "../../src/domain/job-state.ts";
 import type { JobFailureNotificationFrequency } from "../../src/domain/notification.ts";
 import { down, inconclusive, up, type Outcome } from "../../src/domain/outcome.ts";
 import { at } from "./fakes.ts";
@@ -9,6 +10,8 @@ export const DAY = "2026-11-23";
 
 export class JobLife {
   state: JobState = NEW_JOB;
+  /** What keeps its notices back. */
+  hush: Hush | null = null;
   readonly #every: JobFailureNotificationFrequency;
   readonly #minimum: number;
 
@@ -34,7 +37,8 @@ export class JobLife {
   #run(time: string, outcome: Outcome): string {
     const policy = { notifyOnFailureEvery: this.#every, numberFailuresBeforeNotification: this.#minimum };
     const nowMs = at(time.includes(" ") ? time : `${DAY} ${time}`);
-    const decision: Decision = decide(policy, this.state, outcome, nowMs);
+    const plain = decide(policy, this.state, outcome, nowMs);
+    const decision: Decision = withHush(this.state, plain, outcome, this.hush, nowMs);
     this.state = decision.state;
     return `${decision.notice ?? "-"}: ${decision.ground}`;
   }

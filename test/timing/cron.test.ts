@@ -49,9 +49,9 @@ test("the next time is never the one at which it is asked", () => {
 });
 
 test.each([
-  ["0 22 * *", "UTC", `"0 22 * *" is not a cron expression (`],
+  ["0 22 * *", "UTC", `"0 22 * *" has not five parts but 4; write five parts such as "30 2 * * SAT"`],
   ["61 * * * *", "UTC", `"61 * * * *" is not a cron expression (`],
-  ["0 0 * * * *", "UTC", `"0 0 * * * *" is not a cron expression (`],
+  ["0 0 * * * *", "UTC", `"0 0 * * * *" has not five parts but 6;`],
   ["0 0 31 2 *", "UTC", `"0 0 31 2 *" names no day that there is; write five parts such as "30 2 * * SAT"`],
   [7, "UTC", `7 is not a cron expression; write one such as "30 2 * * SAT"`],
   [

@@ -85,6 +85,7 @@ describe("outcomes", () => {
       down: 1,
       inconclusive: 1,
       missed: 1,
+      maintenance: 0,
       uptime: 2 / 3,
       coverage: 3 / 5,
     });

@@ -58,6 +58,7 @@ describe("a job that tells by itself", () => {
       sinceMs: now,
       failures: 1,
       nowMs: now,
+      endedMs: null,
       latencyMs: 12,
       condition: "server error",
       flapping: false,

@@ -12,7 +12,12 @@ function slots(
     fromMs: 0,
     toMs: 100 * MINUTE,
     every: "slot",
-    points: points.map(([minute, status, latencyMs]) => ({ atMs: minute * MINUTE, status, latencyMs })),
+    points: points.map(([minute, status, latencyMs]) => ({
+      atMs: minute * MINUTE,
+      status,
+      latencyMs,
+      maintenance: false,
+    })),
   };
 }
 
@@ -23,6 +28,7 @@ function hours(points: readonly (readonly [hour: number, p50: number | null, dow
     down,
     inconclusive: 0,
     missed: 0,
+    maintenance: 0,
     latency:
       p50 === null
         ? null

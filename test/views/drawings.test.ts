@@ -4,8 +4,8 @@ import { barPaths, barText } from "../../src/views/bars.ts";
 import { percent } from "../../src/views/numbers.ts";
 import { sparkPath } from "../../src/views/spark.ts";
 
-function day(up: number, down = 0, inconclusive = 0, missed = 0): DayBar {
-  return { atMs: 0, up, down, inconclusive, missed };
+function day(up: number, down = 0, inconclusive = 0, missed = 0, maintenance = 0): DayBar {
+  return { atMs: 0, up, down, inconclusive, missed, maintenance };
 }
 
 describe("bars", () => {

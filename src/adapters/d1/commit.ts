@@ -1,7 +1,10 @@
 import type { JobState } from "../../domain/job-state.ts";
-import type { TickCommit } from "../../domain/ports.ts";
+import type { TickCommit, TickRecord } from "../../domain/ports.ts";
+import { actionStatement } from "./actions.ts";
+import { decisionColumns, INSERT_DECISIONS } from "./trace.ts";
 import { historyRows } from "./history-commit.ts";
 import { jsonRows } from "./json-rows.ts";
+import { INSERT_MESSAGES, messageColumns } from "./message-rows.ts";
 import { repairStatements } from "./repairs.ts";
 
 /**
@@ -16,11 +19,12 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
     // First, so that nothing else of a refused commit is even tried.
     db
       .prepare(
-        `INSERT INTO shard (id, version, counts) VALUES ('main', ?1 + 1, ?3)
+        `INSERT INTO shard (id, version, counts, maintenance) VALUES ('main', ?1 + 1, ?3, ?4)
          ON CONFLICT (id) DO UPDATE SET
-           version = CASE WHEN version = ?1 OR ?2 THEN ?1 + 1 END, counts = excluded.counts`,
+           version = CASE WHEN version = ?1 OR ?2 THEN ?1 + 1 END, counts = excluded.counts,
+           maintenance = excluded.maintenance`,
       )
-      .bind(commit.version, Number(versionIsDamaged), countsText(commit)),
+      .bind(commit.version, Number(versionIsDamaged), countsText(commit), maintenanceText(commit)),
   ];
   const add = (sql: string, rows: readonly unknown[]): void => {
     for (const json of jsonRows(rows)) statements.push(db.prepare(sql).bind(json));
@@ -28,51 +32,16 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
   statements.push(...repairStatements(db, commit.repaired));
   // Before all else: where the version was damaged, it is the tick's id that tells a second commit, and the same
   // one that comes again.
-  statements.push(
-    db
-      .prepare(
-        `INSERT INTO tick (id, scheduled_at, started_at, finished_at, frequencies, caught_up,
-                           jobs, up, down, inconclusive, mark, usage)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
-      )
-      .bind(
-        commit.version + 1,
-        tick.scheduledAtMs,
-        tick.startedAtMs,
-        tick.finishedAtMs,
-        tick.frequencies.join(" "),
-        tick.caughtUp.join(" "),
-        tick.jobs,
-        tick.up,
-        tick.down,
-        tick.inconclusive,
-        mark,
-        JSON.stringify(commit.usage),
-      ),
-  );
+  if (tick !== null) statements.push(tickStatement(db, commit, tick, mark));
+  if (commit.action !== null) statements.push(actionStatement(db, commit.action, mark));
   add(UPSERT_STATES, [...commit.states].map(stateColumns));
   add(
     `INSERT INTO status_change (job, name, status_from, status_to, reason, at)
      SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?1)`,
     commit.changes.map((c) => [c.job, c.name, c.from, c.to, c.reason, c.atMs]),
   );
-  add(
-    `INSERT INTO message (id, recipient, subject, body, job, parts, token, decided_at, expires_at,
-                          attempts, next_attempt_at, closed)
-     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->5, value->>6, value->>7, value->>8,
-            0, 0, 0 FROM json_each(?1)`,
-    commit.messages.map((m) => [
-      m.id,
-      m.to,
-      m.subject,
-      m.body,
-      m.job,
-      m.parts,
-      m.token,
-      m.decidedAtMs,
-      m.expiresAtMs,
-    ]),
-  );
+  add(INSERT_DECISIONS, commit.decisions.map(decisionColumns));
+  add(INSERT_MESSAGES, commit.messages.map(messageColumns));
   add(
     `INSERT INTO probe (token, message_id, sent_at)
      SELECT value->>0, value->>1, value->>2 FROM json_each(?1)`,
@@ -89,15 +58,43 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
      SELECT value->>0, value->>1, value->>2, value->>1 FROM json_each(?1) WHERE true
      ON CONFLICT (name) DO UPDATE SET
        done_slot = excluded.done_slot, claimed_slot = max(claimed_slot, excluded.done_slot)`,
-    commit.slotsDone.map(({ frequency, atMs }) => [frequency, atMs, tick.startedAtMs]),
+    commit.slotsDone.map(({ frequency, atMs }) => [frequency, atMs, tick?.startedAtMs ?? atMs]),
   );
   add(
     `INSERT INTO gap (frequency, from_slot, to_slot, slots, recorded_at)
      SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?1)`,
-    commit.gaps.map((g) => [g.frequency, g.fromMs, g.toMs, g.slots, tick.finishedAtMs]),
+    commit.gaps.map((g) => [g.frequency, g.fromMs, g.toMs, g.slots, tick?.finishedAtMs ?? g.toMs]),
   );
   for (const [sql, rows] of historyRows(commit.history)) add(sql, rows);
   return statements;
+}
+
+function tickStatement(
+  db: D1Database,
+  { version, usage }: TickCommit,
+  tick: TickRecord,
+  mark: string,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO tick (id, scheduled_at, started_at, finished_at, frequencies, caught_up,
+                         jobs, up, down, inconclusive, mark, usage)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+    )
+    .bind(
+      version + 1,
+      tick.scheduledAtMs,
+      tick.startedAtMs,
+      tick.finishedAtMs,
+      tick.frequencies.join(" "),
+      tick.caughtUp.join(" "),
+      tick.jobs,
+      tick.up,
+      tick.down,
+      tick.inconclusive,
+      mark,
+      JSON.stringify(usage),
+    );
 }
 
 function countsText({ counts }: TickCommit): string {
@@ -106,12 +103,19 @@ function countsText({ counts }: TickCommit): string {
   );
 }
 
+/** Null where there is none, as it mostly is. */
+function maintenanceText({ maintenance }: TickCommit): string | null {
+  if (maintenance.length === 0) return null;
+  return JSON.stringify(maintenance.map(({ fromMs, untilMs, jobs }) => [fromMs, untilMs, jobs]));
+}
+
 // SQLite needs the WHERE to tell the upsert's ON from a join's.
 const UPSERT_STATES = `
   INSERT INTO job_state (job, succeeding, failures, first_failure_at, last_notify_at, told_condition,
-                         status, reason, since, inconclusive_runs, inconclusive_told, changes, flapping_since)
+                         status, reason, since, inconclusive_runs, inconclusive_told, changes, flapping_since,
+                         held)
   SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
-         value->>6, value->>7, value->>8, value->>9, value->>10, value->11, value->>12
+         value->>6, value->>7, value->>8, value->>9, value->>10, value->11, value->>12, value->>13
   FROM json_each(?1) WHERE true
   ON CONFLICT (job) DO UPDATE SET
     succeeding = excluded.succeeding, failures = excluded.failures,
@@ -119,7 +123,7 @@ const UPSERT_STATES = `
     told_condition = excluded.told_condition, status = excluded.status, reason = excluded.reason,
     since = excluded.since, inconclusive_runs = excluded.inconclusive_runs,
     inconclusive_told = excluded.inconclusive_told, changes = excluded.changes,
-    flapping_since = excluded.flapping_since`;
+    flapping_since = excluded.flapping_since, held = excluded.held`;
 
 function stateColumns([job, s]: readonly [string, JobState]): readonly unknown[] {
   return [
@@ -136,6 +140,7 @@ function stateColumns([job, s]: readonly [string, JobState]): readonly unknown[]
     Number(s.inconclusiveTold),
     s.changesAtMs,
     s.flappingSinceMs,
+    s.held === null ? null : JSON.stringify(s.held),
   ];
 }
 

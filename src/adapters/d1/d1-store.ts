@@ -13,6 +13,9 @@ import type {
   TickCommit,
   TickView,
 } from "../../domain/ports.ts";
+import type { ActionRecord, Effect } from "../../domain/owner.ts";
+import type { TraceEntry } from "../../domain/trace.ts";
+import { actStatements, IS_DONE, parseAction, READ_ACTIONS } from "./actions.ts";
 import { claimStatement, damagedClaims } from "./claims.ts";
 import { commitStatements, isConflict } from "./commit.ts";
 import { INSTANCE, numberOrNull, parseInstance, PROBES, SET_ASIDE, WAITING } from "./instance.ts";
@@ -22,6 +25,7 @@ import { pruneStatements } from "./prune.ts";
 import { latestAt, repairStatements } from "./repairs.ts";
 import { asking } from "./retry.ts";
 import { ParseProblem, parseChange, parseGap, parseProbe, parseTick, readable } from "./rows.ts";
+import { parseTrace, READ_TRACE } from "./trace.ts";
 import { parseView, viewStatements } from "./tick-view.ts";
 
 type Row = Record<string, unknown>;
@@ -79,17 +83,18 @@ export class D1Store implements Store {
       } catch (error) {
         if (!isConflict(error)) throw error;
         // The attempt before may have been done, and only its answer lost.
-        return attempt > 1 && (await this.#bears(commit.version + 1, mark)) ? "committed" : "conflict";
+        const isDone = attempt > 1 && (await this.#bears(commit, mark));
+        return isDone ? "committed" : "conflict";
       }
     });
   }
 
-  async #bears(tickId: number, mark: string): Promise<boolean> {
-    const row = await this.#db
-      .prepare(`SELECT 1 FROM tick WHERE id = ?1 AND mark = ?2`)
-      .bind(tickId, mark)
-      .first();
-    return row !== null;
+  async #bears({ version, tick }: TickCommit, mark: string): Promise<boolean> {
+    const row =
+      tick === null
+        ? this.#db.prepare(IS_DONE).bind(mark)
+        : this.#db.prepare(`SELECT 1 FROM tick WHERE id = ?1 AND mark = ?2`).bind(version + 1, mark);
+    return (await row.first()) !== null;
   }
 
   recentProbes(limit: number): Promise<readonly LoopbackProbe[]> {
@@ -177,6 +182,29 @@ export class D1Store implements Store {
     return this.#ask(async () => {
       const { results } = await this.#db.prepare(INSTANCE).bind(PROBES_SHOWN).all<Row>();
       return parseInstance(results);
+    });
+  }
+
+  readTrace(job: string, limit: number): Promise<readonly TraceEntry[]> {
+    return this.#ask(async () => {
+      const { results } = await this.#db.prepare(READ_TRACE).bind(job, limit).all<Row>();
+      return readable(results, parseTrace);
+    });
+  }
+
+  readActions(job: string | null, limit: number): Promise<readonly ActionRecord[]> {
+    return this.#ask(async () => {
+      const { results } = await this.#db.prepare(READ_ACTIONS).bind(job, limit).all<Row>();
+      return readable(results, parseAction);
+    });
+  }
+
+  act(action: ActionRecord, effect: Effect): Promise<boolean> {
+    const mark = this.#random.token();
+    return this.#ask(async (attempt) => {
+      if (attempt > 1 && (await this.#db.prepare(IS_DONE).bind(mark).first()) !== null) return true;
+      const results = await this.#db.batch(actStatements(this.#db, action, effect, mark));
+      return (results.at(-1)?.meta.changes ?? 0) > 0;
     });
   }
 

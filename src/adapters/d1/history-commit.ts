@@ -84,7 +84,18 @@ function laneColumns({ id, frequency, jobs, names }: Lane): readonly unknown[] {
 
 function incidentColumns(one: IncidentChange): readonly unknown[] {
   const { fromMs, job, name, end, reason, toldAtMs, toldBeforeMs } = one;
-  return [fromMs, job, name, end?.atMs ?? null, end?.how ?? null, reason, toldAtMs, toldBeforeMs];
+  const how = end?.how ?? null;
+  return [
+    fromMs,
+    job,
+    name,
+    end?.atMs ?? null,
+    how,
+    reason,
+    toldAtMs,
+    toldBeforeMs,
+    Number(one.inMaintenance),
+  ];
 }
 
 /** As `changeIncident` of src/domain/history/incident.ts. */
@@ -98,8 +109,10 @@ const CHANGE_INCIDENTS = `
   FROM json_each(?1) AS d WHERE incident.from_at = d.value->>0 AND incident.job = d.value->>1`;
 
 const ADD_INCIDENTS = `
-  INSERT INTO incident (from_at, job, name, to_at, ended, first_reason, last_reason, told, first_told_at)
+  INSERT INTO incident (from_at, job, name, to_at, ended, first_reason, last_reason, told, first_told_at,
+                        in_maintenance)
   SELECT value->>0, value->>1, value->>2, value->>3, value->>4, coalesce(value->>5, ''), coalesce(value->>5, ''),
-         (value->>6 IS NOT NULL) + (value->>7 IS NOT NULL), coalesce(value->>7, value->>6)
+         (value->>6 IS NOT NULL) + (value->>7 IS NOT NULL), coalesce(value->>7, value->>6),
+         value->>8
   FROM json_each(?1) WHERE true
   ON CONFLICT (from_at, job) DO NOTHING`;

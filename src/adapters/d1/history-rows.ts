@@ -120,6 +120,7 @@ const IncidentRow = v.object({
   first_told_at: v.nullable(time),
   accepted_at: v.nullable(time),
   ended: v.nullable(v.picklist(["recovered", "removed"])),
+  in_maintenance: v.fallback(flag, false),
 });
 
 export function parseIncident(row: Row): Incident | ParseProblem {
@@ -136,6 +137,7 @@ export function parseIncident(row: Row): Incident | ParseProblem {
     firstToldAtMs: r.first_told_at,
     acceptedAtMs: r.accepted_at,
     ended: r.ended,
+    inMaintenance: r.in_maintenance,
   };
 }
 

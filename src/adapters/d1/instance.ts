@@ -1,4 +1,5 @@
 import type { InstanceView } from "../../domain/instance-status.ts";
+import { HUSHES, hushesOf, maintenanceOf, wordOf } from "./hush.ts";
 import { ParseProblem, parseFault, parseGap, parseProbe, parseTick, readable } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -34,7 +35,8 @@ export const INSTANCE = `
   SELECT * FROM (SELECT 'tick' AS kind, id AS a, scheduled_at AS b, started_at AS c, finished_at AS d, frequencies AS e,
                         caught_up AS f, jobs AS g, up AS h, down AS i, inconclusive AS j FROM tick ORDER BY id DESC LIMIT 1)
   UNION ALL SELECT 'probe', token, message_id, sent_at, returned_at, send_error, NULL, NULL, NULL, NULL, NULL FROM (${PROBES})
-  UNION ALL SELECT 'outbox', w.waiting, w.refused, w.waiting_count, w.held_count, s.at, s.count, NULL, NULL, NULL, NULL
+  UNION ALL SELECT 'outbox', w.waiting, w.refused, w.waiting_count, w.held_count, s.at, s.count,
+                   (SELECT maintenance FROM shard WHERE id = 'main'), (${HUSHES}), NULL, NULL
   FROM (${WAITING}) AS w, (${SET_ASIDE}) AS s
   UNION ALL SELECT * FROM (SELECT 'gap', id, frequency, from_slot, to_slot, slots, NULL, NULL, NULL, NULL, NULL
                            FROM gap WHERE frequency = 'MINUTE' ORDER BY id DESC LIMIT ${MAX_GAPS})
@@ -54,7 +56,7 @@ export function parseInstance(rows: readonly Row[]): InstanceView {
     "id scheduled_at started_at finished_at frequencies caught_up jobs up down inconclusive",
   );
   const tick = tickRow === undefined ? null : parseTick(tickRow);
-  const [outbox] = of("outbox", "oldest refused waiting held aside setAside");
+  const [outbox] = of("outbox", "oldest refused waiting held aside setAside maintenance hushes");
   const count = (name: string): number => numberOrNull(outbox?.[name]) ?? 0;
   return {
     lastTick: tick instanceof ParseProblem ? null : tick,
@@ -66,6 +68,8 @@ export function parseInstance(rows: readonly Row[]): InstanceView {
     outbox: { waiting: count("waiting"), held: count("held"), setAside: count("setAside") },
     gaps: readable(of("gap", "id frequency from_slot to_slot slots"), parseGap),
     faults: readable(of("fault", "name text"), parseFault),
+    maintenance: maintenanceOf(outbox?.["maintenance"]),
+    word: wordOf(hushesOf(outbox?.["hushes"])),
   };
 }
 

@@ -1,10 +1,21 @@
 import * as v from "valibot";
 import { MAIL_ADDRESS } from "../../domain/mail-address.ts";
-import type { LeasedMessage, MailError, Part } from "../../domain/message.ts";
+import type { LeasedMessage, MailError, Message, Part } from "../../domain/message.ts";
 import type { OutboxEntry } from "../../domain/outbox.ts";
 import { count, flag, json, parseRow, ParseProblem, time } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** For messages as JSON. Nobody has tried to send them yet. */
+export const INSERT_MESSAGES = `
+  INSERT INTO message (id, recipient, subject, body, job, parts, token, decided_at, expires_at,
+                       attempts, next_attempt_at, closed)
+  SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->5, value->>6, value->>7, value->>8,
+         0, 0, 0 FROM json_each(?1)`;
+
+export function messageColumns(m: Message): readonly unknown[] {
+  return [m.id, m.to, m.subject, m.body, m.job, m.parts, m.token, m.decidedAtMs, m.expiresAtMs];
+}
 
 const PartSchema = v.object({
   kind: v.picklist(["failure", "recovery", "inconclusive", "flapping", "other"]),

@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS } from "../../domain/frequency.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/frequency.ts";
 
 /** How long each kind of row is kept, ms. */
 const KEEP = {
@@ -8,7 +8,12 @@ const KEEP = {
   message: 30 * DAY_MS,
   probe: 90 * DAY_MS,
   recipient: DAY_MS,
+  decision: 365 * DAY_MS,
+  action: 365 * DAY_MS,
 };
+
+/** The hour of the day, UTC, in which decisions are looked through: no index tells which are old. */
+const DECISIONS_AT_HOUR = 4;
 
 /** Clocks of two machines differ by less, ms. */
 const CLOCK_SKEW_MS = 5 * MINUTE_MS;
@@ -41,6 +46,17 @@ export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatem
       .prepare(`DELETE FROM probe WHERE sent_at < ?1 OR sent_at > ?2 OR typeof(sent_at) <> 'integer'`)
       .bind(nowMs - KEEP.probe, nowMs + CLOCK_SKEW_MS),
     ...mendMessages(db, nowMs),
+    before(`DELETE FROM action WHERE at < ?1`, KEEP.action),
+    // What is over says nothing, and of an acknowledgement nobody knows when it is.
+    db.prepare(`DELETE FROM hush WHERE until_at < ?1 OR said_at < ?1 - ${KEEP.action}`).bind(nowMs),
+    ...(Math.floor((nowMs % DAY_MS) / HOUR_MS) === DECISIONS_AT_HOUR
+      ? [
+          before(
+            `DELETE FROM decision WHERE (job, at) IN (SELECT job, at FROM decision WHERE at < ?1 LIMIT 5000)`,
+            KEEP.decision,
+          ),
+        ]
+      : []),
   ];
 }
 

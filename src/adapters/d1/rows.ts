@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { HOUR_MS, latestSlot, type JobFrequency } from "../../domain/frequency.ts";
 import { CLOCK_SKEW_SECONDS } from "../../domain/instance-status.ts";
-import type { FailureCounts, JobState } from "../../domain/job-state.ts";
+import type { FailureCounts } from "../../domain/job-state.ts";
 import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe } from "../../domain/loopback.ts";
 import type { Damage, JobFault, StatusChange, TickRecord } from "../../domain/ports.ts";
@@ -58,53 +58,6 @@ export function parseRow<Schema extends v.GenericSchema>(
   return new ParseProblem(
     result.issues.map((issue) => `${v.getDotPath(issue) ?? "row"}: ${issue.message}`).join("; "),
   );
-}
-
-const StateRow = v.object({
-  job: v.string(),
-  succeeding: flag,
-  failures: count,
-  first_failure_at: v.nullable(time),
-  last_notify_at: v.nullable(time),
-  told_condition: v.nullable(v.string()),
-  status: v.nullable(status),
-  reason: v.string(),
-  since: v.nullable(time),
-  inconclusive_runs: count,
-  inconclusive_told: flag,
-  changes: json(v.array(time)),
-  flapping_since: v.nullable(time),
-});
-
-/** @param latestMs no run can have been later, Unix ms: a notice in times to come would keep all others back */
-export function parseState(row: Row, latestMs: number): readonly [string, JobState] | ParseProblem {
-  const r = parseRow(StateRow, row);
-  if (r instanceof ParseProblem) return r;
-  const { first_failure_at, last_notify_at, since, flapping_since } = r;
-  for (const [name, atMs] of Object.entries({ first_failure_at, last_notify_at, since, flapping_since })) {
-    if (atMs !== null && atMs > latestMs) return new ParseProblem(`${name} lies in the future`);
-  }
-  if (r.changes.some((atMs) => atMs > latestMs)) return new ParseProblem("changes lie in the future");
-  // Each column may be sound and the row nonsense: a job that fails has failures, one that does not has none.
-  if (r.succeeding !== (r.failures === 0))
-    return new ParseProblem("succeeding and failures contradict each other");
-  return [
-    r.job,
-    {
-      succeeding: r.succeeding,
-      failures: r.failures,
-      firstFailureAtMs: r.first_failure_at,
-      lastNotifyAtMs: r.last_notify_at,
-      toldCondition: r.told_condition,
-      status: r.status,
-      reason: r.reason,
-      sinceMs: r.since,
-      inconclusiveRuns: r.inconclusive_runs,
-      inconclusiveTold: r.inconclusive_told,
-      changesAtMs: r.changes,
-      flappingSinceMs: r.flapping_since,
-    },
-  ];
 }
 
 const ClaimRow = v.object({

@@ -4,6 +4,7 @@ import { withCounts, type FailureCounts, type JobState } from "../../domain/job-
 import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
 import { CLAIMS } from "./claims.ts";
 import { parseLane, READ_LANES } from "./history-rows.ts";
+import { wordOf } from "./hush.ts";
 import { latestAt } from "./repairs.ts";
 import {
   keyOf,
@@ -13,11 +14,12 @@ import {
   parseClaim,
   parseFault,
   parseProbe,
-  parseState,
   parseTick,
   parseUsage,
   sound,
 } from "./rows.ts";
+
+import { parseState } from "./state-rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -38,7 +40,8 @@ export function viewStatements(db: D1Database): D1PreparedStatement[] {
       `SELECT 'job_fault' AS kind, name, text, NULL AS message_id, NULL AS sent_at, NULL AS returned_at FROM job_fault
        UNION ALL SELECT * FROM (
          SELECT 'probe', token, NULL, message_id, sent_at, returned_at FROM probe
-         ORDER BY sent_at DESC LIMIT ${MAX_PROBES})`,
+         ORDER BY sent_at DESC LIMIT ${MAX_PROBES})
+       UNION ALL SELECT 'hush', job, kind, NULL, until_at, failed_at FROM hush`,
     ),
     db.prepare(READ_LANES),
   ];
@@ -59,6 +62,7 @@ export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: numb
     usage: parseUsage(head[0]?.["usage"]),
     faults: faultsOf(of("job_fault"), damage),
     lanes: lanesOf(lanes, damage),
+    word: wordOf(of("hush")),
     newestLane: typeof lanes[0]?.["newest"] === "number" ? lanes[0]["newest"] : 0,
     damage: [...damage, ...damagedTick(head[0], latestMs), ...damagedProbes(of("probe"), latestMs)],
   };

@@ -18,6 +18,8 @@ export interface Incident {
   readonly acceptedAtMs: number | null;
   /** `removed`: the job was taken away while it failed. Null while it goes on. */
   readonly ended: "recovered" | "removed" | null;
+  /** It began under maintenance. */
+  readonly inMaintenance: boolean;
 }
 
 /** What a tick changes of an incident, or that there is one. */
@@ -31,6 +33,8 @@ export interface IncidentChange {
   readonly toldAtMs: number | null;
   /** When it was told before that, for an incident that nobody has written down yet. */
   readonly toldBeforeMs: number | null;
+  /** It begins under maintenance, if it begins. */
+  readonly inMaintenance: boolean;
   /** Null: it goes on, or does so again. The end of what has ended changes nothing. */
   readonly end: { readonly atMs: number; readonly how: "recovered" | "removed" } | null;
 }
@@ -46,11 +50,13 @@ export interface JobChange {
   readonly toldAtMs: number | null;
   /** It was not there before. */
   readonly isNew: boolean;
+  /** It is under maintenance. */
+  readonly inMaintenance: boolean;
 }
 
 /** What a job's new state says of its incidents: nothing, or one that goes on or ends, or one that ends and a next. */
 export function incidentChanges(
-  { job, name, before, after, toldAtMs, isNew }: JobChange,
+  { job, name, before, after, toldAtMs, isNew, inMaintenance }: JobChange,
   nowMs: number,
 ): IncidentChange[] {
   const [wasMs, isMs] = [before.firstFailureAtMs, after.firstFailureAtMs];
@@ -60,7 +66,15 @@ export function incidentChanges(
     // Where another failure followed unseen, it was over by then at the latest.
     const end = { atMs: isMs ?? nowMs, how: "recovered" } as const;
     const toldOfIt = isMs === null ? told : { ...told, toldAtMs: null };
-    changes.push({ job, name, fromMs: wasMs, reason: reasonOf(before), ...toldOfIt, end });
+    changes.push({
+      job,
+      name,
+      fromMs: wasMs,
+      reason: reasonOf(before),
+      ...toldOfIt,
+      inMaintenance: false,
+      end,
+    });
   }
   if (isMs === null) return changes;
   const reason = reasonOf(after);
@@ -68,7 +82,11 @@ export function incidentChanges(
   const isOther = reason !== null && reason !== reasonOf(before);
   if (!isNews && !isOther) return changes;
   const toldBeforeMs = wasMs === isMs ? before.lastNotifyAtMs : null;
-  return [...changes, { job, name, fromMs: isMs, reason, toldAtMs, toldBeforeMs, end: null }];
+  const begins = inMaintenance && wasMs !== isMs;
+  return [
+    ...changes,
+    { job, name, fromMs: isMs, reason, toldAtMs, toldBeforeMs, inMaintenance: begins, end: null },
+  ];
 }
 
 /** The incident of a job that is there no more; null where it had none. */
@@ -76,7 +94,16 @@ export function incidentOfRemoved(job: string, state: JobState, nowMs: number): 
   const { firstFailureAtMs: fromMs, lastNotifyAtMs: toldBeforeMs } = state;
   if (fromMs === null) return null;
   const end = { atMs: nowMs, how: "removed" } as const;
-  return { job, name: job, fromMs, reason: reasonOf(state), toldAtMs: null, toldBeforeMs, end };
+  return {
+    job,
+    name: job,
+    fromMs,
+    reason: reasonOf(state),
+    toldAtMs: null,
+    toldBeforeMs,
+    inMaintenance: false,
+    end,
+  };
 }
 
 function reasonOf({ status, reason }: JobState): string | null {
@@ -85,7 +112,7 @@ function reasonOf({ status, reason }: JobState): string | null {
 
 /** The incident as it is after `change`. */
 export function changeIncident(before: Incident | undefined, change: IncidentChange): Incident {
-  const { job, name, fromMs, reason, toldAtMs, toldBeforeMs, end } = change;
+  const { job, name, fromMs, reason, toldAtMs, toldBeforeMs, inMaintenance, end } = change;
   const told = toldAtMs === null ? 0 : 1;
   const ending = end === null ? { toMs: null, ended: null } : { toMs: end.atMs, ended: end.how };
   if (before === undefined) {
@@ -99,6 +126,7 @@ export function changeIncident(before: Incident | undefined, change: IncidentCha
       told: told + (toldBeforeMs === null ? 0 : 1),
       firstToldAtMs: toldBeforeMs ?? toldAtMs,
       acceptedAtMs: null,
+      inMaintenance,
     };
   }
   return {

@@ -2,7 +2,7 @@ import { HOUR_MS, everyMsOf, latestSlot, type JobFrequency } from "../frequency.
 import { floorTo } from "./kept.ts";
 import type { LaneRecord } from "./ports.ts";
 import { LATENCY_BYTES, medianAt, rollUpWords } from "./rollup.ts";
-import { latencyOfWord, statusOfWord, wordAt } from "./sample.ts";
+import { isMaintenanceWord, latencyOfWord, statusOfWord, wordAt } from "./sample.ts";
 
 /** Points of a job's latest latencies: hours of a job that runs every minute, runs of any other. */
 export const LATEST_POINTS = 24;
@@ -55,5 +55,5 @@ export function addLatencies(
 }
 
 function ofRun(word: number): number | null {
-  return statusOfWord(word) === "up" ? latencyOfWord(word) : null;
+  return statusOfWord(word) === "up" && !isMaintenanceWord(word) ? latencyOfWord(word) : null;
 }

@@ -6,6 +6,7 @@ import type { Incident, IncidentChange } from "./incident.ts";
 import type { Kept, Period, Portion } from "./kept.ts";
 import type { PlaceChanges, Series } from "./lanes.ts";
 import type { Latency, Rollup, Tally } from "./rollup.ts";
+import type { Reading } from "./sample.ts";
 import type { Piece, Span, Window } from "./window.ts";
 
 /** Outcomes of one lane and slot. */
@@ -128,10 +129,8 @@ export interface IncidentQuery {
 
 export type Range = "24 h" | "7 d" | "30 d" | "90 d" | "1 y";
 
-export interface SlotPoint {
+export interface SlotPoint extends Reading {
   readonly atMs: number;
-  readonly status: OutcomeStatus;
-  readonly latencyMs: number | null;
 }
 
 export interface PeriodPoint extends Rollup {

@@ -19,6 +19,7 @@ import {
 import {
   addTallies,
   coverageOf,
+  isNothing,
   NO_TALLY,
   rollUpWords,
   tallyAt,
@@ -208,9 +209,7 @@ function periodPoints(
     }
     return periods;
   });
-  return points
-    .filter(({ up, down, inconclusive, missed }) => up + down + inconclusive + missed > 0)
-    .toSorted((a, b) => a.atMs - b.atMs);
+  return points.filter((point) => !isNothing(point)).toSorted((a, b) => a.atMs - b.atMs);
 }
 
 function barsOf(days: ReadonlyMap<number, Tally>, fromMs: number): DayBar[] {

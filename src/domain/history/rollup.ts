@@ -1,15 +1,17 @@
-import { latencyOfWord, statusOfWord } from "./sample.ts";
+import { isMaintenanceWord, latencyOfWord, statusOfWord } from "./sample.ts";
 
-/** Runs by how they ended. */
+/** Runs by how they ended; those under maintenance by that alone. */
 export interface Tally {
   readonly up: number;
   readonly down: number;
   readonly inconclusive: number;
   /** Slots in which the job was owed a run and had none. */
   readonly missed: number;
+  /** However they ended: announced work is neither up nor down. */
+  readonly maintenance: number;
 }
 
-/** Of runs that were up and have a latency, whole ms. Percentiles are nearest rank, the mean is rounded. */
+/** Of runs that were up, not under maintenance, and have a latency, whole ms. Percentiles are nearest rank, the mean is rounded. */
 export interface Latency {
   readonly minMs: number;
   readonly meanMs: number;
@@ -25,10 +27,14 @@ export interface Rollup extends Tally {
   readonly latency: Latency | null;
 }
 
-export const NO_TALLY: Tally = { up: 0, down: 0, inconclusive: 0, missed: 0 };
+export const NO_TALLY: Tally = { up: 0, down: 0, inconclusive: 0, missed: 0, maintenance: 0 };
 
-/** Bytes of a job's counts in a rollup: four numbers of 16 bits. */
+/**
+ * Bytes of a job's counts in a rollup: four numbers of 16 bits, of which the low twelve are up, down, inconclusive and
+ * missed (a day has 1,440 minutes), and the high four of the first three make up maintenance.
+ */
 export const TALLY_BYTES = 8;
+const LOW = 0xfff;
 /** Bytes of its latencies: six numbers of 24 bits, ms plus one, 0 for none. */
 export const LATENCY_BYTES = 18;
 export const ROLLUP_BYTES = TALLY_BYTES + LATENCY_BYTES;
@@ -38,19 +44,20 @@ export const ROLLUP_BYTES = TALLY_BYTES + LATENCY_BYTES;
  * @param owed slots in which it was owed a run
  */
 export function rollUpWords(words: Iterable<number>, owed: number): Rollup {
-  let [up, down, inconclusive] = [0, 0, 0];
+  let [up, down, inconclusive, maintenance] = [0, 0, 0, 0];
   const latencies: number[] = [];
   for (const word of words) {
     const status = statusOfWord(word);
-    if (status === "up") {
+    if (status !== null && isMaintenanceWord(word)) maintenance++;
+    else if (status === "up") {
       up++;
       const latencyMs = latencyOfWord(word);
       if (latencyMs !== null) latencies.push(latencyMs);
     } else if (status === "down") down++;
     else if (status === "inconclusive") inconclusive++;
   }
-  const missed = Math.max(0, owed - up - down - inconclusive);
-  return { up, down, inconclusive, missed, latency: latencyOf(latencies) };
+  const missed = Math.max(0, owed - up - down - inconclusive - maintenance);
+  return { up, down, inconclusive, missed, maintenance, latency: latencyOf(latencies) };
 }
 
 function latencyOf(latenciesMs: readonly number[]): Latency | null {
@@ -75,6 +82,7 @@ export function addTallies(a: Tally, b: Tally): Tally {
     down: a.down + b.down,
     inconclusive: a.inconclusive + b.inconclusive,
     missed: a.missed + b.missed,
+    maintenance: a.maintenance + b.maintenance,
   };
 }
 
@@ -83,7 +91,7 @@ export function uptimeOf({ up, down }: Tally): number | null {
   return up + down === 0 ? null : up / (up + down);
 }
 
-/** What was found to be up or down of all that was owed; null where nothing was. */
+/** What was found to be up or down of all that was owed, maintenance left aside; null where nothing was. */
 export function coverageOf({ up, down, inconclusive, missed }: Tally): number | null {
   const owed = up + down + inconclusive + missed;
   return owed === 0 ? null : (up + down) / owed;
@@ -96,9 +104,10 @@ export function packRollups(rollups: readonly Rollup[]): Uint8Array {
   const bytes = new Uint8Array(length * ROLLUP_BYTES);
   const view = new DataView(bytes.buffer);
   for (const [position, rollup] of rollups.slice(0, length).entries()) {
-    const { up, down, inconclusive, missed, latency } = rollup;
+    const { up, down, inconclusive, missed, maintenance, latency } = rollup;
     for (const [index, count] of [up, down, inconclusive, missed].entries()) {
-      view.setUint16(TALLY_BYTES * position + 2 * index, count);
+      const high = index < 3 ? (maintenance >> (4 * (2 - index))) & 0xf : 0;
+      view.setUint16(TALLY_BYTES * position + 2 * index, (high << 12) | count);
     }
     if (latency === null) continue;
     const { minMs, meanMs, p50Ms, p95Ms, p99Ms, maxMs } = latency;
@@ -113,8 +122,12 @@ export function packRollups(rollups: readonly Rollup[]): Uint8Array {
 
 function isEmpty(rollup: Rollup | undefined): boolean {
   if (rollup === undefined) return true;
-  const { up, down, inconclusive, missed } = rollup;
-  return up + down + inconclusive + missed === 0;
+  return isNothing(rollup);
+}
+
+/** Neither was a run owed nor was there one. */
+export function isNothing({ up, down, inconclusive, missed, maintenance }: Tally): boolean {
+  return up + down + inconclusive + missed + maintenance === 0;
 }
 
 /**
@@ -146,9 +159,11 @@ export function latenciesOf(rollups: Uint8Array): Uint8Array {
 export function tallyAt(counts: Uint8Array, position: number): Tally {
   const at = TALLY_BYTES * position;
   if (at + TALLY_BYTES > counts.length) return NO_TALLY;
-  const count = (index: number): number =>
+  const word = (index: number): number =>
     ((counts[at + 2 * index] ?? 0) << 8) | (counts[at + 2 * index + 1] ?? 0);
-  return { up: count(0), down: count(1), inconclusive: count(2), missed: count(3) };
+  const count = (index: number): number => word(index) & LOW;
+  const maintenance = ((word(0) >> 12) << 8) | ((word(1) >> 12) << 4) | (word(2) >> 12);
+  return { up: count(0), down: count(1), inconclusive: count(2), missed: count(3), maintenance };
 }
 
 /** The median at an offset of the latencies of a lane, ms, or null. */

@@ -4,19 +4,26 @@ import type { Outcome, OutcomeStatus } from "../outcome.ts";
 export interface Reading {
   readonly status: OutcomeStatus;
   readonly latencyMs: number | null;
+  /** It was made under maintenance. */
+  readonly maintenance: boolean;
 }
 
-/** Bytes of a job in a sample: 2 bits of status, 22 bits of latency in ms plus one, big end first. */
+/** Bytes of a job in a sample: 2 bits of status, 1 of maintenance, 21 of latency in ms plus one, big end first. */
 export const READING_BYTES = 3;
 
 const STATUSES: readonly (OutcomeStatus | null)[] = [null, "up", "down", "inconclusive"];
-/** An hour and ten minutes; no run takes as long. */
-export const MAX_LATENCY_MS = 2 ** 22 - 2;
+/** Half an hour; no run takes as long. */
+export const MAX_LATENCY_MS = 2 ** 21 - 2;
+const MAINTENANCE = 1 << 21;
 
 /** As it can be kept. */
-export function readingOf({ status, latencyMs }: Pick<Outcome, "status" | "latencyMs">): Reading {
+export function readingOf(
+  { status, latencyMs }: Pick<Outcome, "status" | "latencyMs">,
+  maintenance: boolean,
+): Reading {
   return {
     status,
+    maintenance,
     latencyMs: latencyMs === null ? null : Math.min(MAX_LATENCY_MS, Math.max(0, Math.round(latencyMs))),
   };
 }
@@ -37,7 +44,12 @@ export function packSample(readings: readonly (Reading | null | undefined)[]): U
 
 function wordOf(reading: Reading | null): number {
   if (reading === null) return 0;
-  return (STATUSES.indexOf(reading.status) << 22) | (reading.latencyMs === null ? 0 : reading.latencyMs + 1);
+  const { status, latencyMs, maintenance } = reading;
+  return (
+    (STATUSES.indexOf(status) << 22) |
+    (maintenance ? MAINTENANCE : 0) |
+    (latencyMs === null ? 0 : latencyMs + 1)
+  );
 }
 
 /** The word of a position; 0 where there is none. */
@@ -51,7 +63,8 @@ export function wordAt(sample: Uint8Array, position: number): number {
 export function readingAt(sample: Uint8Array, position: number): Reading | null {
   const word = wordAt(sample, position);
   const status = statusOfWord(word);
-  return status === null ? null : { status, latencyMs: latencyOfWord(word) };
+  if (status === null) return null;
+  return { status, latencyMs: latencyOfWord(word), maintenance: isMaintenanceWord(word) };
 }
 
 export function statusOfWord(word: number): OutcomeStatus | null {
@@ -59,6 +72,10 @@ export function statusOfWord(word: number): OutcomeStatus | null {
 }
 
 export function latencyOfWord(word: number): number | null {
-  const plusOne = word & 0x3fffff;
+  const plusOne = word & (MAINTENANCE - 1);
   return plusOne === 0 ? null : plusOne - 1;
+}
+
+export function isMaintenanceWord(word: number): boolean {
+  return (word & MAINTENANCE) !== 0;
 }

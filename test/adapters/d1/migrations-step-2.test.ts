@@ -41,8 +41,21 @@ describe("a database of step 2", () => {
       { tick: "10:08" },
     ] as const;
     await scenarios.goOn(steps, JOBS, CONTACTS);
-    for (const table of ["lane", "series", "kept", "sample", "hourly", "daily", "incident"])
+    for (const table of [
+      "lane",
+      "series",
+      "kept",
+      "sample",
+      "hourly",
+      "daily",
+      "incident",
+      "decision",
+      "hush",
+      "action",
+    ])
       await scenarios.sql(`DROP TABLE ${table}`);
+    await scenarios.sql("ALTER TABLE job_state DROP COLUMN held");
+    await scenarios.sql("ALTER TABLE shard DROP COLUMN maintenance");
   }
 
   test("keeps every row and every value when it is migrated, and has no history yet", async () => {
@@ -50,15 +63,19 @@ describe("a database of step 2", () => {
     const before = await rowsOf(STEP_2_TABLES);
     expect(before["gap"]).toHaveLength(1);
     expect(before["recipient"]).toHaveLength(2);
-    for (const number of ["0003", "0006"]) await migrate(scenarios.db, number);
-    expect(await rowsOf(STEP_2_TABLES)).toEqual(before);
+    for (const number of ["0003", "0006", "0007"]) await migrate(scenarios.db, number);
+    const news: Readonly<Record<string, Row>> = { job_state: { held: null }, shard: { maintenance: null } };
+    const expected = Object.entries(before).map(([table, rows]) => {
+      return [table, rows.map((row) => ({ ...row, ...news[table] }))] as const;
+    });
+    expect(await rowsOf(STEP_2_TABLES)).toEqual(Object.fromEntries(expected));
     const view = await new D1Store(scenarios.db, otherRandom()).readTick(Date.parse("2026-11-23T10:09:00Z"));
     expect([view.damage, view.lanes, view.newestLane]).toEqual([[], [], 0]);
   });
 
   test("has a history from its first tick on, in which failures go on that began before", async () => {
     await makeStep2();
-    for (const number of ["0003", "0006"]) await migrate(scenarios.db, number);
+    for (const number of ["0003", "0006", "0007"]) await migrate(scenarios.db, number);
     const [, tick, next] = await scenarios.goOn(
       [{ failing: ["WebShop", "Intranet"] }, { tick: "10:09" }, { tick: "10:10" }],
       JOBS,
@@ -84,6 +101,7 @@ describe("a database of step 2", () => {
         firstToldAtMs: Date.parse("2026-11-23T09:45:00Z"),
         acceptedAtMs: null,
         ended: null,
+        inMaintenance: false,
       },
       {
         job: "WebShop",
@@ -96,6 +114,7 @@ describe("a database of step 2", () => {
         firstToldAtMs: Date.parse("2026-11-23T09:31:00Z"),
         acceptedAtMs: null,
         ended: null,
+        inMaintenance: false,
       },
     ]);
   });

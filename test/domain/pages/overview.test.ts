@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NO_WORD } from "../../../src/domain/hush.ts";
 import type { DayBar, JobCard } from "../../../src/domain/history/ports.ts";
 import type { InstanceView } from "../../../src/domain/instance-status.ts";
 import { jobId } from "../../../src/domain/pages/job-id.ts";
@@ -37,6 +38,8 @@ const INSTANCE: InstanceView = {
   outbox: { waiting: 0, held: 0, setAside: 0 },
   gaps: [],
   faults: [],
+  maintenance: [],
+  word: NO_WORD,
 };
 
 function overview(
@@ -92,7 +95,7 @@ describe("jobs", () => {
 
   test("have the uptime of their days, and how much of them was seen", () => {
     const day = (up: number, down: number, inconclusive: number, missed: number): DayBar => {
-      return { atMs: 0, up, down, inconclusive, missed };
+      return { atMs: 0, up, down, inconclusive, missed, maintenance: 0 };
     };
     const cards = [card("a", { days: [day(80, 10, 5, 5), day(10, 0, 0, 90)] }), card("b", { days: [] })];
     const [a, b] = overview(cards).groups[0]?.jobs ?? [];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NO_WORD } from "../../../src/domain/hush.ts";
 import type { JobOverview } from "../../../src/domain/history/ports.ts";
 import type { InstanceView } from "../../../src/domain/instance-status.ts";
 import type { LoopbackProbe } from "../../../src/domain/loopback.ts";
@@ -18,6 +19,8 @@ function instance(changes: Partial<InstanceView> = {}): InstanceView {
     outbox: { waiting: 0, held: 0, setAside: 0 },
     gaps: [],
     faults: [],
+    maintenance: [],
+    word: NO_WORD,
     ...changes,
   };
 }

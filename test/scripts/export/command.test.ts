@@ -27,7 +27,7 @@ function small(): HistoryFile {
 function large(slots: number): HistoryFile {
   const file = new HistoryFile();
   const jobs = Array.from({ length: 1_000 }, (_, index) => `Servers["https://server-${index}.example.com/"]`);
-  const readings = jobs.map((_, index) => ({ status: "up" as const, latencyMs: index }));
+  const readings = jobs.map((_, index) => ({ status: "up" as const, latencyMs: index, maintenance: false }));
   file.write(laneWith(1, jobs, T0));
   const samples = Array.from({ length: slots }, (_, index) =>
     sampleOf(1, T0 + index * MINUTE_MS, ...readings),

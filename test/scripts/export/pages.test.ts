@@ -82,7 +82,8 @@ describe("exported samples", () => {
     const reading = fc.option(
       fc.record({
         status: fc.constantFrom("up", "down", "inconclusive"),
-        latencyMs: fc.option(fc.nat(2 ** 22 - 2)),
+        latencyMs: fc.option(fc.nat(2 ** 21 - 2)),
+        maintenance: fc.boolean(),
       }),
     );
     const world = fc.record({

@@ -1,0 +1,100 @@
+import * as v from "valibot";
+import type { ActionRecord, Effect } from "../../domain/owner.ts";
+import { INSERT_MESSAGES, messageColumns } from "./message-rows.ts";
+import { ParseProblem, parseRow, time } from "./rows.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Instead of a job, for all of them: a key that no job has. */
+export const ALL_JOBS = "";
+
+/** @param mark of the call, by which it is known when its answer was lost */
+export function actionStatement(db: D1Database, action: ActionRecord, mark: string): D1PreparedStatement {
+  return db.prepare(`${INSERT_ACTION} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7`).bind(...columns(action, mark));
+}
+
+/** The effect and its record, for one batch: without effect there is no record. */
+export function actStatements(
+  db: D1Database,
+  action: ActionRecord,
+  effect: Effect,
+  mark: string,
+): D1PreparedStatement[] {
+  if (effect.kind === "none") return [actionStatement(db, action, mark)];
+  const record = db
+    .prepare(`${INSERT_ACTION} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE changes() > 0`)
+    .bind(...columns(action, mark));
+  return [effectStatement(db, effect, action.atMs), record];
+}
+
+export const IS_DONE = `SELECT 1 FROM action WHERE mark = ?1`;
+
+const INSERT_ACTION = `INSERT INTO action (at, kind, job, name, detail, done_by, mark)`;
+
+function columns({ atMs, kind, job, name, detail, by }: ActionRecord, mark: string): readonly unknown[] {
+  return [atMs, kind, job, name, detail, by, mark];
+}
+
+function effectStatement(
+  db: D1Database,
+  effect: Exclude<Effect, { readonly kind: "none" }>,
+  nowMs: number,
+): D1PreparedStatement {
+  switch (effect.kind) {
+    case "silence":
+      return db
+        .prepare(
+          `INSERT INTO hush (job, kind, until_at, said_at) VALUES (?1, 'silence', ?2, ?3)
+           ON CONFLICT (job, kind) DO UPDATE SET until_at = excluded.until_at, said_at = excluded.said_at`,
+        )
+        .bind(effect.job ?? ALL_JOBS, effect.untilMs, nowMs);
+    case "end silence":
+      return db.prepare(`DELETE FROM hush WHERE job = ?1 AND kind = 'silence'`).bind(effect.job ?? ALL_JOBS);
+    case "acknowledge":
+      return db
+        .prepare(
+          `INSERT INTO hush (job, kind, failed_at, said_at) VALUES (?1, 'acknowledgement', ?2, ?3)
+           ON CONFLICT (job, kind) DO UPDATE SET failed_at = excluded.failed_at, said_at = excluded.said_at
+           WHERE hush.failed_at <> excluded.failed_at`,
+        )
+        .bind(effect.job, effect.firstFailureAtMs, nowMs);
+    case "mail":
+      return db.prepare(INSERT_MESSAGES).bind(JSON.stringify([messageColumns(effect.message)]));
+    case "retry message":
+      return db
+        .prepare(
+          `UPDATE message SET closed = 0, set_aside_at = NULL, held = 0, attempts = 0, next_attempt_at = 0,
+             leased_by = NULL
+           WHERE id = ?1 AND set_aside_at IS NOT NULL`,
+        )
+        .bind(effect.id);
+    case "drop message":
+      return db.prepare(`DELETE FROM message WHERE id = ?1 AND set_aside_at IS NOT NULL`).bind(effect.id);
+  }
+}
+
+/** With a job, or with none. */
+export const READ_ACTIONS = `SELECT * FROM action WHERE job IS ?1 ORDER BY id DESC LIMIT ?2`;
+
+const ActionRow = v.object({
+  at: time,
+  kind: v.picklist([
+    "run",
+    "acknowledge",
+    "silence",
+    "end silence",
+    "test mail",
+    "retry message",
+    "drop message",
+  ]),
+  job: v.nullable(v.string()),
+  name: v.string(),
+  detail: v.string(),
+  done_by: v.string(),
+});
+
+export function parseAction(row: Row): ActionRecord | ParseProblem {
+  const r = parseRow(ActionRow, row);
+  if (r instanceof ParseProblem) return r;
+  return { atMs: r.at, kind: r.kind, job: r.job, name: r.name, detail: r.detail, by: r.done_by };
+}

@@ -1,0 +1,59 @@
+import * as v from "valibot";
+import type { DecisionGround } from "../../domain/decide.ts";
+import type { DecisionRecord, TraceEntry } from "../../domain/trace.ts";
+import { count, json, ParseProblem, parseRow, status, time } from "./rows.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** A tick that is decided anew, after a commit whose answer was lost, says the same. */
+export const INSERT_DECISIONS = `
+  INSERT INTO decision (job, at, status_from, status, reason, failures, ground, notice, held_by, messages)
+  SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, value->9
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (job, at) DO UPDATE SET
+    status_from = excluded.status_from, status = excluded.status, reason = excluded.reason,
+    failures = excluded.failures, ground = excluded.ground, notice = excluded.notice, held_by = excluded.held_by,
+    messages = excluded.messages`;
+
+export function decisionColumns(d: DecisionRecord): readonly unknown[] {
+  return [d.job, d.atMs, d.from, d.status, d.reason, d.failures, d.ground, d.notice, d.heldBy, d.messages];
+}
+
+/** With what became of the messages, as long as they are kept. */
+export const READ_TRACE = `
+  SELECT d.*, (
+    SELECT json_group_array(json_array(m.recipient, m.accepted_at, m.set_aside_at))
+    FROM json_each(iif(json_valid(d.messages), d.messages, '[]')) AS one JOIN message AS m ON m.id = one.value
+  ) AS mails
+  FROM decision AS d WHERE d.job = ?1 ORDER BY d.at DESC LIMIT ?2`;
+
+const TraceRow = v.object({
+  job: v.string(),
+  at: time,
+  status_from: v.nullable(status),
+  status,
+  reason: v.string(),
+  failures: count,
+  // Of another version of the Worker, perhaps: it is shown as it stands.
+  ground: v.string(),
+  notice: v.nullable(v.picklist(["failure", "recovery", "inconclusive", "flapping"])),
+  held_by: v.nullable(v.picklist(["maintenance", "silence", "acknowledgement"])),
+  mails: json(v.array(v.tuple([v.string(), v.nullable(time), v.nullable(time)]))),
+});
+
+export function parseTrace(row: Row): TraceEntry | ParseProblem {
+  const r = parseRow(TraceRow, row);
+  if (r instanceof ParseProblem) return r;
+  return {
+    job: r.job,
+    atMs: r.at,
+    from: r.status_from,
+    status: r.status,
+    reason: r.reason,
+    failures: r.failures,
+    ground: r.ground as DecisionGround,
+    notice: r.notice,
+    heldBy: r.held_by,
+    mails: r.mails.map(([to, acceptedAtMs, setAsideAtMs]) => ({ to, acceptedAtMs, setAsideAtMs })),
+  };
+}

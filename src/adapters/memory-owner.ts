@@ -1,0 +1,78 @@
+import type { OwnersWord } from "../domain/hush.ts";
+import type { ActionRecord, Effect } from "../domain/owner.ts";
+import type { DecisionRecord, TraceEntry } from "../domain/trace.ts";
+import type { MemoryOutbox } from "./memory-outbox.ts";
+
+/** What the owner said and did, and why he was told or was not. */
+export class MemoryOwner {
+  readonly #outbox: MemoryOutbox;
+  readonly #actions: ActionRecord[] = [];
+  readonly #decisions = new Map<string, DecisionRecord>();
+  readonly #silences = new Map<string | null, number>();
+  readonly #acknowledged = new Map<string, number>();
+
+  constructor(outbox: MemoryOutbox) {
+    this.#outbox = outbox;
+  }
+
+  record(action: ActionRecord): void {
+    this.#actions.unshift(action);
+  }
+
+  decided(decision: DecisionRecord): void {
+    this.#decisions.set(`${decision.job} ${decision.atMs}`, decision);
+  }
+
+  act(action: ActionRecord, effect: Effect): boolean {
+    const done = this.#take(effect);
+    if (done) this.record(action);
+    return done;
+  }
+
+  word(): OwnersWord {
+    return {
+      silences: [...this.#silences].map(([job, untilMs]) => ({ job, untilMs })),
+      acknowledgements: [...this.#acknowledged].map(([job, firstFailureAtMs]) => ({ job, firstFailureAtMs })),
+    };
+  }
+
+  actions(job: string | null, limit: number): readonly ActionRecord[] {
+    return this.#actions.filter((action) => action.job === job).slice(0, limit);
+  }
+
+  trace(job: string, limit: number): readonly TraceEntry[] {
+    return [...this.#decisions.values()]
+      .filter((decision) => decision.job === job)
+      .toSorted((a, b) => b.atMs - a.atMs)
+      .slice(0, limit)
+      .map(({ messages, ...decision }) => ({
+        ...decision,
+        mails: messages.flatMap((id) => this.#outbox.tracedMail(id) ?? []),
+      }));
+  }
+
+  /** False where there is nothing to do. */
+  #take(effect: Effect): boolean {
+    switch (effect.kind) {
+      case "none":
+        return true;
+      case "silence":
+        this.#silences.set(effect.job, effect.untilMs);
+        return true;
+      case "end silence":
+        return this.#silences.delete(effect.job);
+      case "acknowledge": {
+        const isNew = this.#acknowledged.get(effect.job) !== effect.firstFailureAtMs;
+        this.#acknowledged.set(effect.job, effect.firstFailureAtMs);
+        return isNew;
+      }
+      case "mail":
+        this.#outbox.add(effect.message);
+        return true;
+      case "retry message":
+        return this.#outbox.retry(effect.id);
+      case "drop message":
+        return this.#outbox.drop(effect.id);
+    }
+  }
+}

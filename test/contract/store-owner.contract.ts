@@ -1,0 +1,181 @@
+import { expect, test } from "vitest";
+import type { ActionRecord, Effect } from "../../src/domain/owner.ts";
+import type { Store } from "../../src/domain/ports.ts";
+import type { DecisionRecord } from "../../src/domain/trace.ts";
+import { accepted, commit, commitOf, messageOf, NOW_MS, setAside } from "../support/fakes-commit.ts";
+import type { CreateStore } from "./store.contract.ts";
+
+const ODD = `"quotes" 'single' \\ back; DROP TABLE action; -- 東京 🚒 [1] {"a":1}`;
+
+function actionOf(changes: Partial<ActionRecord> = {}): ActionRecord {
+  return { atMs: 5_000, kind: "silence", job: "A", name: "A", detail: "", by: "the owner", ...changes };
+}
+
+function decisionOf(job: string, atMs: number, changes: Partial<DecisionRecord> = {}): DecisionRecord {
+  return {
+    job,
+    atMs,
+    from: "up",
+    status: "down",
+    reason: "it is gone",
+    failures: 1,
+    ground: "failure reached the minimum",
+    notice: "failure",
+    heldBy: null,
+    messages: [],
+    ...changes,
+  };
+}
+
+async function word(store: Store) {
+  const { word: ofTick } = await store.readTick(NOW_MS);
+  expect((await store.readInstance()).word).toEqual(ofTick);
+  return ofTick;
+}
+
+export function ownerContract(createStore: CreateStore): void {
+  test("what the owner says is in the next view, and what he takes back is not", async () => {
+    const store = await createStore();
+    const act = (effect: Effect): Promise<boolean> => store.act(actionOf(), effect);
+    expect(await act({ kind: "silence", job: ODD, untilMs: 9_000 })).toBe(true);
+    expect(await act({ kind: "silence", job: null, untilMs: 8_000 })).toBe(true);
+    expect(await act({ kind: "acknowledge", job: "A", firstFailureAtMs: 7_000 })).toBe(true);
+    const said = await word(store);
+    expect(said.silences).toHaveLength(2);
+    expect(said.silences).toContainEqual({ job: ODD, untilMs: 9_000 });
+    expect(said.silences).toContainEqual({ job: null, untilMs: 8_000 });
+    expect(said.acknowledgements).toEqual([{ job: "A", firstFailureAtMs: 7_000 }]);
+
+    expect(await act({ kind: "silence", job: ODD, untilMs: 9_500 })).toBe(true);
+    expect(await act({ kind: "end silence", job: null })).toBe(true);
+    expect(await act({ kind: "acknowledge", job: "A", firstFailureAtMs: 7_500 })).toBe(true);
+    expect(await word(store)).toEqual({
+      silences: [{ job: ODD, untilMs: 9_500 }],
+      acknowledgements: [{ job: "A", firstFailureAtMs: 7_500 }],
+    });
+  });
+
+  test("what has nothing to do leaves no record", async () => {
+    const store = await createStore();
+    await commit(store, { messages: [messageOf("waits")] });
+    await store.act(actionOf(), { kind: "acknowledge", job: "A", firstFailureAtMs: 7_000 });
+    const before = await store.readActions("A", 99);
+    const nothing: readonly Effect[] = [
+      { kind: "end silence", job: "A" },
+      { kind: "acknowledge", job: "A", firstFailureAtMs: 7_000 },
+      { kind: "retry message", id: "waits" },
+      { kind: "drop message", id: "waits" },
+      { kind: "drop message", id: "unknown" },
+    ];
+    for (const effect of nothing)
+      expect([effect, await store.act(actionOf(), effect)]).toEqual([effect, false]);
+    expect(await store.readActions("A", 99)).toEqual(before);
+    expect(await store.readOutbox(9)).toMatchObject([{ id: "waits", state: "waiting" }]);
+  });
+
+  test("actions are given newest first, of a job or of none", async () => {
+    const store = await createStore();
+    const run = actionOf({ kind: "run", atMs: 6_000, name: ODD, detail: ODD, by: ODD });
+    await store.act(run, { kind: "none" });
+    await store.act(actionOf({ kind: "test mail", job: null, atMs: 7_000 }), {
+      kind: "mail",
+      message: messageOf("test"),
+    });
+    await store.act(actionOf({ atMs: 8_000 }), { kind: "silence", job: "A", untilMs: 9_000 });
+    expect(await store.readActions("A", 99)).toEqual([actionOf({ atMs: 8_000 }), run]);
+    expect(await store.readActions("A", 1)).toEqual([actionOf({ atMs: 8_000 })]);
+    expect(await store.readActions(null, 99)).toMatchObject([{ kind: "test mail" }]);
+    expect((await store.leaseMessages(9_000, 60_000, 9)).messages).toMatchObject([
+      { id: "test", attempts: 0 },
+    ]);
+  });
+
+  test("a message that was set aside waits again as if it were new", async () => {
+    const store = await createStore();
+    await commit(store, { messages: [messageOf("m"), messageOf("n")] });
+    await store.leaseMessages(5_000, 60_000, 9);
+    await store.settleMessages([setAside("m", 6_000, "E: no"), setAside("n", 6_000, "E: no")]);
+    expect(await store.act(actionOf(), { kind: "retry message", id: "m" })).toBe(true);
+    expect(await store.act(actionOf(), { kind: "retry message", id: "m" })).toBe(false);
+    const states = (await store.readOutbox(9)).map(({ id, state }) => `${id} ${state}`);
+    expect(states.toSorted()).toEqual(["m waiting", "n set aside"]);
+    const { messages } = await store.leaseMessages(7_000, 60_000, 9);
+    expect(messages).toMatchObject([{ id: "m", attempts: 0 }]);
+    await store.settleMessages([accepted("m", 7_500)]);
+    expect(await store.readOutbox(9)).toMatchObject([{ id: "n", state: "set aside" }]);
+  });
+
+  test("a message that was dropped is gone", async () => {
+    const store = await createStore();
+    await commit(store, { messages: [messageOf("m")] });
+    await store.settleMessages([setAside("m", 6_000, "E: no")]);
+    expect(await store.act(actionOf(), { kind: "drop message", id: "m" })).toBe(true);
+    expect(await store.readOutbox(9)).toEqual([]);
+    expect((await store.readStatus()).lastSetAsideAtMs).toBeNull();
+    await store.prune(NOW_MS);
+    expect((await store.leaseMessages(NOW_MS, 60_000, 9)).messages).toEqual([]);
+  });
+
+  test("a run that the owner asked for is committed with its record, and is no tick", async () => {
+    const store = await createStore();
+    await commit(store, {});
+    const before = await store.readStatus();
+    const action = actionOf({ kind: "run", detail: "up: fine" });
+    const run = commitOf(1, { tick: null, usage: null, action, decisions: [decisionOf("A", 6_000)] });
+    expect(await store.commit(run)).toBe("committed");
+    expect(await store.readStatus()).toEqual(before);
+    expect(await store.readActions("A", 9)).toEqual([action]);
+    expect(await store.readTrace("A", 9)).toMatchObject([{ atMs: 6_000 }]);
+    const view = await store.readTick(NOW_MS);
+    expect([view.version, view.damage]).toEqual([2, []]);
+    expect(await store.commit(commitOf(1, { tick: null, usage: null, action }))).toBe("conflict");
+    await commit(store, {});
+    expect((await store.readReport({ tick: 0, change: 0, gap: 0 })).ticks.map(({ id }) => id)).toEqual([
+      1, 3,
+    ]);
+  });
+
+  test("the trace of a job is given newest first, with what became of its mails", async () => {
+    const store = await createStore();
+    const told = decisionOf("A", 1_000, { reason: ODD, messages: ["m", "n", "pruned"] });
+    const held = decisionOf("A", 2_000, { notice: null, heldBy: "silence", from: null, failures: 0 });
+    await commit(store, {
+      messages: [messageOf("m", { to: "ann@example.com" }), messageOf("n", { to: "bob@example.com" })],
+      decisions: [told, decisionOf("B", 1_000), held],
+    });
+    await store.settleMessages([accepted("m", 1_500)]);
+    const { messages: _, ...rest } = told;
+    const entries = await store.readTrace("A", 9);
+    const mails = entries.map((entry) => entry.mails.toSorted((a, b) => (a.to < b.to ? -1 : 1)));
+    expect(entries.map(({ mails: _mails, ...entry }) => entry)).toEqual([
+      {
+        ...rest,
+        atMs: 2_000,
+        reason: "it is gone",
+        notice: null,
+        heldBy: "silence",
+        from: null,
+        failures: 0,
+      },
+      rest,
+    ]);
+    expect(mails).toEqual([
+      [],
+      [
+        { to: "ann@example.com", acceptedAtMs: 1_500, setAsideAtMs: null },
+        { to: "bob@example.com", acceptedAtMs: null, setAsideAtMs: null },
+      ],
+    ]);
+    expect(await store.readTrace("A", 1)).toMatchObject([{ atMs: 2_000 }]);
+    expect(await store.readTrace("C", 9)).toEqual([]);
+  });
+
+  test("jobs under maintenance are those of the newest commit", async () => {
+    const store = await createStore();
+    const open = [{ fromMs: 1_000, untilMs: 9_000, jobs: ["A", ODD] }];
+    await commit(store, { maintenance: open });
+    expect((await store.readInstance()).maintenance).toEqual(open);
+    await commit(store, {});
+    expect((await store.readInstance()).maintenance).toEqual([]);
+  });
+}
