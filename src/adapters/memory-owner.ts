@@ -1,4 +1,4 @@
-import type { OwnersWord } from "../domain/hush.ts";
+import type { Acknowledgement, OwnersWord } from "../domain/hush.ts";
 import type { ActionRecord, Effect } from "../domain/owner.ts";
 import type { DecisionRecord, TraceEntry } from "../domain/trace.ts";
 import type { MemoryOutbox } from "./memory-outbox.ts";
@@ -21,6 +21,12 @@ export class MemoryOwner {
 
   decided(decision: DecisionRecord): void {
     this.#decisions.set(`${decision.job} ${decision.atMs}`, decision);
+  }
+
+  forget(outlived: readonly Acknowledgement[]): void {
+    for (const { job, firstFailureAtMs } of outlived) {
+      if (this.#acknowledged.get(job) === firstFailureAtMs) this.#acknowledged.delete(job);
+    }
   }
 
   act(action: ActionRecord, effect: Effect): boolean {
@@ -67,8 +73,8 @@ export class MemoryOwner {
         return isNew;
       }
       case "mail":
-        this.#outbox.add(effect.message);
-        return true;
+        for (const message of effect.messages) this.#outbox.add(message);
+        return effect.messages.length > 0;
       case "retry message":
         return this.#outbox.retry(effect.id);
       case "drop message":

@@ -78,6 +78,7 @@ export class MemoryStore implements Store {
     this.#usage = commit.usage ?? this.#usage;
     this.#maintenance = commit.maintenance;
     if (commit.action !== null) this.#owner.record(commit.action);
+    this.#owner.forget(commit.outlived);
     for (const decision of commit.decisions) this.#owner.decided(decision);
     for (const [job, state] of commit.states) this.#states.set(job, state);
     this.#counts = commit.counts;
@@ -149,6 +150,7 @@ export class MemoryStore implements Store {
   async readInstance(): Promise<InstanceView> {
     return {
       ...(await this.readStatus()),
+      version: this.#version,
       lastTick: this.#ticks.at(-1) ?? null,
       outbox: this.#outbox.counts(),
       gaps: this.#gaps

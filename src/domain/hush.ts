@@ -44,6 +44,16 @@ export function hushOf(
   return known ? "acknowledgement" : null;
 }
 
+/** Those whose failure is over, or has made room for another. */
+export function outlived(
+  { acknowledgements }: OwnersWord,
+  stateOf: (job: string) => JobState | undefined,
+): readonly Acknowledgement[] {
+  return acknowledgements.filter(
+    ({ job, firstFailureAtMs }) => stateOf(job)?.firstFailureAtMs !== firstFailureAtMs,
+  );
+}
+
 /**
  * Keeps the notice back that is due, and keeps the state as it would be had nothing been due, so that it is due again
  * when nothing keeps it back any more. A recovery is due once: it is remembered.

@@ -24,6 +24,8 @@ export interface StatusView {
 
 /** What an instance knows of itself, for its owner. */
 export interface InstanceView extends StatusView {
+  /** Counts commits: what jobs are shown as changes with it and not between. */
+  readonly version: number;
   /** Null before the first, and where it cannot be read. */
   readonly lastTick: TickRecord | null;
   /** Messages that are not told yet, are held for the limit of mails an hour, or were given up. */

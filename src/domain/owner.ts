@@ -25,7 +25,7 @@ export type Effect =
   | { readonly kind: "silence"; readonly job: string | null; readonly untilMs: number }
   | { readonly kind: "end silence"; readonly job: string | null }
   | { readonly kind: "acknowledge"; readonly job: string; readonly firstFailureAtMs: number }
-  | { readonly kind: "mail"; readonly message: Message }
+  | { readonly kind: "mail"; readonly messages: readonly Message[] }
   /** Of what was set aside. */
   | { readonly kind: "retry message" | "drop message"; readonly id: string };
 

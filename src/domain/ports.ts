@@ -1,7 +1,7 @@
 /** What the use cases need of the world. Adapters implement these; tests bring their own. */
 import type { JobFrequency, Slot } from "./frequency.ts";
 import type { Lane } from "./history/lanes.ts";
-import type { OwnersWord } from "./hush.ts";
+import type { Acknowledgement, OwnersWord } from "./hush.ts";
 import type { OpenMaintenance } from "./maintenance.ts";
 import type { ActionRecord, Effect } from "./owner.ts";
 import type { DecisionRecord, TraceEntry } from "./trace.ts";
@@ -128,6 +128,8 @@ export interface TickCommit {
   readonly repaired: readonly Damage[];
   /** Why somebody is told, or is not. */
   readonly decisions: readonly DecisionRecord[];
+  /** To be forgotten: their failures are over. */
+  readonly outlived: readonly Acknowledgement[];
   /** All that goes on. */
   readonly maintenance: readonly OpenMaintenance[];
   /** Null for a run that the owner asked for, which is no tick: it proves nothing of the next. */

@@ -1,4 +1,6 @@
 import type { Telling } from "../usecases/bundle.ts";
+import type { OwnerAnswer } from "../usecases/act-for-owner.ts";
+import type { ActTask } from "./act.ts";
 import type { PageTask, RenderedPage } from "./render-page.tsx";
 import type { ShardReport, ShardTask, TellTask } from "../usecases/shard-task.ts";
 
@@ -9,6 +11,8 @@ export interface RunnerMethods {
   run(task: ShardTask): Promise<ShardReport>;
   /** A page for people. */
   page(task: PageTask): Promise<RenderedPage>;
+  /** What the owner asks for. */
+  act(task: ActTask): Promise<OwnerAnswer>;
   tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]>;
 }
 

@@ -6,6 +6,7 @@ import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
 import { reportStatus } from "../usecases/report-status.ts";
+import { createActions, type ActInPlace } from "./actions.tsx";
 import { createAdmin } from "./admin.ts";
 import type { Bindings } from "./env.ts";
 import { createPages } from "./pages.tsx";
@@ -14,8 +15,12 @@ import { securityHeaders } from "./security-headers.ts";
 
 type Env = { Bindings: Bindings };
 
-/** Every route of the Worker. */
-export function createHttp(platform: Platform): Hono<Env> {
+/**
+ * Every route of the Worker.
+ *
+ * @param actInPlace does what the owner asks for where there is no object to do it
+ */
+export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env> {
   const { clock, random, network } = platform;
   const keys = new AccessKeys(network, clock);
   const app = new Hono<Env>();
@@ -33,6 +38,7 @@ export function createHttp(platform: Platform): Hono<Env> {
 
   app.route("/admin", createAdmin(platform));
   app.route("/", createPages(platform, keys));
+  app.route("/", createActions(platform, keys, actInPlace));
 
   const routes = app.routes.filter(({ method }) => method === "GET" || method === "POST");
   for (const [path, own] of Map.groupBy(routes, ({ path }) => path)) {

@@ -9,10 +9,14 @@ import type { Bindings } from "./env.ts";
 import { hasSession } from "./session.ts";
 
 export type Visitor =
-  | { readonly kind: "owner" }
+  /** `by`: as whom he is known. */
+  | { readonly kind: "owner"; readonly by: string }
   | { readonly kind: "stranger" }
   /** Cloudflare Access cannot be asked. */
   | { readonly kind: "unknown"; readonly reason: string };
+
+/** Who carries the token is known by nothing else. */
+const TOKEN = "ADMIN_TOKEN";
 
 /** Access sets this for the whole host, also where it does not stand before a path. */
 const ACCESS_COOKIE = "CF_Authorization";
@@ -29,14 +33,14 @@ export async function identify(
   const token = secretOf(c.env);
   if (token !== null) {
     const given = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (given !== undefined && (await sameSecret(given, token))) return { kind: "owner" };
-    if (await hasSession(c, token, clock.nowMs())) return { kind: "owner" };
+    if (given !== undefined && (await sameSecret(given, token))) return { kind: "owner", by: TOKEN };
+    if (await hasSession(c, token, clock.nowMs())) return { kind: "owner", by: TOKEN };
   }
   const access = parseAccess(c.env);
   const assertion = c.req.header(ASSERTION_HEADER) ?? getCookie(c, ACCESS_COOKIE);
   if (access === null || assertion === undefined) return { kind: "stranger" };
   const verdict = await verifyAssertion(assertion, access, keys);
-  if (verdict.kind === "valid") return { kind: "owner" };
+  if (verdict.kind === "valid") return { kind: "owner", by: verdict.email ?? "Cloudflare Access" };
   if (verdict.kind === "unknown") return verdict;
   logWarning(`an assertion of Cloudflare Access was refused: ${verdict.reason}`);
   return { kind: "stranger" };

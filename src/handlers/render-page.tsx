@@ -71,6 +71,8 @@ export async function renderPage(
 
 /** Messages that the page of the outbox lists, the newest. */
 const MAX_OUTBOX = 50;
+/** Things that the owner did, on the same page, the newest. */
+const MAX_ACTIONS = 20;
 
 async function write(
   task: PageTask,
@@ -102,9 +104,12 @@ async function write(
       return page(<IncidentsListPage page={found} canSignIn={canSignIn} />);
     }
     case "outbox": {
-      const messages = await sources.store.readOutbox(MAX_OUTBOX + 1);
+      const [messages, actions] = await Promise.all([
+        sources.store.readOutbox(MAX_OUTBOX + 1),
+        sources.store.readActions(null, MAX_ACTIONS),
+      ]);
       const more = messages.length > MAX_OUTBOX;
-      return page(<OutboxPage messages={messages.slice(0, MAX_OUTBOX)} more={more} />);
+      return page(<OutboxPage messages={messages.slice(0, MAX_OUTBOX)} more={more} actions={actions} />);
     }
     case "feed": {
       const found = await readIncidentsPage(sources, { after: null, viewer }, nowMs);

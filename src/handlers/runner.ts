@@ -15,6 +15,8 @@ import { PageMemory } from "../usecases/read-overview.ts";
 import { Meter } from "../usecases/meter.ts";
 import { runShard, ShardMemory, tellShard, type ShardDependencies } from "../usecases/run-shard.ts";
 import type { ShardReport, ShardTask, TellTask } from "../usecases/shard-task.ts";
+import type { OwnerAnswer } from "../usecases/act-for-owner.ts";
+import { act, type ActTask } from "./act.ts";
 import type { Bindings, RunnerMethods } from "./env.ts";
 import { renderPage, type PageTask, type RenderedPage } from "./render-page.tsx";
 import { runEvent } from "./scheduled.ts";
@@ -56,6 +58,10 @@ export function createRunner(
 
     page(task: PageTask): Promise<RenderedPage> {
       return withoutSecrets(() => renderPage(task, this.env, platform, pageMemory));
+    }
+
+    act(task: ActTask): Promise<OwnerAnswer> {
+      return withoutSecrets(() => act(task, files, lastKnown, this.env, platform));
     }
 
     #memory(): ShardMemory {

@@ -1,23 +1,15 @@
-import { D1Store } from "../adapters/d1/d1-store.ts";
-import { meteredDatabase } from "../adapters/d1/metered.ts";
 import { D1HistoryKeeper } from "../adapters/d1/history-keeper.ts";
-import { CloudflareMailer, silentMailer } from "../adapters/mail/cloudflare-mailer.ts";
 import { loggable, logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
-import { NO_USAGE } from "../domain/usage.ts";
 import type { JobFile } from "../job/job-file.ts";
-import type { Outcome } from "../domain/outcome.ts";
-import { probeReference } from "../probes/http/reference-probe.ts";
-import { explainedNetwork } from "../probes/http/explained-network.ts";
 import type { LastKnown } from "../usecases/last-known.ts";
 import { deliverMail } from "../usecases/deliver-mail.ts";
 import { rollUp } from "../usecases/roll-up.ts";
 import { runTick } from "../usecases/run-tick.ts";
-import { Meter } from "../usecases/meter.ts";
-import type { Shards } from "../usecases/shard-task.ts";
-import type { Bindings, Runners } from "./env.ts";
+import type { Bindings } from "./env.ts";
+import { createTools } from "./tools.ts";
 
 /** Of the object that runs the ticks. */
 const TICK = "tick";
@@ -65,7 +57,7 @@ export async function runEvent(
   lastKnown: LastKnown,
   scheduledAtMs: number,
   env: Bindings,
-  { clock, random, network: bare }: Platform,
+  platform: Platform,
 ): Promise<readonly unknown[]> {
   const parsed = parseSettings(env);
   if (!parsed.ok) {
@@ -74,23 +66,14 @@ export async function runEvent(
     return [new Error(`Settings are invalid; nothing was checked. ${names.join(" ")}`)];
   }
   const { settings } = parsed;
-  const meter = new Meter();
-  const database = meteredDatabase(env.DB, meter.onQueries);
-  const store = new D1Store(database, random);
-  const mailer = settings.noMail ? silentMailer : new CloudflareMailer(env.EMAIL, settings.mailFrom, clock);
-  const tools = { settings, store, mailer, clock, random };
-  const network = explainedNetwork(meter.network(bare));
-  const shards = env.RUNNERS === undefined ? null : shardsOf(env.RUNNERS, lastKnown);
-  const askReference = (url: string): Promise<Outcome> =>
-    probeReference(url, { network, signal: new AbortController().signal });
+  const tools = createTools(files, lastKnown, settings, env, platform);
+  const { meter, database } = tools;
   // Mail also after a tick that failed: what earlier ticks decided must not wait for it.
-  const [tick] = await Promise.allSettled([
-    runTick({ ...tools, files, lastKnown, network, askReference, meter, shards }, scheduledAtMs),
-  ]);
+  const [tick] = await Promise.allSettled([runTick(tools, scheduledAtMs)]);
   const [mail] = await Promise.allSettled([deliverMail(tools)]);
   // Last, so that nobody waits for it and nothing is lost by its failing.
   const [history] = await Promise.allSettled([
-    rollUp({ keeper: new D1HistoryKeeper(database, random), settings }, scheduledAtMs),
+    rollUp({ keeper: new D1HistoryKeeper(database, platform.random), settings }, scheduledAtMs),
   ]);
   // The next commit records it.
   lastKnown.unrecorded.add(meter.take());
@@ -100,23 +83,4 @@ export async function runEvent(
   return tick.status === "fulfilled" && tick.value.kind === "not recorded"
     ? [tick.value.fault, ...faults]
     : faults;
-}
-
-/** Every call is a request to a Durable Object; what a shard reports of itself counts its own. */
-function shardsOf(runners: Runners, { unrecorded }: LastKnown): Shards {
-  const oneCall = { ...NO_USAGE, invocations: 1 };
-  return {
-    run: (shard, task) =>
-      runners
-        .getByName(shard)
-        .run(task)
-        .catch((error: unknown) => {
-          unrecorded.add(oneCall);
-          throw error;
-        }),
-    tell: (shard, task) => {
-      unrecorded.add(oneCall);
-      return runners.getByName(shard).tell(task);
-    },
-  };
 }

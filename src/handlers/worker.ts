@@ -1,6 +1,7 @@
 import { workersPlatform, type Platform } from "../adapters/platform.ts";
 import type { JobFile } from "../job/job-file.ts";
 import { LastKnown } from "../usecases/last-known.ts";
+import { act } from "./act.ts";
 import { handleEmail } from "./email.ts";
 import type { Bindings } from "./env.ts";
 import { createHttp } from "./http.ts";
@@ -17,8 +18,8 @@ export function createChecker(
   files: readonly JobFile[],
   platform: Platform = workersPlatform,
 ): CheckerExports {
-  const http = createHttp(platform);
   const lastKnown = new LastKnown();
+  const http = createHttp(platform, (task, env) => act(task, files, lastKnown, env, platform));
   return {
     worker: {
       fetch: (request, env, context) => http.fetch(request, env, context),

@@ -1,7 +1,7 @@
 import { decide } from "../domain/decide.ts";
 import { withFlapping, withoutFlapping } from "../domain/flapping.ts";
 import { everyMsOf, type Slot } from "../domain/frequency.ts";
-import { hushOf, withHush, type OwnersWord } from "../domain/hush.ts";
+import { hushOf, outlived, withHush, type OwnersWord } from "../domain/hush.ts";
 import { NEW_JOB, onlyCounts, sameState, type JobState } from "../domain/job-state.ts";
 import { gapsBefore, gapToTell } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
@@ -46,6 +46,7 @@ export interface DecidedTick extends Pick<
   | "history"
   | "decisions"
   | "maintenance"
+  | "outlived"
   | "counts"
   | "repaired"
 > {
@@ -84,8 +85,12 @@ export class TickDecider {
   }
 
   /** Of runs that somebody asked for: all count, and no slot is finished with them. */
-  decideAsked(findings: TickFindings, view: TickView): Promise<DecidedTick> {
-    return this.#decide(findings, { counted: findings.runs, late: [], open: [] }, view, new Map());
+  decideAsked(
+    findings: TickFindings,
+    view: TickView,
+    ahead: ReadonlyMap<string, JobState>,
+  ): Promise<DecidedTick> {
+    return this.#decide(findings, { counted: findings.runs, late: [], open: [] }, view, ahead);
   }
 
   async #decide(
@@ -132,6 +137,7 @@ export class TickDecider {
       messages,
       decisions: decisionsOf(decided, messages, nowMs),
       maintenance: maintenanceOf(findings.jobs, nowMs),
+      outlived: outlived(view.word, (job) => states.get(job) ?? view.states.get(job)),
       ...faults,
       counted,
       slotsDone: open,

@@ -1,19 +1,25 @@
 import type { HistoryReader, Range } from "../domain/history/ports.ts";
 import { shownIncident, uptimesOf, type JobPage } from "../domain/pages/job-page.ts";
 import { overviewOf, type Viewer } from "../domain/pages/overview.ts";
+import type { Store } from "../domain/ports.ts";
 import { readCards, type PageSources } from "./read-overview.ts";
 
-/** Incidents on a job's page. */
+/** Incidents on a job's page, decisions, and things that its owner did. */
 const MAX_INCIDENTS = 20;
+const MAX_DECISIONS = 30;
+const MAX_ACTIONS = 10;
 
 /**
- * Everything that a job's page shows; null where the viewer may see no such job, be there one or not. At most twelve
+ * Everything that a job's page shows; null where the viewer may see no such job, be there one or not. At most fourteen
  * queries.
  *
  * @throws StoreFault
  */
 export async function readJobPage(
-  sources: PageSources & { readonly history: Pick<HistoryReader, "readSeries" | "readIncidents"> },
+  sources: PageSources & {
+    readonly history: Pick<HistoryReader, "readSeries" | "readIncidents">;
+    readonly store: Pick<Store, "readTrace" | "readActions">;
+  },
   { id, range, viewer }: { readonly id: string; readonly range: Range; readonly viewer: Viewer },
   nowMs: number,
 ): Promise<JobPage | null> {
@@ -21,9 +27,12 @@ export async function readJobPage(
   const overview = overviewOf(cards, instance, sources.settings, viewer, nowMs);
   const job = overview.groups.flatMap(({ jobs }) => jobs).find((one) => one.id === id);
   if (job === undefined) return null;
-  const [series, incidents] = await Promise.all([
+  const isOwner = viewer === "owner";
+  const [series, incidents, trace, actions] = await Promise.all([
     sources.history.readSeries(job.job, range, nowMs),
     sources.history.readIncidents({ after: null, limit: MAX_INCIDENTS, job: job.job }),
+    isOwner ? sources.store.readTrace(job.job, MAX_DECISIONS) : [],
+    isOwner ? sources.store.readActions(job.job, MAX_ACTIONS) : [],
   ]);
   const { readAtMs, asOfMs, isStale, staleAtMs } = overview;
   return {
@@ -37,5 +46,7 @@ export async function readJobPage(
     series,
     uptimes: uptimesOf(job),
     incidents: incidents.map((incident) => shownIncident(incident, viewer)),
+    trace,
+    actions,
   };
 }

@@ -12,25 +12,27 @@ export interface PageSources {
 }
 
 /**
- * The jobs as they were read last. They change with each tick and not between: a page that stays open, or that a crowd
+ * The jobs as they were read last. They change with each commit and not between: a page that stays open, or that a crowd
  * looks at, reads them once a tick, so that the rows which the plan gives a day are left to the checks.
  */
 export class PageMemory {
-  #tick: string | null = null;
+  #commit: string | null = null;
   #cards: readonly JobCard[] = [];
 
-  cardsOf({ lastTick }: InstanceView): readonly JobCard[] | null {
-    return lastTick !== null && keyOf(lastTick) === this.#tick ? this.#cards : null;
+  cardsOf(instance: InstanceView): readonly JobCard[] | null {
+    const key = keyOf(instance);
+    return key !== null && key === this.#commit ? this.#cards : null;
   }
 
-  remember({ lastTick }: InstanceView, cards: readonly JobCard[]): void {
-    this.#tick = lastTick === null ? null : keyOf(lastTick);
+  remember(instance: InstanceView, cards: readonly JobCard[]): void {
+    this.#commit = keyOf(instance);
     this.#cards = cards;
   }
 }
 
-function keyOf({ scheduledAtMs, finishedAtMs }: NonNullable<InstanceView["lastTick"]>): string {
-  return `${scheduledAtMs} ${finishedAtMs}`;
+/** With the tick, as a database that was restored counts some commits again. */
+function keyOf({ version, lastTick }: InstanceView): string | null {
+  return lastTick === null ? null : `${version} ${lastTick.scheduledAtMs} ${lastTick.finishedAtMs}`;
 }
 
 /**

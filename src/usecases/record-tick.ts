@@ -16,7 +16,7 @@ import type { Meter } from "./meter.ts";
 /** With little left of the plan's rows, outcomes are kept of every so many-th minute alone. */
 const SOME_MINUTES = 5;
 /** Attempts to commit. Each failure means that another invocation committed, so the work is going on. */
-const MAX_COMMITS = 8;
+export const MAX_COMMITS = 8;
 
 interface RecordDependencies {
   readonly settings: Settings;

@@ -1,34 +1,14 @@
 import { JobFrequency, MINUTE_MS, slotsAt, tickTime, type Slot } from "../domain/frequency.ts";
-import type { Clock, Damage, Mailer, Network, Random, Store, TickRecord } from "../domain/ports.ts";
-import type { Settings } from "../domain/settings.ts";
+import type { Damage, Mailer, Store, TickRecord } from "../domain/ports.ts";
 import { StoreFault } from "../domain/store-fault.ts";
-import type { JobFile } from "../job/job-file.ts";
-import { loadJobs } from "../job/load-jobs.ts";
-import { judgeConnectivity, type AskReference } from "./connectivity.ts";
-import { TickDecider, type TickFindings } from "./decide-tick.ts";
-import type { LastKnown } from "./last-known.ts";
-import { createProbe, type MailedProbes } from "./mail-probe.ts";
-import type { Meter } from "./meter.ts";
+import type { PlannedJob } from "../job/planned-job.ts";
+import { TickDecider } from "./decide-tick.ts";
+import { findOut, type FindDependencies } from "./find-out.ts";
 import { recordTick } from "./record-tick.ts";
-import { runDue, type DueTimes } from "./run-due.ts";
-import type { Shards } from "./shard-task.ts";
 import { tellWithoutStore } from "./tell-without-store.ts";
 
-export interface TickDependencies {
-  readonly files: readonly JobFile[];
-  readonly settings: Settings;
-  readonly store: Store;
-  readonly network: Network;
-  readonly askReference: AskReference;
+export interface TickDependencies extends FindDependencies {
   readonly mailer: Mailer;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Outlives the tick, where the runtime lets it. */
-  readonly lastKnown: LastKnown;
-  /** Counts what this invocation uses. */
-  readonly meter: Meter;
-  /** Runs what is too much for one invocation; null where all is run in place. */
-  readonly shards: Shards | null;
 }
 
 /** Jobs of one tick must have ended by then, ms; the rest of the invocation's 15 minutes is for mail. */
@@ -72,7 +52,9 @@ export async function runTick(
   const repaired = claimed instanceof StoreFault ? [] : claimed.repaired;
   const tickId = dependencies.shards === null ? "" : random.token();
   const times = { tickId, nowMs: scheduledAtMs, deadlineMs: startedAtMs + TICK_LIMIT_MS };
-  const { findings, probes } = await findOut(dependencies, slots, times, repaired);
+  const frequencies = new Set(slots.map((slot) => slot.frequency));
+  const isDue = ({ frequency }: PlannedJob): boolean => frequencies.has(frequency);
+  const { findings, probes } = await findOut(dependencies, isDue, times, repaired);
   const context = {
     tickId,
     settings,
@@ -122,29 +104,6 @@ async function claim(
 function ownSlots(scheduledAtMs: number): Slot[] {
   const minuteMs = Math.floor(scheduledAtMs / MINUTE_MS) * MINUTE_MS;
   return slotsAt(scheduledAtMs).filter(({ atMs }) => atMs === minuteMs);
-}
-
-async function findOut(
-  dependencies: TickDependencies,
-  slots: readonly Slot[],
-  times: DueTimes,
-  repaired: readonly Damage[],
-): Promise<{ readonly findings: Omit<TickFindings, "news">; readonly probes: MailedProbes }> {
-  const { settings, files, clock, random, askReference, lastKnown } = dependencies;
-  const frequencies = new Set(slots.map((slot) => slot.frequency));
-  const { jobs, faults } = await loadJobs(files, settings);
-  const due = jobs.filter((job) => frequencies.has(job.frequency));
-  const seen = await runDue(due, times, dependencies);
-  lastKnown.unrecorded.add(seen.usage);
-  const mailed = Array.from({ length: seen.probes }, () => createProbe(settings, random, clock.nowMs()));
-  const { runs, connectivity } = await judgeConnectivity(seen.runs, settings.referenceTargets, askReference);
-  return {
-    findings: { jobs, runs, faults, connectivity, repaired },
-    probes: {
-      probes: mailed.map(({ probe }) => probe),
-      messages: mailed.map(({ message }) => message),
-    },
-  };
 }
 
 /** What `work` gives, or the fault of the database that kept it from that. */

@@ -2,22 +2,28 @@ import type { DayBar } from "../domain/history/ports.ts";
 import { plural } from "../domain/text.ts";
 
 /** How a day looks: without colours it is told by its height. */
-type DayLook = "none" | "unclear" | "up" | "down";
+type DayLook = "none" | "unclear" | "maintenance" | "up" | "down";
 
-/** Top of each look's bar, of 10; that of a day with failures is cut in two. */
-const TOPS: Readonly<Record<DayLook, number>> = { none: 8, unclear: 5, up: 0, down: 0 };
-/** Least height of the failing part: one failed run of 1,440 is to be seen. */
-const LEAST_DOWN = 3;
+/** Top of each look's bar, of 10; that of a day with failures or maintenance is cut in two. */
+const TOPS: Readonly<Record<DayLook, number>> = { none: 8, unclear: 5, maintenance: 0, up: 0, down: 0 };
+/** Least height of such a part: one failed run of 1,440 is to be seen. */
+const LEAST_FOOT = 3;
 
-function lookOf({ up, down, inconclusive, missed }: DayBar): DayLook {
+function lookOf({ up, down, inconclusive, missed, maintenance }: DayBar): DayLook {
   if (down > 0) return "down";
+  // Also where it was for a part of the day: what is announced is to be found again.
+  if (maintenance > 0) return "maintenance";
   if (up > 0) return "up";
   return inconclusive + missed > 0 ? "unclear" : "none";
 }
 
-/** Height of the failing part, whole, of 10. */
-function downHeight({ up, down }: DayBar): number {
-  return Math.max(LEAST_DOWN, Math.round((10 * down) / (up + down)));
+/** Height of the part that fails, or is under maintenance, whole, of 10; 0 where there is none. */
+function footHeight(day: DayBar): number {
+  const { up, down, maintenance } = day;
+  const look = lookOf(day);
+  if (look !== "down" && look !== "maintenance") return 0;
+  const part = look === "down" ? down : maintenance;
+  return Math.max(LEAST_FOOT, Math.round((10 * part) / (up + part)));
 }
 
 /**
@@ -25,7 +31,7 @@ function downHeight({ up, down }: DayBar): number {
  * style sheet cuts into days: a thousand jobs are mostly a thousand times the same few characters.
  */
 export function barPaths(days: readonly DayBar[]): string {
-  const paths: Record<DayLook, string> = { none: "", unclear: "", up: "", down: "" };
+  const paths: Record<DayLook, string> = { none: "", unclear: "", maintenance: "", up: "", down: "" };
   let start = 0;
   for (let end = 1; end <= days.length; end++) {
     const [first, next] = [days[start], days[end]];
@@ -33,9 +39,9 @@ export function barPaths(days: readonly DayBar[]): string {
     const [look, width] = [lookOf(first), end - start];
     const rectangle = (top: number, bottom: number): string =>
       `M${start} ${top}h${width}v${bottom - top}h-${width}z`;
-    if (look === "down") {
-      const cut = 10 - downHeight(first);
-      paths.down += rectangle(cut, 10);
+    if (look === "down" || look === "maintenance") {
+      const cut = 10 - footHeight(first);
+      paths[look] += rectangle(cut, 10);
       // A gap between the two parts tells them apart without colours.
       if (cut > 1) paths.up += rectangle(0, cut - 1);
     } else {
@@ -50,7 +56,7 @@ export function barPaths(days: readonly DayBar[]): string {
 
 function isAlike(a: DayBar, b: DayBar): boolean {
   const look = lookOf(a);
-  return look === lookOf(b) && (look !== "down" || downHeight(a) === downHeight(b));
+  return look === lookOf(b) && footHeight(a) === footHeight(b);
 }
 
 /** The same in words. */
@@ -58,6 +64,7 @@ export function barText(days: readonly DayBar[]): string {
   const count = (look: DayLook): number => days.filter((day) => lookOf(day) === look).length;
   const parts = [
     [count("down"), "with failures"],
+    [count("maintenance"), "with maintenance"],
     [count("unclear"), "without a result"],
     [count("none"), "without data"],
   ] as const;

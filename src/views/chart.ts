@@ -12,6 +12,8 @@ export interface Chart {
   readonly lines: readonly { readonly name: "p50" | "p95" | "p99" | "latency"; readonly path: string }[];
   /** Stretches with failures. */
   readonly down: string;
+  /** Stretches under maintenance. */
+  readonly maintenance: string;
 }
 
 /** Points that are further apart than this many periods are not joined. */
@@ -40,32 +42,41 @@ export function drawChart(series: JobSeries): Chart {
     return { name, path };
   });
   const width = Math.max(2, x(fromMs + periodMs));
-  const down = points
-    .filter(({ isDown }) => isDown)
-    .map(({ atMs }) => `M${x(atMs)} 0h${width}v${CHART.height}h-${width}z`)
-    .join("");
-  return { mostMs, lines: lines.filter(({ path }) => path !== ""), down };
+  const marked = (isMarked: (point: Point) => boolean): string =>
+    points
+      .filter(isMarked)
+      .map(({ atMs }) => `M${x(atMs)} 0h${width}v${CHART.height}h-${width}z`)
+      .join("");
+  return {
+    mostMs,
+    lines: lines.filter(({ path }) => path !== ""),
+    down: marked(({ isDown }) => isDown),
+    maintenance: marked(({ inMaintenance, isDown }) => inMaintenance && !isDown),
+  };
 }
 
 interface Point {
   readonly atMs: number;
   readonly values: readonly (number | null)[];
   readonly isDown: boolean;
+  readonly inMaintenance: boolean;
 }
 
 function pointsOf(series: JobSeries): readonly Point[] {
   if (series.every === "slot") {
-    return series.points.map(({ atMs, status, latencyMs }) => ({
+    return series.points.map(({ atMs, status, latencyMs, maintenance }) => ({
       atMs,
       // A failure's latency says nothing of how fast the target is.
-      values: [status === "up" ? latencyMs : null],
-      isDown: status === "down",
+      values: [status === "up" && !maintenance ? latencyMs : null],
+      isDown: status === "down" && !maintenance,
+      inMaintenance: maintenance,
     }));
   }
-  return series.points.map(({ atMs, down, latency }) => ({
+  return series.points.map(({ atMs, down, latency, maintenance }) => ({
     atMs,
     values: [latency?.p50Ms ?? null, latency?.p95Ms ?? null, latency?.p99Ms ?? null],
     isDown: down > 0,
+    inMaintenance: maintenance > 0,
   }));
 }
 

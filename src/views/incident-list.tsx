@@ -33,6 +33,7 @@ export const IncidentList: FC<{
             </>
           )}
         </p>
+        {incident.inMaintenance ? <p class="why">It began under maintenance.</p> : null}
         {incident.firstReason === "" ? null : <p class="why">{incident.firstReason}</p>}
         {incident.lastReason === incident.firstReason ? null : <p class="why">then: {incident.lastReason}</p>}
         <Told incident={incident} />

@@ -6,8 +6,10 @@ import { barPaths, barText } from "./bars.ts";
 import { CHART, drawChart, latencySummary } from "./chart.ts";
 import { DataPage } from "./data-page.tsx";
 import { IncidentList } from "./incident-list.tsx";
-import { Look } from "./job-row.tsx";
+import { JobActions } from "./job-actions.tsx";
+import { Look, Quiet } from "./job-row.tsx";
 import { percent } from "./numbers.ts";
+import { ActionList, Trace } from "./trace.tsx";
 import { Ago, Time } from "./time.tsx";
 
 const EVERY = {
@@ -22,7 +24,7 @@ export const JobDetailsPage: FC<{ readonly page: JobPage; readonly canSignIn: bo
   page,
   canSignIn,
 }) => {
-  const { job, viewer, readAtMs, asOfMs, uptimes, incidents } = page;
+  const { job, viewer, readAtMs, asOfMs, uptimes, incidents, trace, actions } = page;
   const name = shortName(job.job, job.name);
   return (
     <DataPage of={page} title={`${name} is ${job.look}`} look={job.look} canSignIn={canSignIn}>
@@ -37,6 +39,9 @@ export const JobDetailsPage: FC<{ readonly page: JobPage; readonly canSignIn: bo
               for <Ago atMs={job.sinceMs} nowMs={readAtMs} plain />
             </>
           )}
+        </p>
+        <p>
+          <Quiet job={job} />
         </p>
         {job.reason === "" ? null : <p class="why">{job.reason}</p>}
         <p>
@@ -76,6 +81,7 @@ export const JobDetailsPage: FC<{ readonly page: JobPage; readonly canSignIn: bo
           </tbody>
         </table>
       </section>
+      {viewer === "owner" ? <JobActions job={job} /> : null}
       <Latency page={page} />
       <section>
         <h2>Incidents</h2>
@@ -89,6 +95,18 @@ export const JobDetailsPage: FC<{ readonly page: JobPage; readonly canSignIn: bo
           />
         )}
       </section>
+      {viewer === "owner" ? (
+        <>
+          <section>
+            <h2>Why you were told, or not</h2>
+            <Trace entries={trace} />
+          </section>
+          <section id="did">
+            <h2>What was done here</h2>
+            <ActionList actions={actions} />
+          </section>
+        </>
+      ) : null}
     </DataPage>
   );
 };
@@ -106,13 +124,14 @@ const Latency: FC<{ readonly page: JobPage }> = ({ page: { job, range, series } 
           </a>
         ))}
       </nav>
-      {chart.mostMs === null && chart.down === "" ? (
+      {chart.mostMs === null && chart.down === "" && chart.maintenance === "" ? (
         <p>Nothing is known of this time.</p>
       ) : (
         <figure>
           <p class="axis">{chart.mostMs === null ? "no answer" : `${chart.mostMs} ms`}</p>
           {raw(
             `<svg class="chart" viewBox="0 -1 ${CHART.width} ${CHART.height + 2}" preserveAspectRatio="none" role="img" aria-label="Latency, drawn; in words below">` +
+              (chart.maintenance === "" ? "" : `<path class="maintenance" d="${chart.maintenance}"/>`) +
               (chart.down === "" ? "" : `<path class="down" d="${chart.down}"/>`) +
               chart.lines.map(({ name, path }) => `<path class="${name}" d="${path}"/>`).join("") +
               `</svg>`,
@@ -123,6 +142,7 @@ const Latency: FC<{ readonly page: JobPage }> = ({ page: { job, range, series } 
           <figcaption>
             {summary === null ? "No run was up." : `${summary.text}.`}
             {chart.down === "" ? null : " Marked over the whole height: runs that failed."}
+            {chart.maintenance === "" ? null : " In another colour: maintenance."}
             {chart.lines.length > 1 ? " Lines: median, 95 % and 99 %." : null}
           </figcaption>
         </figure>

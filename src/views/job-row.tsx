@@ -12,18 +12,48 @@ import { Time } from "./time.tsx";
 export const LOOK_WORDS: Readonly<Record<JobLook, string>> = {
   down: "down",
   unclear: "cannot be checked",
+  maintenance: "under maintenance",
   new: "did not run yet",
   up: "up",
 };
 
 /** A sign for each look, so that colour is never the only one. */
-const LOOK_SIGNS: Readonly<Record<JobLook, string>> = { down: "✕", unclear: "?", new: "…", up: "✓" };
+const LOOK_SIGNS: Readonly<Record<JobLook, string>> = {
+  down: "✕",
+  unclear: "?",
+  maintenance: "⚒",
+  new: "…",
+  up: "✓",
+};
 
 export const Look: FC<{ readonly look: JobLook }> = ({ look }) => (
   <b class={look}>
     <i aria-hidden="true">{LOOK_SIGNS[look]}</i> {LOOK_WORDS[look]}
   </b>
 );
+
+/** Why nobody is told of it, if that is so. */
+export const Quiet: FC<{ readonly job: ShownJob }> = ({ job }) => {
+  const { look, maintenanceUntilMs, silencedUntilMs, isAcknowledged } = job;
+  return (
+    <>
+      {maintenanceUntilMs === null ? null : (
+        <small>
+          {" "}
+          {look === "maintenance" ? "until " : "under maintenance until "}
+          <Time atMs={maintenanceUntilMs} />
+        </small>
+      )}
+      {silencedUntilMs === null ? null : (
+        <small>
+          {" "}
+          silenced until <Time atMs={silencedUntilMs} />
+        </small>
+      )}
+      {isAcknowledged ? <small> acknowledged</small> : null}
+    </>
+  );
+};
 
 /** One job of the list. */
 export const JobRow: FC<{ readonly job: ShownJob }> = ({ job }) => {
@@ -42,6 +72,7 @@ export const JobRow: FC<{ readonly job: ShownJob }> = ({ job }) => {
             since <Time atMs={sinceMs} />
           </>
         )}
+        <Quiet job={job} />
         {reason === "" || look === "new" ? null : <span class="why">{reason}</span>}
       </p>
       {raw(

@@ -11,6 +11,6 @@ export const MessagePage: FC<{
 }> = ({ title, viewer, canSignIn, children }) => (
   <Layout title={title} viewer={viewer} canSignIn={canSignIn} icon="stale" staleInSeconds={null}>
     <h1>{title}</h1>
-    <p>{children}</p>
+    <div>{children}</div>
   </Layout>
 );

@@ -1,8 +1,10 @@
 import type { FC } from "hono/jsx";
+import type { ActionRecord } from "../domain/owner.ts";
 import type { OutboxEntry } from "../domain/outbox.ts";
 import { plural } from "../domain/text.ts";
 import { Layout } from "./layout.tsx";
 import { Time } from "./time.tsx";
+import { ActionList } from "./trace.tsx";
 
 const STATES: Readonly<Record<OutboxEntry["state"], string>> = {
   waiting: "waits",
@@ -11,10 +13,12 @@ const STATES: Readonly<Record<OutboxEntry["state"], string>> = {
 };
 
 /** `/outbox`: what was decided and is not told yet, or not at all. For the owner alone. */
-export const OutboxPage: FC<{ readonly messages: readonly OutboxEntry[]; readonly more: boolean }> = ({
-  messages,
-  more,
-}) => (
+export const OutboxPage: FC<{
+  readonly messages: readonly OutboxEntry[];
+  readonly more: boolean;
+  /** What the owner did that concerns no job. */
+  readonly actions: readonly ActionRecord[];
+}> = ({ messages, more, actions }) => (
   <Layout title="Outbox" viewer="owner" canSignIn icon="new" staleInSeconds={null}>
     <h1>Outbox</h1>
     {messages.length === 0 ? <p>Nothing waits: everything was told.</p> : null}
@@ -43,6 +47,16 @@ export const OutboxPage: FC<{ readonly messages: readonly OutboxEntry[]; readonl
               The mail service said {message.lastError.code}: {message.lastError.reason}
             </p>
           )}
+          {message.state === "set aside" ? (
+            <div class="acts">
+              <form method="post" action={`/outbox/${encodeURIComponent(message.id)}/retry`}>
+                <button>Send it again</button>
+              </form>
+              <form method="post" action={`/outbox/${encodeURIComponent(message.id)}/drop`}>
+                <button>Drop it</button>
+              </form>
+            </div>
+          ) : null}
           <details>
             <summary>Text</summary>
             <pre>{message.body}</pre>
@@ -51,5 +65,13 @@ export const OutboxPage: FC<{ readonly messages: readonly OutboxEntry[]; readonl
       ))}
     </ul>
     {more ? <p>There are more: these are the newest.</p> : null}
+    <h2>Does mail arrive?</h2>
+    <form method="post" action="/test-mail">
+      <button>Send a test mail to every alert contact</button>
+    </form>
+    <section id="did">
+      <h2>What was done here</h2>
+      <ActionList actions={actions} />
+    </section>
   </Layout>
 );

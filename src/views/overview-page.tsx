@@ -1,10 +1,11 @@
 import type { FC } from "hono/jsx";
 import type { JobGroup, Overview } from "../domain/pages/overview.ts";
 import { plural } from "../domain/text.ts";
+import { SilenceForms } from "./job-actions.tsx";
 import { JobRow } from "./job-row.tsx";
 import { Layout } from "./layout.tsx";
 import { SelfCard } from "./self-card.tsx";
-import { Ago } from "./time.tsx";
+import { Ago, Time } from "./time.tsx";
 
 /** `/`: what is down, since when and why, and whether Checker itself can be trusted. */
 export const OverviewPage: FC<{
@@ -13,7 +14,8 @@ export const OverviewPage: FC<{
   readonly site: string;
   readonly canSignIn: boolean;
 }> = ({ overview, site, canSignIn }) => {
-  const { viewer, readAtMs, asOfMs, isStale, staleAtMs, summary, worst, self, groups } = overview;
+  const { viewer, readAtMs, asOfMs, isStale, staleAtMs, summary, worst, self, groups, silencedUntilMs } =
+    overview;
   const staleInSeconds = staleAtMs === null ? null : Math.floor((staleAtMs - readAtMs) / 1000);
   return (
     <Layout
@@ -42,6 +44,19 @@ export const OverviewPage: FC<{
       {groups.map((group) => (
         <Group group={group} />
       ))}
+      {viewer === "owner" && groups.length > 0 ? (
+        <section>
+          <h2>All jobs</h2>
+          {silencedUntilMs === null ? null : (
+            <p>
+              Nothing is told of any job until <Time atMs={silencedUntilMs} />.
+            </p>
+          )}
+          <div class="acts">
+            <SilenceForms path="" untilMs={silencedUntilMs} what="all jobs" />
+          </div>
+        </section>
+      ) : null}
       {groups.length === 0 ? <NothingHere viewer={viewer} /> : null}
     </Layout>
   );

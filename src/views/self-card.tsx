@@ -92,7 +92,7 @@ const Details: FC<{ readonly details: PrivateHealth }> = ({ details }) => {
   return (
     <>
       <Fact name="Outbox" isWell={parts.length === 0}>
-        {parts.length === 0 ? "nothing waits" : <a href="/outbox">{parts.join(", ")}</a>}
+        <a href="/outbox">{parts.length === 0 ? "nothing waits" : parts.join(", ")}</a>
       </Fact>
       <Fact name="Peers" isWell={peers.every(({ said }) => said?.status === "up")}>
         {peers.length === 0 ? "none: nobody else watches this Checker for you" : <Peers peers={peers} />}

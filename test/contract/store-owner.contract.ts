@@ -55,6 +55,22 @@ export function ownerContract(createStore: CreateStore): void {
     });
   });
 
+  test("an acknowledgement is forgotten with its failure, and not one of a newer failure", async () => {
+    const store = await createStore();
+    const acknowledge = (job: string, firstFailureAtMs: number) =>
+      store.act(actionOf(), { kind: "acknowledge", job, firstFailureAtMs });
+    for (const job of ["A", ODD, "B"]) await acknowledge(job, 7_000);
+    await acknowledge("A", 8_000);
+    await commit(store, {
+      outlived: ["A", ODD, "C"].map((job) => ({ job, firstFailureAtMs: 7_000 })),
+    });
+    const { acknowledgements } = await word(store);
+    expect(acknowledgements.toSorted((a, b) => (a.job < b.job ? -1 : 1))).toEqual([
+      { job: "A", firstFailureAtMs: 8_000 },
+      { job: "B", firstFailureAtMs: 7_000 },
+    ]);
+  });
+
   test("what has nothing to do leaves no record", async () => {
     const store = await createStore();
     await commit(store, { messages: [messageOf("waits")] });
@@ -79,7 +95,7 @@ export function ownerContract(createStore: CreateStore): void {
     await store.act(run, { kind: "none" });
     await store.act(actionOf({ kind: "test mail", job: null, atMs: 7_000 }), {
       kind: "mail",
-      message: messageOf("test"),
+      messages: [messageOf("test")],
     });
     await store.act(actionOf({ atMs: 8_000 }), { kind: "silence", job: "A", untilMs: 9_000 });
     expect(await store.readActions("A", 99)).toEqual([actionOf({ atMs: 8_000 }), run]);

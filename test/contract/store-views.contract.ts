@@ -133,6 +133,7 @@ export function viewContract(createStore: CreateStore): void {
     const store = await createStore();
     expect(await store.readInstance()).toEqual({
       ...(await store.readStatus()),
+      version: 0,
       lastTick: null,
       outbox: { waiting: 0, held: 0, setAside: 0 },
       gaps: [],

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Platform } from "../../src/adapters/platform.ts";
 import { createHttp } from "../../src/handlers/http.ts";
+import { nobodyActs } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 import { databaseOf, databases, PRIVATE, rows } from "../support/fuzz-d1.ts";
 import { isFromOwner, queries, requests, TOKEN } from "../support/fuzz-requests.ts";
@@ -21,7 +22,7 @@ const PLATFORM: Platform = {
   random: new FakeRandom(),
   network: fakeNetwork(),
 };
-const http = createHttp(PLATFORM);
+const http = createHttp(PLATFORM, nobodyActs);
 
 beforeEach(() => {
   // Workers have it, Node has it elsewhere.

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } 
 import type { Platform } from "../../src/adapters/platform.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
+import { nobodyActs } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 import { expectSecurityHeaders } from "../support/security-headers.ts";
 
@@ -34,7 +35,7 @@ afterEach(() => {
 });
 
 test("public paths are these, and no other", () => {
-  expect(pathsOf(createHttp(PLATFORM)).filter((path) => !/^\/admin\b/.test(path))).toEqual([
+  expect(pathsOf(createHttp(PLATFORM, nobodyActs)).filter((path) => !/^\/admin\b/.test(path))).toEqual([
     "/status",
     "/",
     "/jobs/:id{[0-9a-z]{14}}",
@@ -43,13 +44,22 @@ test("public paths are these, and no other", () => {
     "/incidents.atom",
     "/sign-in",
     "/sign-out",
+    "/jobs/:id{[0-9a-z]{14}}/run",
+    "/jobs/:id{[0-9a-z]{14}}/acknowledge",
+    "/jobs/:id{[0-9a-z]{14}}/silence",
+    "/jobs/:id{[0-9a-z]{14}}/end-silence",
+    "/silence",
+    "/end-silence",
+    "/test-mail",
+    "/outbox/:id/retry",
+    "/outbox/:id/drop",
   ]);
 });
 
 describe("an answer has every security header", () => {
   /** With routes that go wrong in each way that a route can. */
   function oddApp(): App {
-    const app = createHttp(PLATFORM);
+    const app = createHttp(PLATFORM, nobodyActs);
     app.get("/throws", () => {
       throw new Error("mail for ops@example.com\nis lost");
     });
@@ -121,7 +131,7 @@ describe("an answer has every security header", () => {
 });
 
 test("a request cannot write a line of its own into the log", async () => {
-  const app = createHttp(PLATFORM);
+  const app = createHttp(PLATFORM, nobodyActs);
   app.get("/odd/:what", (c) => {
     throw new Error(`nothing is known of ${c.req.param("what")}`);
   });

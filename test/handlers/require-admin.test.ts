@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Platform } from "../../src/adapters/platform.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
+import { nobodyActs } from "../support/fakes-http.ts";
 import { ACCESS } from "../support/access-team.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 
@@ -21,7 +22,7 @@ function bindings(vars: Vars): Bindings {
 describe("a route under /admin", () => {
   /** With routes that somebody adds later, on the whole and without a thought of who may come. */
   function laterApp(): App {
-    const app = createHttp(PLATFORM);
+    const app = createHttp(PLATFORM, nobodyActs);
     app.get("/admin", (c) => c.text("secret"));
     app.get("/admin/later/:id", (c) => c.text("secret"));
     app.post("/admin/later/deep/er", (c) => c.text("secret"));

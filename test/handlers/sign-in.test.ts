@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Platform } from "../../src/adapters/platform.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
+import { nobodyActs } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 
 const TOKEN = "a-secret-of-the-owner";
@@ -20,7 +21,7 @@ beforeAll(() => {
 function checker(vars: Readonly<Record<string, unknown>> = { ADMIN_TOKEN: TOKEN }, scheme = "https") {
   const clock = new FakeClock(1_800_000_000_000);
   const platform: Platform = { clock, random: new FakeRandom(), network: fakeNetwork() };
-  const app = createHttp(platform);
+  const app = createHttp(platform, nobodyActs);
   const env: Bindings = { DB: {} as D1Database, EMAIL: {} as SendEmail, ...vars };
   const origin = `${scheme}://checker.example`;
   const request = (path: string, init: RequestInit = {}): Promise<Response> =>

@@ -34,6 +34,7 @@ export function commitOf(version: number, changes: Partial<TickCommit> = {}): Ti
     repaired: [],
     decisions: [],
     maintenance: [],
+    outlived: [],
     action: null,
     tick: TICK,
     usage: { day: 20_000, tick: NO_USAGE, sum: NO_USAGE, told: [] },

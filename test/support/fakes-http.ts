@@ -1,4 +1,5 @@
 /** Answers of HTTP servers as a fetch gives them, with a record of what became of their bodies. */
+import type { ActInPlace } from "../../src/handlers/actions.tsx";
 
 export interface WatchedBody {
   readonly stream: ReadableStream<Uint8Array>;
@@ -73,3 +74,6 @@ export function hangingFetch(_url: string, init: RequestInit): Promise<Response>
     signal?.addEventListener("abort", () => reject(signal.reason as Error));
   });
 }
+
+/** For a Worker of which nobody asks anything. */
+export const nobodyActs: ActInPlace = () => Promise.reject(new Error("nobody was to act"));

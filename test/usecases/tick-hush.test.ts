@@ -144,7 +144,10 @@ describe("what the owner says", () => {
     const life = new Life();
     expect(await life.run("10:00", "d")).toEqual(["failed"]);
     await life.act({ kind: "acknowledge", job: "Line", firstFailureAtMs: timeOf("10:00") });
-    expect(await life.run("10:01", "dud")).toEqual(["-", "is well again", "failed"]);
+    expect(await life.run("10:01", "d")).toEqual(["-"]);
+    expect((await life.store.readInstance()).word.acknowledgements).toHaveLength(1);
+    expect(await life.run("10:02", "ud")).toEqual(["is well again", "failed"]);
+    expect((await life.store.readInstance()).word.acknowledgements).toEqual([]);
   });
 });
 

@@ -51,6 +51,7 @@ describe("a chart of single runs", () => {
       mostMs: 100,
       lines: [{ name: "latency", path: "M0 50l0 0L10 0L20 100" }],
       down: "",
+      maintenance: "",
     });
   });
 
@@ -69,6 +70,7 @@ describe("a chart of single runs", () => {
       mostMs: 10,
       lines: [{ name: "latency", path: "M0 0l0 0L10 0M40 0l0 0" }],
       down: "M20 0h10v100h-10z",
+      maintenance: "",
     });
   });
 
@@ -77,8 +79,9 @@ describe("a chart of single runs", () => {
       mostMs: null,
       lines: [],
       down: "M50 0h10v100h-10z",
+      maintenance: "",
     });
-    expect(drawChart(slots([]))).toEqual({ mostMs: null, lines: [], down: "" });
+    expect(drawChart(slots([]))).toEqual({ mostMs: null, lines: [], down: "", maintenance: "" });
   });
 
   test("is told in words", () => {
@@ -107,6 +110,7 @@ describe("a chart of hours", () => {
         { name: "p99", path: "M0 50l0 0L100 0" },
       ],
       down: "",
+      maintenance: "",
     });
   });
 

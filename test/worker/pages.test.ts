@@ -180,7 +180,8 @@ describe("what was not told", () => {
   test("is nothing where everything was told", async () => {
     const checker = await running("one");
     expect(await textOf(await checker.fetch("/outbox", OWNER))).toBe(
-      "Outbox Nothing waits: everything was told.",
+      "Outbox Nothing waits: everything was told. Does mail arrive? Send a test mail to every alert contact " +
+        "What was done here Nothing yet.",
     );
   });
 });

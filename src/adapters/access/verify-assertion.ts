@@ -4,7 +4,8 @@ import type { AccessKeys } from "./access-keys.ts";
 
 /** What an assertion proves. Reasons are for the owner's log: they hold no part of the assertion. */
 export type AssertionVerdict =
-  | { readonly kind: "valid" }
+  /** `email`: whom it vouches for; null for what has none, such as a service token. */
+  | { readonly kind: "valid"; readonly email: string | null }
   | { readonly kind: "refused"; readonly reason: string }
   /** Whether it is valid cannot be found out now. */
   | { readonly kind: "unknown"; readonly reason: string };
@@ -52,7 +53,9 @@ export async function verifyAssertion(
       { alg: ALGORITHM, iss: `https://${teamDomain}`, aud: audience },
     );
     // hono takes a token without this claim for one that never expires.
-    return claims.exp === undefined ? refused("it has no end") : { kind: "valid" };
+    if (claims.exp === undefined) return refused("it has no end");
+    const email: unknown = claims["email"];
+    return { kind: "valid", email: typeof email === "string" && email !== "" ? email : null };
   } catch (error) {
     return refused((error instanceof Error ? REFUSALS[error.name] : undefined) ?? "it cannot be read");
   }

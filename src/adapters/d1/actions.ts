@@ -35,6 +35,11 @@ function columns({ atMs, kind, job, name, detail, by }: ActionRecord, mark: stri
   return [atMs, kind, job, name, detail, by, mark];
 }
 
+/** Not those that were given for another failure meanwhile. */
+export const FORGET_ACKNOWLEDGEMENTS = `
+  DELETE FROM hush WHERE kind = 'acknowledgement'
+    AND (job, failed_at) IN (SELECT value->>0, value->>1 FROM json_each(?1))`;
+
 function effectStatement(
   db: D1Database,
   effect: Exclude<Effect, { readonly kind: "none" }>,
@@ -59,7 +64,7 @@ function effectStatement(
         )
         .bind(effect.job, effect.firstFailureAtMs, nowMs);
     case "mail":
-      return db.prepare(INSERT_MESSAGES).bind(JSON.stringify([messageColumns(effect.message)]));
+      return db.prepare(INSERT_MESSAGES).bind(JSON.stringify(effect.messages.map(messageColumns)));
     case "retry message":
       return db
         .prepare(

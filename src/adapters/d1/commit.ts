@@ -1,6 +1,6 @@
 import type { JobState } from "../../domain/job-state.ts";
 import type { TickCommit, TickRecord } from "../../domain/ports.ts";
-import { actionStatement } from "./actions.ts";
+import { actionStatement, FORGET_ACKNOWLEDGEMENTS } from "./actions.ts";
 import { decisionColumns, INSERT_DECISIONS } from "./trace.ts";
 import { historyRows } from "./history-commit.ts";
 import { jsonRows } from "./json-rows.ts";
@@ -39,6 +39,10 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
     `INSERT INTO status_change (job, name, status_from, status_to, reason, at)
      SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?1)`,
     commit.changes.map((c) => [c.job, c.name, c.from, c.to, c.reason, c.atMs]),
+  );
+  add(
+    FORGET_ACKNOWLEDGEMENTS,
+    commit.outlived.map(({ job, firstFailureAtMs }) => [job, firstFailureAtMs]),
   );
   add(INSERT_DECISIONS, commit.decisions.map(decisionColumns));
   add(INSERT_MESSAGES, commit.messages.map(messageColumns));

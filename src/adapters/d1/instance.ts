@@ -36,7 +36,8 @@ export const INSTANCE = `
                         caught_up AS f, jobs AS g, up AS h, down AS i, inconclusive AS j FROM tick ORDER BY id DESC LIMIT 1)
   UNION ALL SELECT 'probe', token, message_id, sent_at, returned_at, send_error, NULL, NULL, NULL, NULL, NULL FROM (${PROBES})
   UNION ALL SELECT 'outbox', w.waiting, w.refused, w.waiting_count, w.held_count, s.at, s.count,
-                   (SELECT maintenance FROM shard WHERE id = 'main'), (${HUSHES}), NULL, NULL
+                   (SELECT maintenance FROM shard WHERE id = 'main'), (${HUSHES}),
+                   (SELECT version FROM shard WHERE id = 'main'), NULL
   FROM (${WAITING}) AS w, (${SET_ASIDE}) AS s
   UNION ALL SELECT * FROM (SELECT 'gap', id, frequency, from_slot, to_slot, slots, NULL, NULL, NULL, NULL, NULL
                            FROM gap WHERE frequency = 'MINUTE' ORDER BY id DESC LIMIT ${MAX_GAPS})
@@ -56,9 +57,10 @@ export function parseInstance(rows: readonly Row[]): InstanceView {
     "id scheduled_at started_at finished_at frequencies caught_up jobs up down inconclusive",
   );
   const tick = tickRow === undefined ? null : parseTick(tickRow);
-  const [outbox] = of("outbox", "oldest refused waiting held aside setAside maintenance hushes");
+  const [outbox] = of("outbox", "oldest refused waiting held aside setAside maintenance hushes version");
   const count = (name: string): number => numberOrNull(outbox?.[name]) ?? 0;
   return {
+    version: count("version"),
     lastTick: tick instanceof ParseProblem ? null : tick,
     lastTickFinishedAtMs: numberOrNull(tickRow?.["finished_at"]),
     probes: readable(of("probe", "token message_id sent_at returned_at send_error"), parseProbe),

@@ -1,4 +1,6 @@
 import type { Incident, JobCard, JobSeries, Range } from "../history/ports.ts";
+import type { ActionRecord } from "../owner.ts";
+import type { TraceEntry } from "../trace.ts";
 import { sharesOf, type Freshness, type ShownJob, type Viewer } from "./overview.ts";
 
 /** How ranges stand in addresses. */
@@ -25,6 +27,10 @@ export interface JobPage extends Freshness {
   readonly uptimes: readonly RangeUptime[];
   /** The newest, newest first. */
   readonly incidents: readonly Incident[];
+  /** Why somebody was told or was not, newest first. For strangers none. */
+  readonly trace: readonly TraceEntry[];
+  /** What its owner did, newest first. For strangers none. */
+  readonly actions: readonly ActionRecord[];
 }
 
 /** Days of which the uptime is told. */

@@ -1,5 +1,7 @@
 import type { DayBar, JobCard } from "../history/ports.ts";
 import { addTallies, coverageOf, NO_TALLY, uptimeOf } from "../history/rollup.ts";
+import { NO_WORD, type OwnersWord } from "../hush.ts";
+import { maintainedAt, type Stretch } from "../maintenance.ts";
 import type { InstanceView } from "../instance-status.ts";
 import type { Settings } from "../settings.ts";
 import { plural } from "../text.ts";
@@ -9,8 +11,8 @@ import { selfHealth, type SelfHealth } from "./self-health.ts";
 /** Who looks at a page. */
 export type Viewer = "owner" | "stranger";
 
-/** How a job is, as a person reads it: `new` has not run yet. */
-export type JobLook = "down" | "unclear" | "new" | "up";
+/** How a job is, as a person reads it: `new` has not run yet, `maintenance` is not up while it is worked on. */
+export type JobLook = "down" | "unclear" | "maintenance" | "new" | "up";
 
 /** A job as the page shows it. */
 export interface ShownJob extends Omit<JobCard, "status"> {
@@ -20,6 +22,12 @@ export interface ShownJob extends Omit<JobCard, "status"> {
   readonly uptime: number | null;
   /** From 0 to 1; null where no run was owed. */
   readonly coverage: number | null;
+  /** Until when it is under maintenance, Unix ms; null where it is not. */
+  readonly maintenanceUntilMs: number | null;
+  /** Until when its owner wants to hear nothing of it, Unix ms; null where he does. For strangers always null. */
+  readonly silencedUntilMs: number | null;
+  /** Its owner knows of its failure. For strangers always false. */
+  readonly isAcknowledged: boolean;
 }
 
 export interface JobGroup {
@@ -48,13 +56,15 @@ export interface Overview extends Freshness {
   readonly worst: JobLook;
   readonly self: SelfHealth;
   readonly groups: readonly JobGroup[];
+  /** Until when the owner wants to hear of no job at all, Unix ms; null where he does. For strangers always null. */
+  readonly silencedUntilMs: number | null;
 }
 
 /** Instead of a reason. */
 const NOT_TOLD = "";
 
 /** Worst first. */
-const LOOKS: readonly JobLook[] = ["down", "unclear", "new", "up"];
+const LOOKS: readonly JobLook[] = ["down", "unclear", "maintenance", "new", "up"];
 
 /**
  * What a viewer sees. A stranger sees public jobs alone, without reasons: what a server answered may be meant for
@@ -68,8 +78,11 @@ export function overviewOf(
   nowMs: number,
 ): Overview {
   const seen = viewer === "owner" ? cards : cards.filter(({ isPublic }) => isPublic).map(withoutReason);
-  const jobs = seen.map(shownJob);
+  const maintained = maintainedAt(instance.maintenance, nowMs);
+  const word = viewer === "owner" ? instance.word : NO_WORD;
+  const jobs = seen.map((card) => shownJob(card, maintained.get(card.job) ?? null, word, nowMs));
   return {
+    silencedUntilMs: silenceOf(null, word, nowMs),
     viewer,
     ...freshnessOf(instance, settings, nowMs),
     summary: summaryOf(jobs),
@@ -104,16 +117,37 @@ function withoutReason(card: JobCard): JobCard {
   return { ...card, reason: NOT_TOLD };
 }
 
-function shownJob({ status, ...card }: JobCard): ShownJob {
-  return { ...card, id: jobId(card.job), look: lookOf(status), ...sharesOf(card.days) };
+function shownJob(
+  { status, ...card }: JobCard,
+  maintenance: Stretch | null,
+  word: OwnersWord,
+  nowMs: number,
+): ShownJob {
+  const look = lookOf(status);
+  const isWorkedOn = maintenance !== null && (look === "down" || look === "unclear");
+  return {
+    ...card,
+    id: jobId(card.job),
+    look: isWorkedOn ? "maintenance" : look,
+    ...sharesOf(card.days),
+    maintenanceUntilMs: maintenance?.untilMs ?? null,
+    silencedUntilMs: silenceOf(card.job, word, nowMs),
+    isAcknowledged: look === "down" && word.acknowledgements.some(({ job }) => job === card.job),
+  };
+}
+
+function silenceOf(job: string | null, { silences }: OwnersWord, nowMs: number): number | null {
+  return silences.find((one) => one.job === job && nowMs < one.untilMs)?.untilMs ?? null;
 }
 
 function summaryOf(jobs: readonly ShownJob[]): string {
   const count = (look: JobLook): number => jobs.filter((job) => job.look === look).length;
   const [down, unclear, fresh] = [count("down"), count("unclear"), count("new")];
+  const maintained = count("maintenance");
   if (jobs.length === 0) return "Nothing is watched here";
   const rest = [
     ...(unclear === 0 ? [] : [`${unclear} cannot be checked`]),
+    ...(maintained === 0 ? [] : [`${maintained} ${maintained === 1 ? "is" : "are"} under maintenance`]),
     ...(fresh === 0 ? [] : [`${fresh} did not run yet`]),
   ];
   if (down > 0) {

@@ -146,6 +146,7 @@ class Day {
     own.ms = this.#clock.ms;
     return {
       tick: () => Promise.reject(new Error("is run by the test")),
+      act: () => Promise.reject(new Error("nobody asks for anything")),
       page: () => Promise.reject(new Error("shows nothing")),
       run: async (task: ShardTask) => {
         this.#counts.calls += 1;

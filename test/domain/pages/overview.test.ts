@@ -27,6 +27,7 @@ function card(name: string, changes: Partial<JobCard> = {}): JobCard {
 }
 
 const INSTANCE: InstanceView = {
+  version: 1,
   lastTick: null,
   lastTickFinishedAtMs: NOW - 20_000,
   probes: [

@@ -10,6 +10,7 @@ const NOW = at("2026-11-23 10:00");
 
 function instance(changes: Partial<InstanceView> = {}): InstanceView {
   return {
+    version: 1,
     lastTick: null,
     lastTickFinishedAtMs: NOW - 1_000,
     probes: [],

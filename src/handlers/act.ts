@@ -1,0 +1,35 @@
+import { d1HistoryReader } from "../adapters/d1/history-reader.ts";
+import type { Platform } from "../adapters/platform.ts";
+import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
+import type { JobFile } from "../job/job-file.ts";
+import { actForOwner, type OwnerAnswer, type OwnerRequest } from "../usecases/act-for-owner.ts";
+import type { LastKnown } from "../usecases/last-known.ts";
+import type { Bindings } from "./env.ts";
+import { createTools } from "./tools.ts";
+
+/** What the owner asks for, and who he is. Goes to another object as it is. */
+export interface ActTask {
+  readonly request: OwnerRequest;
+  readonly by: string;
+}
+
+/** @throws StoreFault */
+export async function act(
+  { request, by }: ActTask,
+  files: readonly JobFile[],
+  lastKnown: LastKnown,
+  env: Bindings,
+  platform: Platform,
+): Promise<OwnerAnswer> {
+  const parsed = parseSettings(env);
+  if (!parsed.ok) {
+    const names = parsed.problems.map((problem) => formatProblem({ ...problem, value: "" }));
+    return { kind: "refused", text: `This Checker is set up wrongly: ${names.join(" ")}` };
+  }
+  const tools = createTools(files, lastKnown, parsed.settings, env, platform);
+  const history = d1HistoryReader(tools.database, platform.random);
+  const answer = await actForOwner({ ...tools, history }, request, by);
+  // The next tick records it.
+  lastKnown.unrecorded.add(tools.meter.take());
+  return answer;
+}

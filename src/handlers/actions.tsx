@@ -1,0 +1,127 @@
+import { Hono, type Context, type MiddlewareHandler } from "hono";
+import type { AccessKeys } from "../adapters/access/access-keys.ts";
+import { logError } from "../adapters/log.ts";
+import type { Platform } from "../adapters/platform.ts";
+import { MINUTE_MS } from "../domain/frequency.ts";
+import { errorText } from "../domain/text.ts";
+import type { OwnerAnswer, OwnerRequest } from "../usecases/act-for-owner.ts";
+import { MessagePage } from "../views/message-page.tsx";
+import type { ActTask } from "./act.ts";
+import type { Bindings } from "./env.ts";
+import { identify } from "./identify.ts";
+import { ownForms } from "./own-forms.ts";
+
+type Env = { Bindings: Bindings };
+/** Does it where there is no object to do it. */
+export type ActInPlace = (task: ActTask, env: Bindings) => Promise<OwnerAnswer>;
+
+/** Of the object that does what the owner asks for: a run may take longer than a request of the Free plan. */
+const ASKED = "asked";
+
+const STATUSES = { done: 200, "nothing to do": 409, "not found": 404, refused: 400 } as const;
+const TITLES = {
+  done: "Done",
+  "nothing to do": "Nothing was changed",
+  "not found": "There is no such job",
+  refused: "This cannot be done",
+} as const;
+
+/** What the owner may do. Only he, and only from a page of this Checker or with the token. */
+export function createActions({ clock }: Platform, keys: AccessKeys, actInPlace: ActInPlace): Hono<Env> {
+  const actions = new Hono<Env>();
+
+  /** @param back the page on which what was done is to be read */
+  const act = async (c: Context<Env>, request: OwnerRequest, back: string | null): Promise<Response> => {
+    const visitor = await identify(c, keys, clock);
+    if (visitor.kind !== "owner") {
+      return answer(c, 401, "Sign in first", "Only this Checker's owner may do this.", "/sign-in");
+    }
+    let done: OwnerAnswer;
+    try {
+      done = await perform({ request, by: visitor.by }, c.env, actInPlace);
+    } catch (error) {
+      const reason = errorText(error, 500);
+      logError(`What the owner asked for failed (${request.kind}): ${reason}`);
+      return answer(c, 503, "It may not have been done", `Look before you try again. Cause: ${reason}`, back);
+    }
+    if (done.kind === "done" && back !== null && !wantsJson(c)) return c.redirect(back, 303);
+    return answer(c, STATUSES[done.kind], TITLES[done.kind], done.text, back);
+  };
+
+  const job = "/jobs/:id{[0-9a-z]{14}}";
+  const pageOf = (c: Context<Env>): string => `/jobs/${c.req.param("id") ?? ""}`;
+  const idOf = (c: Context<Env>): string => c.req.param("id") ?? "";
+
+  for (const kind of ["run", "acknowledge"] as const) {
+    actions.post(`${job}/${kind}`, guarded, (c) => act(c, { kind, job: idOf(c) }, `${pageOf(c)}#did`));
+  }
+  const silence = async (c: Context<Env>, id: string | null, back: string): Promise<Response> => {
+    const form = await c.req.parseBody();
+    const untilMs = untilOf(form, clock.nowMs());
+    if (untilMs === null) {
+      const text = "Give a number of minutes in “for”, or a time in UTC such as 2026-12-01T22:00 in “until”.";
+      return answer(c, 400, TITLES.refused, text, back);
+    }
+    return act(c, { kind: "silence", job: id, untilMs }, back);
+  };
+  actions.post(`${job}/silence`, guarded, (c) => silence(c, idOf(c), `${pageOf(c)}#did`));
+  actions.post(`${job}/end-silence`, guarded, (c) =>
+    act(c, { kind: "end silence", job: idOf(c) }, `${pageOf(c)}#did`),
+  );
+  actions.post("/silence", guarded, (c) => silence(c, null, "/"));
+  actions.post("/end-silence", guarded, (c) => act(c, { kind: "end silence", job: null }, "/"));
+  // Its answer is the point of it.
+  actions.post("/test-mail", guarded, (c) => act(c, { kind: "test mail" }, null));
+  for (const kind of ["retry", "drop"] as const) {
+    actions.post(`/outbox/:id/${kind}`, guarded, (c) =>
+      act(c, { kind: `${kind} message`, id: idOf(c) }, "/outbox#did"),
+    );
+  }
+  return actions;
+}
+
+/** A request that carries a token in its header was not made by a page of somebody else. */
+const guarded: MiddlewareHandler = (c, next) =>
+  c.req.header("authorization") === undefined ? ownForms(c, next) : next();
+
+async function perform(task: ActTask, env: Bindings, actInPlace: ActInPlace): Promise<OwnerAnswer> {
+  // Not in place when the object fails: it may have done it.
+  return env.RUNNERS === undefined ? actInPlace(task, env) : env.RUNNERS.getByName(ASKED).act(task);
+}
+
+/** Null where the form says no time. */
+function untilOf(form: Readonly<Record<string, unknown>>, nowMs: number): number | null {
+  const { until, for: minutes } = form;
+  if (typeof until === "string" && until !== "") {
+    const untilMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(until) ? Date.parse(`${until}Z`) : Number.NaN;
+    return Number.isNaN(untilMs) ? null : untilMs;
+  }
+  return typeof minutes === "string" && /^[1-9]\d{0,6}$/.test(minutes)
+    ? nowMs + Number(minutes) * MINUTE_MS
+    : null;
+}
+
+function wantsJson(c: Context<Env>): boolean {
+  return /\bapplication\/json\b/.test(c.req.header("accept") ?? "");
+}
+
+function answer(
+  c: Context<Env>,
+  status: 200 | 400 | 401 | 404 | 409 | 503,
+  title: string,
+  text: string,
+  back: string | null,
+): Response | Promise<Response> {
+  if (wantsJson(c)) return c.json({ title, text }, status);
+  return c.html(
+    <MessagePage title={title} viewer={status === 401 ? "stranger" : "owner"} canSignIn>
+      {text.split("\n").map((line) => (
+        <p>{line}</p>
+      ))}
+      <p>
+        <a href={back ?? "/"}>{status === 401 ? "Sign in" : "Back"}</a>
+      </p>
+    </MessagePage>,
+    status,
+  );
+}

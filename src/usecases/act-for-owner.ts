@@ -1,0 +1,167 @@
+import type { HistoryReader, JobOverview } from "../domain/history/ports.ts";
+import { MAX_SILENCE_MS, type ActionKind, type Effect } from "../domain/owner.ts";
+import { jobId } from "../domain/pages/job-id.ts";
+import type { Mailer } from "../domain/ports.ts";
+import { formatUtc } from "../domain/text.ts";
+import { deliverMail } from "./deliver-mail.ts";
+import type { FindDependencies } from "./find-out.ts";
+import { runAsked } from "./run-asked.ts";
+import { testMails } from "./test-mail.ts";
+
+/** What the owner asks for. Jobs are named by their `jobId`; null is all of them. */
+export type OwnerRequest =
+  | { readonly kind: "run" | "acknowledge"; readonly job: string }
+  | { readonly kind: "silence"; readonly job: string | null; readonly untilMs: number }
+  | { readonly kind: "end silence"; readonly job: string | null }
+  | { readonly kind: "test mail" }
+  | { readonly kind: "retry message" | "drop message"; readonly id: string };
+
+/** What came of it, for him to read. */
+export interface OwnerAnswer {
+  readonly kind: "done" | "nothing to do" | "not found" | "refused";
+  readonly text: string;
+}
+
+export interface ActDependencies extends FindDependencies {
+  readonly history: Pick<HistoryReader, "readJobs">;
+  readonly mailer: Mailer;
+}
+
+/**
+ * Does what the owner asks for, and leaves a record of it. What it has to mail is sent at once.
+ *
+ * @param by who he is, as far as that is known
+ * @throws StoreFault
+ */
+export async function actForOwner(
+  dependencies: ActDependencies,
+  request: OwnerRequest,
+  by: string,
+): Promise<OwnerAnswer> {
+  const job = "job" in request && request.job !== null ? await find(dependencies, request.job) : null;
+  if (job === undefined) return { kind: "not found", text: "There is no such job." };
+  const owner = new OwnersHand(dependencies, by, job);
+  switch (request.kind) {
+    case "run":
+      return owner.run();
+    case "acknowledge":
+      return owner.acknowledge();
+    case "silence":
+      return owner.silence(request.untilMs);
+    case "end silence":
+      return owner.do("end silence", "", { kind: "end silence", job: job?.job ?? null }, [
+        "It is told of again.",
+        "Nothing was silenced.",
+      ]);
+    case "test mail":
+      return owner.testMail();
+    case "retry message":
+    case "drop message":
+      return owner.settle(request.kind, request.id);
+  }
+}
+
+async function find({ history }: ActDependencies, id: string): Promise<JobOverview | undefined> {
+  return (await history.readJobs()).find(({ job }) => jobId(job) === id);
+}
+
+class OwnersHand {
+  readonly #dependencies: ActDependencies;
+  readonly #by: string;
+  readonly #job: JobOverview | null;
+
+  constructor(dependencies: ActDependencies, by: string, job: JobOverview | null) {
+    this.#dependencies = dependencies;
+    this.#by = by;
+    this.#job = job;
+  }
+
+  async run(): Promise<OwnerAnswer> {
+    const identity = this.#job?.job ?? "";
+    const outcome = await runAsked(this.#dependencies, identity, this.#by);
+    if (outcome === null) return { kind: "not found", text: "This job is not in jobs/ any more." };
+    await deliverMail(this.#dependencies);
+    return { kind: "done", text: `It is ${outcome.status}: ${outcome.reason}` };
+  }
+
+  async acknowledge(): Promise<OwnerAnswer> {
+    const { store, clock } = this.#dependencies;
+    const job = this.#job?.job ?? "";
+    const firstFailureAtMs = (await store.readTick(clock.nowMs())).states.get(job)?.firstFailureAtMs ?? null;
+    const nothing = "It does not fail, so there is nothing to acknowledge.";
+    if (firstFailureAtMs === null) return { kind: "nothing to do", text: nothing };
+    const detail = `the failure since ${formatUtc(firstFailureAtMs)}`;
+    return this.do("acknowledge", detail, { kind: "acknowledge", job, firstFailureAtMs }, [
+      "You are not reminded of this failure any more. Its end is told.",
+      "It is acknowledged already.",
+    ]);
+  }
+
+  silence(untilMs: number): Promise<OwnerAnswer> | OwnerAnswer {
+    const nowMs = this.#dependencies.clock.nowMs();
+    if (untilMs <= nowMs) {
+      return { kind: "refused", text: `${formatUtc(untilMs)} is over; give a later time.` };
+    }
+    if (untilMs > nowMs + MAX_SILENCE_MS) {
+      return {
+        kind: "refused",
+        text: `${formatUtc(untilMs)} is more than 31 days away; give an earlier time.`,
+      };
+    }
+    const until = `until ${formatUtc(untilMs)}`;
+    const job = this.#job?.job ?? null;
+    return this.do("silence", until, { kind: "silence", job, untilMs }, [
+      `Nothing is told ${until}. What then still fails is told then.`,
+      "",
+    ]);
+  }
+
+  async testMail(): Promise<OwnerAnswer> {
+    const { settings, random, clock } = this.#dependencies;
+    if (settings.noMail) {
+      return { kind: "refused", text: "NO_MAIL is set, so nothing is mailed. Take it out and deploy again." };
+    }
+    const messages = testMails(settings, random, clock.nowMs());
+    const to = messages.map((message) => message.to).join(", ");
+    const answer = await this.do("test mail", `to ${to}`, { kind: "mail", messages }, ["", ""]);
+    const settled = await deliverMail(this.#dependencies);
+    const lines = messages.map((message) => {
+      const settlement = settled.find(({ id }) => id === message.id);
+      if (settlement === undefined) return `${message.to}: it waits to be sent.`;
+      if (settlement.kind === "accepted")
+        return `${message.to}: accepted by the mail service. Look whether it arrives.`;
+      if (settlement.kind === "held") return `${message.to}: held for the limit of mails an hour.`;
+      return `${message.to}: not accepted (${settlement.error.code}: ${settlement.error.reason}).`;
+    });
+    return { ...answer, text: lines.join("\n") };
+  }
+
+  async settle(kind: "retry message" | "drop message", id: string): Promise<OwnerAnswer> {
+    const entries = await this.#dependencies.store.readOutbox(MAX_OUTBOX);
+    const entry = entries.find((one) => one.id === id);
+    const nothing = "It is not among the messages that were set aside.";
+    if (entry === undefined) return { kind: "nothing to do", text: nothing };
+    const done = kind === "retry message" ? "It is sent again." : "It is dropped, and was not told.";
+    const answer = await this.do(kind, `to ${entry.to}`, { kind, id }, [done, nothing], entry.subject);
+    if (kind === "retry message") await deliverMail(this.#dependencies);
+    return answer;
+  }
+
+  async do(
+    kind: ActionKind,
+    detail: string,
+    effect: Effect,
+    [done, nothing]: readonly [string, string],
+    name = this.#job?.name ?? "all jobs",
+  ): Promise<OwnerAnswer> {
+    const { store, clock } = this.#dependencies;
+    const job = this.#job?.job ?? null;
+    const action = { atMs: clock.nowMs(), kind, job, name, detail, by: this.#by };
+    return (await store.act(action, effect))
+      ? { kind: "done", text: done }
+      : { kind: "nothing to do", text: nothing };
+  }
+}
+
+/** Messages among which one is looked for. */
+const MAX_OUTBOX = 1_000;

@@ -1,0 +1,240 @@
+import { describe, expect, test } from "vitest";
+import { MemoryStore } from "../../src/adapters/memory-store.ts";
+import { RecordReader } from "../../src/domain/history/reader.ts";
+import { down, up, type Outcome } from "../../src/domain/outcome.ts";
+import { jobId } from "../../src/domain/pages/job-id.ts";
+import type { Settings } from "../../src/domain/settings.ts";
+import { actForOwner, type OwnerAnswer, type OwnerRequest } from "../../src/usecases/act-for-owner.ts";
+import { ACCEPTED, refused } from "../support/fakes.ts";
+import { Instance, jobFile, timeOf } from "../support/timeline-instance.ts";
+
+class Life {
+  readonly store = new MemoryStore();
+  readonly history = new RecordReader(this.store.history);
+  readonly instance: Instance;
+  outcome: Outcome = up("fine", 20);
+  runs = 0;
+
+  constructor(settings: Partial<Settings> = {}) {
+    const line = jobFile("Line", {
+      execute: () => {
+        this.runs += 1;
+        return this.outcome;
+      },
+      executeEvery: () => "DAY",
+      numberFailuresBeforeNotification: () => 2,
+    });
+    const other = jobFile("Other", {
+      execute: () => down("gone"),
+      numberFailuresBeforeNotification: () => 10,
+    });
+    this.instance = new Instance([line, other], settings, this.store);
+  }
+
+  act(time: string, request: OwnerRequest): Promise<OwnerAnswer> {
+    this.instance.clock.ms = timeOf(time);
+    return actForOwner({ ...this.instance, history: this.history }, request, "ann@example.com");
+  }
+
+  mailed(): readonly string[] {
+    return this.instance.mailer.accepted.map(({ subject }) => subject.replace("[checker-eu] ", ""));
+  }
+}
+
+const LINE = jobId("Line");
+
+describe("a run that the owner asks for", () => {
+  test("counts like any other: it decides, and what it tells is mailed at once", async () => {
+    const life = new Life();
+    await life.instance.tick("00:00");
+    life.outcome = down("no signal");
+    expect(await life.act("10:00", { kind: "run", job: LINE })).toEqual({
+      kind: "done",
+      text: "It is down: no signal",
+    });
+    expect(life.mailed()).toEqual([]);
+    await life.act("10:01", { kind: "run", job: LINE });
+    expect(life.mailed()).toEqual(["Line failed"]);
+    life.outcome = up("fine");
+    await life.act("10:02", { kind: "run", job: LINE });
+    expect(life.mailed()).toEqual(["Line failed", "Line is well again"]);
+    expect(await life.store.readActions("Line", 9)).toMatchObject([
+      { kind: "run", detail: "up: fine", by: "ann@example.com", atMs: timeOf("10:02") },
+      { kind: "run", detail: "down: no signal" },
+      { kind: "run", detail: "down: no signal" },
+    ]);
+    expect(life.runs).toBe(4);
+  });
+
+  test("is no tick, and runs nothing else", async () => {
+    const life = new Life();
+    await life.instance.tick("00:00");
+    const before = await life.store.readStatus();
+    const others = (await life.store.readTick(0)).states.get("Other");
+    await life.act("10:00", { kind: "run", job: LINE });
+    expect(await life.store.readStatus()).toEqual(before);
+    expect((await life.store.readTick(0)).states.get("Other")).toEqual(others);
+    const { points } = await life.history.readSeries("Line", "24 h", timeOf("10:01"));
+    expect(points).toHaveLength(1);
+    // The day's slot is not touched: the next tick of the minute runs the others, and no gap is made up.
+    await life.instance.tick("10:01");
+    expect(life.runs).toBe(2);
+  });
+
+  test("is decided once more where a tick came between", async () => {
+    const life = new Life();
+    await life.instance.tick("00:00");
+    life.outcome = down("no signal");
+    const commit = life.store.commit.bind(life.store);
+    let conflicts = 2;
+    life.store.commit = async (one) => {
+      if (conflicts-- > 0) return "conflict";
+      return commit(one);
+    };
+    await life.act("10:00", { kind: "run", job: LINE });
+    expect((await life.store.readTick(0)).states.get("Line")?.failures).toBe(1);
+  });
+
+  test("of a job that is there no more is said so", async () => {
+    const life = new Life();
+    await life.instance.tick("00:00");
+    expect(await life.act("10:00", { kind: "run", job: jobId("None") })).toEqual({
+      kind: "not found",
+      text: "There is no such job.",
+    });
+    life.instance.files = [];
+    expect(await life.act("10:00", { kind: "run", job: LINE })).toEqual({
+      kind: "not found",
+      text: "This job is not in jobs/ any more.",
+    });
+    expect(await life.store.readActions("Line", 9)).toEqual([]);
+  });
+});
+
+describe("what the owner says of notices", () => {
+  test("is done, recorded, and answered", async () => {
+    const life = new Life();
+    await life.instance.tick("00:00");
+    const said: readonly (readonly [OwnerRequest, OwnerAnswer])[] = [
+      [
+        { kind: "acknowledge", job: LINE },
+        { kind: "nothing to do", text: "It does not fail, so there is nothing to acknowledge." },
+      ],
+      [
+        { kind: "acknowledge", job: jobId("Other") },
+        { kind: "done", text: "You are not reminded of this failure any more. Its end is told." },
+      ],
+      [
+        { kind: "acknowledge", job: jobId("Other") },
+        { kind: "nothing to do", text: "It is acknowledged already." },
+      ],
+      [
+        { kind: "silence", job: LINE, untilMs: timeOf("12:00") },
+        {
+          kind: "done",
+          text: "Nothing is told until 2026-11-23 12:00 UTC. What then still fails is told then.",
+        },
+      ],
+      [
+        { kind: "silence", job: null, untilMs: timeOf("10:00") },
+        { kind: "refused", text: "2026-11-23 10:00 UTC is over; give a later time." },
+      ],
+      [
+        { kind: "silence", job: null, untilMs: timeOf("10:00") + 32 * 86_400_000 },
+        { kind: "refused", text: "2026-12-25 10:00 UTC is more than 31 days away; give an earlier time." },
+      ],
+      [
+        { kind: "end silence", job: LINE },
+        { kind: "done", text: "It is told of again." },
+      ],
+      [
+        { kind: "end silence", job: LINE },
+        { kind: "nothing to do", text: "Nothing was silenced." },
+      ],
+    ];
+    for (const [request, answer] of said) {
+      expect([request, await life.act("10:00", request)]).toEqual([request, answer]);
+    }
+    expect(await life.store.readActions("Line", 9)).toMatchObject([
+      { kind: "end silence", name: "Line" },
+      { kind: "silence", detail: "until 2026-11-23 12:00 UTC" },
+    ]);
+    expect(await life.store.readActions("Other", 9)).toMatchObject([
+      { kind: "acknowledge", detail: "the failure since 2026-11-23 00:00 UTC" },
+    ]);
+    expect(await life.store.readActions(null, 9)).toEqual([]);
+  });
+});
+
+describe("a test mail", () => {
+  test("goes to every alert contact, and says what became of it", async () => {
+    const life = new Life({ alertContacts: ["ann@example.com", "bob@example.com"] });
+    life.instance.mailer.answer = ({ to }) =>
+      to === "ann@example.com" ? refused("E_RATE_LIMIT_EXCEEDED", "too many") : ACCEPTED;
+    const answer = await life.act("10:00", { kind: "test mail" });
+    expect(answer.kind).toBe("done");
+    expect(answer.text.split("\n").toSorted()).toEqual([
+      "ann@example.com: not accepted (E_RATE_LIMIT_EXCEEDED: too many).",
+      "bob@example.com: accepted by the mail service. Look whether it arrives.",
+    ]);
+    expect(life.instance.mailer.accepted[0]?.body).toBe(
+      `This is a test mail of Checker at checker-eu, asked for on its page at 2026-11-23 10:00 UTC.
+
+Alerts come from the same address, the same way. If this went to spam, they do.
+
+What to do: nothing.
+`,
+    );
+    expect(await life.store.readActions(null, 9)).toMatchObject([
+      { kind: "test mail", detail: "to ann@example.com, bob@example.com" },
+    ]);
+  });
+
+  test("is refused where nothing is mailed", async () => {
+    const life = new Life({ noMail: true });
+    expect(await life.act("10:00", { kind: "test mail" })).toEqual({
+      kind: "refused",
+      text: "NO_MAIL is set, so nothing is mailed. Take it out and deploy again.",
+    });
+    expect(await life.store.readActions(null, 9)).toEqual([]);
+  });
+});
+
+describe("a message that was set aside", () => {
+  async function setAside(): Promise<{ life: Life; id: string }> {
+    const life = new Life();
+    life.instance.mailer.answer = () => refused("E_BAD", "no", true);
+    await life.act("10:00", { kind: "test mail" });
+    life.instance.mailer.answer = () => ACCEPTED;
+    const [entry] = await life.store.readOutbox(9);
+    expect(entry?.state).toBe("set aside");
+    return { life, id: entry?.id ?? "" };
+  }
+
+  test("is sent again at once", async () => {
+    const { life, id } = await setAside();
+    expect(await life.act("10:01", { kind: "retry message", id })).toEqual({
+      kind: "done",
+      text: "It is sent again.",
+    });
+    expect(life.mailed()).toEqual(["Test mail"]);
+    expect(await life.store.readOutbox(9)).toEqual([]);
+    expect((await life.store.readActions(null, 1))[0]).toMatchObject({
+      kind: "retry message",
+      name: "[checker-eu] Test mail",
+    });
+  });
+
+  test("is dropped", async () => {
+    const { life, id } = await setAside();
+    expect(await life.act("10:01", { kind: "drop message", id })).toEqual({
+      kind: "done",
+      text: "It is dropped, and was not told.",
+    });
+    expect([life.mailed(), await life.store.readOutbox(9)]).toEqual([[], []]);
+    expect(await life.act("10:01", { kind: "drop message", id })).toEqual({
+      kind: "nothing to do",
+      text: "It is not among the messages that were set aside.",
+    });
+  });
+});
