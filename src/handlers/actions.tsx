@@ -8,6 +8,7 @@ import type { OwnerAnswer, OwnerRequest } from "../usecases/act-for-owner.ts";
 import { MessagePage } from "../views/message-page.tsx";
 import type { ActTask } from "./act.ts";
 import type { Bindings } from "./env.ts";
+import { documentOf } from "./html.ts";
 import { identify } from "./identify.ts";
 import { ownForms } from "./own-forms.ts";
 
@@ -113,15 +114,15 @@ function answer(
   back: string | null,
 ): Response | Promise<Response> {
   if (wantsJson(c)) return c.json({ title, text }, status);
-  return c.html(
-    <MessagePage title={title} viewer={status === 401 ? "stranger" : "owner"} canSignIn>
+  const page = (
+    <MessagePage title={title} viewer={status === 401 ? "stranger" : "owner"} canSignIn isResult>
       {text.split("\n").map((line) => (
         <p>{line}</p>
       ))}
       <p>
         <a href={back ?? "/"}>{status === 401 ? "Sign in" : "Back"}</a>
       </p>
-    </MessagePage>,
-    status,
+    </MessagePage>
   );
+  return c.html(documentOf(page), status);
 }

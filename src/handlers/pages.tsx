@@ -8,6 +8,7 @@ import { PageMemory } from "../usecases/read-overview.ts";
 import { MessagePage } from "../views/message-page.tsx";
 import { SignInPage } from "../views/sign-in-page.tsx";
 import type { Bindings } from "./env.ts";
+import { documentOf } from "./html.ts";
 import { hasOwner, identify, sameSecret, secretOf } from "./identify.ts";
 import { ownForms } from "./own-forms.ts";
 import { PageCache } from "./page-cache.ts";
@@ -73,7 +74,7 @@ export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
     const to = placeOf(c.req.query("to"));
     const visitor = await identify(c, keys, clock);
     if (visitor.kind === "owner") return c.redirect(to, 303);
-    return c.html(<SignInPage to={to} problem={null} hasToken={secretOf(c.env) !== null} />);
+    return c.html(documentOf(<SignInPage to={to} problem={null} hasToken={secretOf(c.env) !== null} />));
   });
 
   pages.post("/sign-in", ownForms, async (c) => {
@@ -82,14 +83,16 @@ export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
     if (!(await signIns.allows(c, nowMs()))) {
       logWarning("Signing in was tried too often from one address");
       const problem = "Too many tries. Wait a minute, then try again.";
-      return c.html(<SignInPage to="/" problem={problem} hasToken />, 429, { "retry-after": "60" });
+      return c.html(documentOf(<SignInPage to="/" problem={problem} hasToken />), 429, {
+        "retry-after": "60",
+      });
     }
     const form = await c.req.parseBody();
     const to = placeOf(form["to"]);
     const given = form["token"];
     if (typeof given !== "string" || !(await sameSecret(given.trim(), token))) {
       const problem = "That is not this Checker's ADMIN_TOKEN.";
-      return c.html(<SignInPage to={to} problem={problem} hasToken />, 401);
+      return c.html(documentOf(<SignInPage to={to} problem={problem} hasToken />), 401);
     }
     await beginSession(c, token, nowMs());
     return c.redirect(to, 303);
@@ -128,10 +131,10 @@ function placeOf(wanted: unknown): string {
 }
 
 function noSignIn(c: Context<Env>): Response | Promise<Response> {
-  return c.html(
+  const page = (
     <MessagePage title="Signing in is not set up" viewer="stranger" canSignIn={false}>
       This Checker has no ADMIN_TOKEN and does not use Cloudflare Access. Its README says how to set them.
-    </MessagePage>,
-    404,
+    </MessagePage>
   );
+  return c.html(documentOf(page), 404);
 }

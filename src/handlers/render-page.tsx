@@ -16,6 +16,7 @@ import { JobDetailsPage } from "../views/job-page.tsx";
 import { MessagePage } from "../views/message-page.tsx";
 import { OutboxPage } from "../views/outbox-page.tsx";
 import { OverviewPage } from "../views/overview-page.tsx";
+import { documentOf } from "./html.ts";
 import type { Bindings } from "./env.ts";
 
 /** What is to be shown. */
@@ -129,5 +130,5 @@ function fault({ viewer, canSignIn }: PageTask, title: string, reason: string): 
 }
 
 function page(content: { toString(): string | Promise<string> }): RenderedPage {
-  return { status: 200, html: `<!doctype html>${String(content)}` };
+  return { status: 200, html: documentOf(content) };
 }

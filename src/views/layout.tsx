@@ -13,6 +13,8 @@ export interface PageFrame {
   readonly staleInSeconds: number | null;
   /** What is shown is too old. */
   readonly isStale?: boolean;
+  /** It answers a form, and is not to be loaded again. */
+  readonly isResult?: boolean;
 }
 
 /** The frame of every page. Nothing in it comes from anywhere but this Worker. */
@@ -23,6 +25,7 @@ export const Layout: FC<PageFrame & { readonly children?: Child }> = ({
   icon,
   staleInSeconds,
   isStale = false,
+  isResult = false,
   children,
 }) => (
   <html lang="en">
@@ -37,9 +40,11 @@ export const Layout: FC<PageFrame & { readonly children?: Child }> = ({
       <link rel="alternate" type="application/atom+xml" href="/incidents.atom" title="Incidents" />
       {/* Times are made local before anything is shown, so that nothing moves about. */}
       <script type="module" src={ASSETS["page.js"]} blocking="render"></script>
-      <noscript>
-        <meta http-equiv="refresh" content="60" />
-      </noscript>
+      {isResult ? null : (
+        <noscript>
+          <meta http-equiv="refresh" content="60" />
+        </noscript>
+      )}
     </head>
     <body
       class={isStale ? "stale" : staleInSeconds === null ? "" : `ages ages-${agingClass(staleInSeconds)}`}

@@ -7,9 +7,18 @@ export const MessagePage: FC<{
   readonly title: string;
   readonly viewer: Viewer;
   readonly canSignIn: boolean;
+  /** It answers a form: to load it again would be something else. */
+  readonly isResult?: boolean;
   readonly children?: Child;
-}> = ({ title, viewer, canSignIn, children }) => (
-  <Layout title={title} viewer={viewer} canSignIn={canSignIn} icon="stale" staleInSeconds={null}>
+}> = ({ title, viewer, canSignIn, isResult = false, children }) => (
+  <Layout
+    title={title}
+    viewer={viewer}
+    canSignIn={canSignIn}
+    icon="stale"
+    staleInSeconds={null}
+    isResult={isResult}
+  >
     <h1>{title}</h1>
     <div>{children}</div>
   </Layout>

@@ -10,7 +10,7 @@ export const SignInPage: FC<{
   /** Cloudflare Access asks who comes to /sign-in, so the form is for the others. */
   readonly hasToken: boolean;
 }> = ({ to, problem, hasToken }) => (
-  <Layout title="Sign in" viewer="stranger" canSignIn icon="stale" staleInSeconds={null}>
+  <Layout title="Sign in" viewer="stranger" canSignIn icon="stale" staleInSeconds={null} isResult>
     <h1>Sign in</h1>
     {problem === null ? null : (
       <p role="alert" id="problem">

@@ -37,7 +37,8 @@ const handler: ExportedHandler<Bindings> = {
       ({ worker } = createChecker(files, platform));
       return new Response("as good as new");
     }
-    const answer = (await answerSql(request, env.DB)) ?? (await worker.fetch?.(request, env, context));
+    const steered = { ...env, EMAIL: steeredMail(env.EMAIL, () => new Promise<never>(() => undefined)) };
+    const answer = (await answerSql(request, env.DB)) ?? (await worker.fetch?.(request, steered, context));
     return answer ?? new Response(null, { status: 500 });
   },
   async scheduled(event, env, context) {
