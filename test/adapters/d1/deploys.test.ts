@@ -257,7 +257,7 @@ describe("history", () => {
     await migrate(local.db, "0003");
     const after = await schema();
     for (const [name, sql] of before) expect([name, after.get(name)]).toEqual([name, sql]);
-    for (const number of ["0004", "0005", "0006", "0007"]) await migrate(local.db, number);
+    for (const number of ["0004", "0005", "0006", "0007", "0008"]) await migrate(local.db, number);
     expect(await schema()).toEqual(today);
   });
 

@@ -32,6 +32,7 @@ const TABLES = [
   "daily",
   "frequency",
   "gap",
+  "heartbeat",
   "hourly",
   "incident",
   "decision",

@@ -1,0 +1,171 @@
+import * as v from "valibot";
+import { DAY_MS, MINUTE_MS } from "../../domain/frequency.ts";
+import {
+  GONE_AFTER_MS,
+  SAME_WITHIN_MS,
+  WRITES_A_MINUTE,
+  type Ping,
+  type PingReceipt,
+  type PingRecord,
+  type PingStore,
+  type Signal,
+  type Watched,
+} from "../../domain/ping.ts";
+import type { Random } from "../../domain/ports.ts";
+import { jsonRows } from "./json-rows.ts";
+import { latestAt } from "./repairs.ts";
+import { asking } from "./retry.ts";
+import { count, flag, keyOf, ParseProblem, parseRow, time } from "./rows.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Rows of heartbeats that nobody watches any more are kept for so long, ms. */
+const KEEP_MS = 30 * DAY_MS;
+
+/** Whether an end of the run ?3 is that of the newest start. The same rule as in domain/ping.ts, as all of these. */
+const ENDS = `(running = 1 AND (run IS NULL OR ?3 IS NULL OR run = ?3))`;
+
+/** ?6 is the time since when an equal ping says nothing new, ?7 the code of an end. */
+const SAME: Readonly<Record<Signal["kind"], string>> = {
+  start: `(running = 1 AND run IS ?3 AND started_at > ?6)`,
+  end: `(code IS ?7 AND ended_at > ?6 AND NOT ${ENDS})`,
+  log: `(log = ?4)`,
+};
+
+const CHANGE: Readonly<Record<Signal["kind"], string>> = {
+  start: `started_at = ?2, run = ?3, running = 1, log = ?4`,
+  end: `ended_at = ?2, code = ?7, took = iif(${ENDS}, max(0, ?2 - started_at), NULL), running = running AND NOT ${ENDS},
+        output = iif(?4 = '', log, ?4), log = ''`,
+  log: `log = ?4`,
+};
+
+/** ?1 is its id, ?2 the time of the ping. */
+const WATCHED = `id = ?1 AND seen_at > ?2 - ${GONE_AFTER_MS}`;
+
+/** Pings on D1: a ping is one statement and writes one row, or none where it tells nothing new. */
+export class D1PingStore implements PingStore {
+  readonly #db: D1Database;
+  readonly #random: Random;
+
+  constructor(db: D1Database, random: Random) {
+    this.#db = db;
+    this.#random = random;
+  }
+
+  readPings(nowMs: number): ReturnType<PingStore["readPings"]> {
+    return this.#ask(async () => {
+      const { results } = await this.#db.prepare(`SELECT * FROM heartbeat`).all<Row>();
+      const records = new Map<string, PingRecord>();
+      const damaged: string[] = [];
+      for (const row of results) {
+        const record = parseRecord(row, latestAt(nowMs));
+        if (record instanceof ParseProblem) damaged.push(keyOf(row["id"]));
+        else records.set(record.id, record.record);
+      }
+      return { records, damaged };
+    });
+  }
+
+  async watch(watched: readonly Watched[], damaged: readonly string[], nowMs: number): Promise<void> {
+    const statements = [
+      this.#db.prepare(`DELETE FROM heartbeat WHERE seen_at < ?1`).bind(nowMs - KEEP_MS),
+      ...jsonRows(damaged).map((json) =>
+        this.#db
+          .prepare(
+            `DELETE FROM heartbeat WHERE typeof(id) <> 'text' OR id IN (SELECT value FROM json_each(?1))`,
+          )
+          .bind(json),
+      ),
+      ...jsonRows(watched.map(({ id, job }) => [id, job])).map((json) =>
+        this.#db.prepare(WATCH).bind(json, nowMs),
+      ),
+    ];
+    await this.#ask(() => this.#db.batch(statements));
+  }
+
+  recordPing(id: string, { signal, run, output, atMs }: Ping): Promise<PingReceipt> {
+    const { kind } = signal;
+    const values = [id, atMs, run, output, Math.floor(atMs / MINUTE_MS), atMs - SAME_WITHIN_MS];
+    // D1 takes as many as a statement names.
+    const all = kind === "end" ? [...values, signal.code] : kind === "log" ? values.slice(0, 5) : values;
+    // What an attempt did whose answer was lost is told from here by its being the same.
+    return this.#ask(async () => {
+      const { meta } = await this.#db
+        .prepare(
+          `UPDATE heartbeat SET ${CHANGE[kind]}, minute = ?5, writes = iif(minute = ?5, writes + 1, 1)
+           WHERE ${WATCHED} AND NOT coalesce(${SAME[kind]}, 0) AND (minute <> ?5 OR writes < ${WRITES_A_MINUTE})`,
+        )
+        .bind(...all)
+        .run();
+      if (meta.changes > 0) return "recorded";
+      const { results } = await this.#db
+        .prepare(`SELECT coalesce(${SAME[kind]}, 0) AS same, ?5 AS minute FROM heartbeat WHERE ${WATCHED}`)
+        .bind(...all)
+        .all<Row>();
+      const [row] = results;
+      if (row === undefined) return "unknown";
+      return row["same"] === 1 ? "recorded" : "too often";
+    });
+  }
+
+  #ask<T>(work: () => Promise<T>): Promise<T> {
+    return asking(work, () => this.#random.number());
+  }
+}
+
+/** One that nobody watched for long is as good as new, but for what is known of it. */
+const WATCH = `
+  INSERT INTO heartbeat (id, job, watched_since, seen_at)
+  SELECT value->>0, value->>1, ?2, ?2 FROM json_each(?1) WHERE true
+  ON CONFLICT (id) DO UPDATE SET
+    job = excluded.job, seen_at = max(seen_at, excluded.seen_at),
+    watched_since = iif(seen_at <= excluded.seen_at - ${GONE_AFTER_MS}, excluded.seen_at, watched_since)`;
+
+const RecordRow = v.object({
+  id: v.string(),
+  watched_since: time,
+  seen_at: time,
+  started_at: v.nullable(time),
+  run: v.nullable(v.string()),
+  running: flag,
+  ended_at: v.nullable(time),
+  code: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(255))),
+  took: v.nullable(count),
+  output: v.string(),
+  log: v.string(),
+  minute: count,
+  writes: count,
+});
+
+/** @param latestMs no time can be later, Unix ms: one that is would keep a heartbeat well until then */
+function parseRecord(
+  row: Row,
+  latestMs: number,
+): { readonly id: string; readonly record: PingRecord } | ParseProblem {
+  const r = parseRow(RecordRow, row);
+  if (r instanceof ParseProblem) return r;
+  const { watched_since, seen_at, started_at, ended_at } = r;
+  for (const [name, atMs] of Object.entries({ watched_since, seen_at, started_at, ended_at })) {
+    if (atMs !== null && atMs > latestMs) return new ParseProblem(`${name} lies in the future`);
+  }
+  if ((r.code === null) !== (ended_at === null))
+    return new ParseProblem("code and ended_at contradict each other");
+  if (r.running && started_at === null) return new ParseProblem("runs and never started");
+  return {
+    id: r.id,
+    record: {
+      watchedSinceMs: watched_since,
+      seenAtMs: seen_at,
+      startedAtMs: started_at,
+      run: r.run,
+      running: r.running,
+      endedAtMs: ended_at,
+      code: r.code,
+      tookMs: r.took,
+      output: r.output,
+      log: r.log,
+      minute: r.minute,
+      writes: r.writes,
+    },
+  };
+}

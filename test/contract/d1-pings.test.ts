@@ -1,0 +1,105 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { D1PingStore } from "../../src/adapters/d1/ping-store.ts";
+import { MemoryPings } from "../../src/adapters/memory-pings.ts";
+import { newRecord, type PingStore } from "../../src/domain/ping.ts";
+import { useLocalD1 } from "../adapters/d1/local-d1.ts";
+import { countedD1 } from "../support/counted-d1.ts";
+import { at, FakeRandom } from "../support/fakes.ts";
+import { fuzz } from "../support/fuzz-runs.ts";
+import { pingContract, pingOf } from "./pings.contract.ts";
+
+const NOON = at("2026-11-23 12:00");
+const BACKUP = { id: "backup00000000", job: `Heartbeats["backup"]` };
+const local = useLocalD1();
+const random = new FakeRandom();
+
+async function emptyStore(): Promise<PingStore> {
+  await local.empty();
+  return new D1PingStore(local.db, random);
+}
+
+pingContract(emptyStore);
+
+describe("pings on D1 alone", () => {
+  test("write one row each and read no more, and none where they tell nothing new", async () => {
+    await (await emptyStore()).watch([BACKUP], [], NOON);
+    const { db, counts } = countedD1(local.db);
+    const store = new D1PingStore(db, random);
+    await store.recordPing(BACKUP.id, pingOf(0, { kind: "start" }));
+    expect(counts).toEqual({ queries: 1, rowsRead: 1, rowsWritten: 1 });
+    await store.recordPing(BACKUP.id, pingOf(1, { kind: "end", code: 0 }, { output: "x".repeat(2_000) }));
+    expect(counts).toEqual({ queries: 2, rowsRead: 2, rowsWritten: 2 });
+    for (let index = 0; index < 50; index++)
+      await store.recordPing(BACKUP.id, pingOf(2, { kind: "end", code: 0 }));
+    expect(counts.rowsWritten).toBe(2);
+    expect(await store.recordPing("nobody00000000", pingOf(0, { kind: "start" }))).toBe("unknown");
+    expect(counts.rowsWritten).toBe(2);
+  });
+
+  test("of a row that cannot be read are damaged, and begin anew", async () => {
+    const store = await emptyStore();
+    const names = ["sound", "text", "future", "halves", "starts"];
+    await store.watch(
+      names.map((id) => ({ id, job: id })),
+      [],
+      NOON,
+    );
+    await local.sql("UPDATE heartbeat SET ended_at = 'soon', code = 0 WHERE id = 'text'");
+    await local.sql("UPDATE heartbeat SET ended_at = ?1, code = 0 WHERE id = 'future'", NOON + 86_400_001);
+    await local.sql("UPDATE heartbeat SET ended_at = 1 WHERE id = 'halves'");
+    await local.sql("UPDATE heartbeat SET running = 1 WHERE id = 'starts'");
+    const { records, damaged } = await store.readPings(NOON);
+    expect([...records.keys()]).toEqual(["sound"]);
+    expect(damaged.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(["future", "halves", "starts", "text"]);
+    await store.watch([{ id: "future", job: "future" }], damaged, NOON + 60_000);
+    expect(await store.readPings(NOON)).toEqual({
+      records: new Map([
+        ["sound", newRecord(NOON)],
+        ["future", newRecord(NOON + 60_000)],
+      ]),
+      damaged: [],
+    });
+  });
+
+  test("of a heartbeat that nobody watches are kept for thirty days", async () => {
+    const store = await emptyStore();
+    await store.watch([BACKUP], [], NOON);
+    const later = NOON + 31 * 86_400_000;
+    const sync = { id: "sync0000000000", job: "sync" };
+    await store.watch([sync], [], NOON + 30 * 86_400_000);
+    expect((await store.readPings(later)).records.size).toBe(2);
+    await store.watch([sync], [], NOON + 30 * 86_400_000 + 1);
+    expect([...(await store.readPings(later)).records.keys()]).toEqual([sync.id]);
+  });
+
+  test("become what they become in memory, whatever comes in whatever order", async () => {
+    const signal = fc.oneof(
+      fc.constant({ kind: "start" } as const),
+      fc.constant({ kind: "log" } as const),
+      fc.constantFrom(0, 3, -1).map((code) => ({ kind: "end", code }) as const),
+    );
+    const ping = fc.record({
+      signal,
+      run: fc.constantFrom(null, "a", "b"),
+      output: fc.constantFrom("", "x", "y"),
+      // Clocks of several machines are not quite the same.
+      afterMs: fc.constantFrom(-2_000, 0, 1, 999, 7_000, 20_000, 61_000),
+    });
+    const runs = fc.asyncProperty(fc.array(ping, { minLength: 1, maxLength: 30 }), async (pings) => {
+      const d1 = await emptyStore();
+      const memory = new MemoryPings();
+      for (const store of [d1, memory]) await store.watch([BACKUP], [], NOON);
+      let atMs = NOON;
+      for (const { afterMs, ...rest } of pings) {
+        atMs += afterMs;
+        const [inD1, inMemory] = await Promise.all(
+          [d1, memory].map((store) => store.recordPing(BACKUP.id, { ...rest, atMs })),
+        );
+        expect(inD1).toBe(inMemory);
+      }
+      expect(await d1.readPings(NOON)).toEqual(await memory.readPings(NOON));
+    });
+    await fuzz(30, runs, false);
+  });
+});

@@ -1,0 +1,132 @@
+/** What every PingStore must do. Each test has a store of its own, empty. */
+import { expect, test } from "vitest";
+import { FAILED, newRecord, type Ping, type PingRecord, type PingStore } from "../../src/domain/ping.ts";
+import { at } from "../support/fakes.ts";
+
+const NOON = at("2026-11-23 12:00");
+const DAY_MS = 86_400_000;
+/** Nothing here is of a time to come. */
+const LATER = NOON + 90 * DAY_MS;
+const BACKUP = { id: "backup00000000", job: `Heartbeats["backup"]` };
+const SYNC = { id: "sync0000000000", job: `Heartbeats["sync"]` };
+
+export function pingOf(seconds: number, signal: Ping["signal"], rest: Partial<Ping> = {}): Ping {
+  return { signal, run: null, output: "", atMs: NOON + seconds * 1000, ...rest };
+}
+
+const START: Ping["signal"] = { kind: "start" };
+const end = (code: number): Ping["signal"] => ({ kind: "end", code });
+
+export function pingContract(createStore: () => Promise<PingStore>): void {
+  async function watching(): Promise<PingStore> {
+    const store = await createStore();
+    await store.watch([BACKUP, SYNC], [], NOON);
+    return store;
+  }
+  const of = async (store: PingStore, { id } = BACKUP): Promise<PingRecord | undefined> =>
+    (await store.readPings(LATER)).records.get(id);
+
+  test("an empty one knows no heartbeat, and takes no ping", async () => {
+    const store = await createStore();
+    expect(await store.readPings(NOON)).toEqual({ records: new Map(), damaged: [] });
+    expect(await store.recordPing(BACKUP.id, pingOf(0, end(0)))).toBe("unknown");
+    expect(await store.readPings(NOON)).toEqual({ records: new Map(), damaged: [] });
+  });
+
+  test("a heartbeat that is watched is known, and as new", async () => {
+    const store = await watching();
+    expect((await store.readPings(NOON)).records).toEqual(
+      new Map([
+        [BACKUP.id, newRecord(NOON)],
+        [SYNC.id, newRecord(NOON)],
+      ]),
+    );
+  });
+
+  test("a run is recorded from its start to its end, and of one heartbeat alone", async () => {
+    const store = await watching();
+    expect(await store.recordPing(BACKUP.id, pingOf(1, START, { run: "a" }))).toBe("recorded");
+    expect(await store.recordPing(BACKUP.id, pingOf(2, { kind: "log" }, { output: "half" }))).toBe(
+      "recorded",
+    );
+    expect(await of(store)).toEqual({
+      ...newRecord(NOON),
+      startedAtMs: NOON + 1_000,
+      run: "a",
+      running: true,
+      log: "half",
+      minute: NOON / 60_000,
+      writes: 2,
+    });
+    expect(await store.recordPing(BACKUP.id, pingOf(61, end(137), { run: "a", output: "東\nkilled" }))).toBe(
+      "recorded",
+    );
+    expect(await of(store)).toEqual({
+      ...newRecord(NOON),
+      startedAtMs: NOON + 1_000,
+      run: "a",
+      endedAtMs: NOON + 61_000,
+      code: 137,
+      tookMs: 60_000,
+      output: "東\nkilled",
+      minute: NOON / 60_000 + 1,
+      writes: 1,
+    });
+    expect(await of(store, SYNC)).toEqual(newRecord(NOON));
+  });
+
+  test("an end of another run does not end this one", async () => {
+    const store = await watching();
+    await store.recordPing(BACKUP.id, pingOf(1, START, { run: "a" }));
+    await store.recordPing(BACKUP.id, pingOf(2, end(FAILED), { run: "b" }));
+    expect(await of(store)).toMatchObject({ running: true, code: FAILED, tookMs: null });
+    await store.recordPing(BACKUP.id, pingOf(3, end(0)));
+    expect(await of(store)).toMatchObject({ running: false, code: 0, tookMs: 2_000 });
+  });
+
+  test("an equal ping of a moment ago is taken and changes nothing, unless another came between", async () => {
+    const store = await watching();
+    await store.recordPing(BACKUP.id, pingOf(0, end(0)));
+    const before = await of(store);
+    expect(await store.recordPing(BACKUP.id, pingOf(19, end(0)))).toBe("recorded");
+    expect(await of(store)).toEqual(before);
+    await store.recordPing(BACKUP.id, pingOf(20, end(1)));
+    await store.recordPing(BACKUP.id, pingOf(21, end(0)));
+    expect(await of(store)).toMatchObject({ code: 0, endedAtMs: NOON + 21_000, writes: 3 });
+  });
+
+  test("a thirteenth that tells something new in one minute is refused, and says so", async () => {
+    const store = await watching();
+    for (let index = 0; index < 12; index++) await store.recordPing(BACKUP.id, pingOf(index, end(index % 2)));
+    const before = await of(store);
+    expect(await store.recordPing(BACKUP.id, pingOf(30, end(0)))).toBe("too often");
+    expect(await store.recordPing(BACKUP.id, pingOf(30, end(1)))).toBe("recorded");
+    expect(await of(store)).toEqual(before);
+    // Others have a limit of their own.
+    expect(await store.recordPing(SYNC.id, pingOf(30, end(0)))).toBe("recorded");
+    expect(await store.recordPing(BACKUP.id, pingOf(60, end(0)))).toBe("recorded");
+    expect(await of(store)).toMatchObject({ code: 0, writes: 1 });
+  });
+
+  test("watching again changes nothing but that it is seen", async () => {
+    const store = await watching();
+    await store.recordPing(BACKUP.id, pingOf(5, end(0)));
+    const before = await of(store);
+    await store.watch([BACKUP], [], NOON + DAY_MS);
+    expect(await of(store)).toEqual({ ...before, seenAtMs: NOON + DAY_MS });
+    // A tick that comes late does not turn it back.
+    await store.watch([BACKUP], [], NOON);
+    expect(await of(store)).toEqual({ ...before, seenAtMs: NOON + DAY_MS });
+  });
+
+  test("a heartbeat that nobody watched for three days takes no ping, and begins anew when it is watched again", async () => {
+    const store = await watching();
+    await store.recordPing(BACKUP.id, pingOf(5, end(3)));
+    const gone = 3 * 86_400;
+    expect(await store.recordPing(BACKUP.id, pingOf(gone - 1, end(0)))).toBe("recorded");
+    expect(await store.recordPing(BACKUP.id, pingOf(gone, START))).toBe("unknown");
+    await store.watch([BACKUP], [], NOON + gone * 1000);
+    expect(await of(store)).toMatchObject({ watchedSinceMs: NOON + gone * 1000, code: 0, running: false });
+    expect(await store.recordPing(BACKUP.id, pingOf(gone, START))).toBe("recorded");
+  });
+}
