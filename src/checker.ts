@@ -15,6 +15,7 @@ export { JobSpawner, type SubJobs } from "./job/job-spawner.ts";
 export type { MaintenanceWindow, OnceMaintenance, RecurringMaintenance } from "./job/maintenance.ts";
 export type { JobNotice } from "./job/notice.ts";
 export { failureText, flappingText, recoveryText } from "./job/notice-text.ts";
+export { HeartbeatSpawner, type Heartbeat } from "./checks/heartbeat.ts";
 export { HTTPServerSpawner, type HTTPServer } from "./checks/http-server.ts";
 export { LoopbackJob } from "./checks/loopback.ts";
 export { PeerSpawner } from "./checks/peer.ts";

@@ -28,6 +28,7 @@ const STAND_IN: Settings = {
   plan: "free",
   sharding: { size: 30, inPlace: 12 },
   history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
+  pingProblem: null,
 };
 
 /** What the bundle of the jobs exports. */

@@ -1,5 +1,6 @@
 /** The Worker behind `npm run job`: runs jobs in the real runtime, on a store that forgets. Never deployed. */
 import { DurableObject } from "cloudflare:workers";
+import { MemoryPings } from "../../src/adapters/memory-pings.ts";
 import { MemoryStore } from "../../src/adapters/memory-store.ts";
 import { systemClock, workersNetwork } from "../../src/adapters/platform.ts";
 import { parseSettings } from "../../src/adapters/settings/parse-settings.ts";
@@ -35,6 +36,7 @@ async function run(request: RunRequest, settings: Settings): Promise<RunReport> 
     {
       network: explainedNetwork(workersNetwork),
       store: new MemoryStore(),
+      pings: new MemoryPings(),
       nowMs,
       elapsedMs: () => systemClock.nowMs(),
       deadlineMs: nowMs + 240_000,

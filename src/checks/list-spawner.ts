@@ -39,6 +39,8 @@ export const ENTRY_OPTIONS: readonly (keyof EntryOptions)[] = ["group", "isPubli
 export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules {
   /** The list. */
   abstract servers: readonly Entry[];
+  /** What its owner knows it by. */
+  protected readonly listName: string = "servers";
 
   executeEvery(): JobFrequency {
     return JobFrequency.MINUTE;
@@ -85,7 +87,8 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
     const servers: unknown = this.servers;
     if (!Array.isArray(servers)) {
       const given = servers === undefined ? "is missing" : `is ${JSON.stringify(servers)}`;
-      throw new JobError("E_LIST", `servers ${given}; write override servers = [ … ], a list of entries`);
+      const name = this.listName;
+      throw new JobError("E_LIST", `${name} ${given}; write override ${name} = [ … ], a list of entries`);
     }
     const problems: string[] = [];
     for (const [index, entry] of this.servers.entries()) {
@@ -109,7 +112,8 @@ export abstract class ListedJob extends JobBase {
   /** Last paragraph of the mail about a failure. */
   protected abstract adviceFor(notice: JobNotice): string;
 
-  abstract readonly watched: Watched;
+  /** Null where it connects to nothing. */
+  abstract readonly watched: Watched | null;
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, options: EntryOptions, ...args: readonly unknown[]) {

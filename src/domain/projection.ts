@@ -17,6 +17,8 @@ export interface Projection {
 export interface ProjectedJob {
   readonly identity: string;
   readonly frequency: JobFrequency;
+  /** It asks nothing of the network. */
+  readonly awaitsPings?: boolean;
 }
 
 /** How long an answer is taken to take, ms. */
@@ -48,7 +50,11 @@ export function projectDay(
   let usage: Usage = NO_USAGE;
   for (const frequency of ORDER) {
     const due = jobs.filter((job) => job.frequency === frequency);
-    const { inPlace, shards } = cutShards(due, rule, () => "as listed");
+    const { inPlace, shards } = cutShards(
+      due.filter((job) => job.awaitsPings !== true),
+      rule,
+      () => "as listed",
+    );
     const runs = RUNS_A_DAY[frequency];
     const lanes = Math.ceil(due.length / MAX_POSITIONS);
     const parts = [inPlace.length, ...shards.map((shard) => shard.jobs.length)];

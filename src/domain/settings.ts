@@ -38,6 +38,8 @@ export interface Settings {
   readonly sharding: ShardRule;
   /** How long history is kept, and how finely. */
   readonly history: Retention;
+  /** Why no heartbeat can be pinged, with the remedy; null where they can. */
+  readonly pingProblem: string | null;
 }
 
 /** An application of Cloudflare Access that stands before `/admin/…` and knows the owner. */

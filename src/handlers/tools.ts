@@ -1,5 +1,6 @@
 import { D1Store } from "../adapters/d1/d1-store.ts";
 import { meteredDatabase } from "../adapters/d1/metered.ts";
+import { D1PingStore } from "../adapters/d1/ping-store.ts";
 import { CloudflareMailer, silentMailer } from "../adapters/mail/cloudflare-mailer.ts";
 import type { Platform } from "../adapters/platform.ts";
 import type { Outcome } from "../domain/outcome.ts";
@@ -40,6 +41,7 @@ export function createTools(
     database,
     network,
     store: new D1Store(database, random),
+    pings: new D1PingStore(database, random),
     mailer: settings.noMail ? silentMailer : new CloudflareMailer(env.EMAIL, settings.mailFrom, clock),
     shards: env.RUNNERS === undefined ? null : shardsOf(env.RUNNERS, lastKnown),
     askReference: (url: string): Promise<Outcome> =>

@@ -36,6 +36,8 @@ export const DEFAULT_TIME_LIMIT_MS = 30_000;
  */
 export abstract class JobBase {
   protected readonly config: JobConfig;
+  /** It waits for pings and reaches out to nothing, so it needs no connection and is judged where the tick runs. */
+  readonly awaitsPings: boolean = false;
   readonly #args: readonly unknown[];
   readonly #stateName: string;
   #requested: RequestedEmail[] = [];

@@ -15,11 +15,21 @@ export interface JobConfig {
   readonly mailLoopbackTo: string;
   /** Nothing is mailed. */
   readonly noMail: boolean;
+  /** Why no heartbeat can be pinged, with the remedy; null where they can. */
+  readonly pingProblem: string | null;
 }
 
 export function jobConfig(fileName: string, settings: Settings): JobConfig {
-  const { serverName, alertContacts, peers, peerCheckEvery, loopbackTimeoutSeconds, mailLoopbackTo, noMail } =
-    settings;
+  const {
+    serverName,
+    alertContacts,
+    peers,
+    peerCheckEvery,
+    loopbackTimeoutSeconds,
+    mailLoopbackTo,
+    noMail,
+    pingProblem,
+  } = settings;
   return {
     fileName,
     serverName,
@@ -29,5 +39,6 @@ export function jobConfig(fileName: string, settings: Settings): JobConfig {
     loopbackTimeoutSeconds,
     mailLoopbackTo,
     noMail,
+    pingProblem,
   };
 }

@@ -16,6 +16,7 @@ export interface PlannedJob extends JobRef, Showing {
   readonly confirmation: Confirmation;
   /** Its times of maintenance. */
   readonly maintenance: readonly Opening[];
+  readonly awaitsPings: boolean;
 }
 
 /**
@@ -81,6 +82,7 @@ export function planJob(job: JobBase, index = 0): PlannedJob {
     timeLimitMs,
     confirmation: { times, pauseMs },
     maintenance: parseMaintenance(job.maintenance(), name || "a job"),
+    awaitsPings: job.awaitsPings,
   };
 }
 

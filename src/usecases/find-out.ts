@@ -8,6 +8,7 @@ import type { TickFindings } from "./decide-tick.ts";
 import type { LastKnown } from "./last-known.ts";
 import { createProbe, type MailedProbes } from "./mail-probe.ts";
 import type { Meter } from "./meter.ts";
+import type { PingReader } from "./ping-book.ts";
 import { runDue, type DueTimes } from "./run-due.ts";
 import type { Shards } from "./shard-task.ts";
 
@@ -15,6 +16,7 @@ export interface FindDependencies {
   readonly files: readonly JobFile[];
   readonly settings: Settings;
   readonly store: Store;
+  readonly pings: PingReader;
   readonly network: Network;
   readonly askReference: AskReference;
   readonly clock: Clock;

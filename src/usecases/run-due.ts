@@ -8,6 +8,7 @@ import type { PlannedJob } from "../job/planned-job.ts";
 import { withinLimit } from "../timing/time-limit.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { Meter } from "./meter.ts";
+import type { PingReader } from "./ping-book.ts";
 import { notRun, runJobs, TIME_USED_UP, type JobRun } from "./run-jobs.ts";
 import { Room } from "./room.ts";
 import type { ShardReport, Shards } from "./shard-task.ts";
@@ -15,6 +16,7 @@ import type { ShardReport, Shards } from "./shard-task.ts";
 export interface DueDependencies {
   readonly settings: Settings;
   readonly store: Pick<Store, "recentProbes">;
+  readonly pings: PingReader;
   readonly network: Network;
   readonly clock: Clock;
   readonly meter: Meter;
@@ -55,13 +57,14 @@ export async function runDue(
 ): Promise<DueRuns> {
   const { settings, shards, lastKnown } = dependencies;
   const turnOf = (identity: string): Turn => lastKnown.turnOf(identity);
+  const waiting = due.filter((job) => job.awaitsPings);
   const cut = cutShards(
-    due,
+    due.filter((job) => !job.awaitsPings),
     shards === null ? { ...settings.sharding, inPlace: Infinity } : settings.sharding,
     turnOf,
   );
   const parts = await Promise.all([
-    runInPlace(cut.inPlace, times, dependencies),
+    runInPlace([...waiting, ...cut.inPlace], times, dependencies),
     ...(shards === null ? [] : cut.shards.map((shard) => runShard(shard, shards, times, dependencies))),
   ]);
   const byIdentity = new Map(parts.flatMap(({ runs }) => runs.map((run) => [run.planned.identity, run])));
@@ -87,12 +90,13 @@ async function runInPlace(
   times: DueTimes,
   dependencies: DueDependencies,
 ): Promise<DueRuns> {
-  const { settings, store, network, clock, meter, shards } = dependencies;
+  const { settings, store, pings, network, clock, meter, shards } = dependencies;
   const { subrequests } = PLAN_LIMITS[settings.plan];
   let probes = 0;
   const runs = await runJobs(jobs, {
     network,
     store,
+    pings,
     ...times,
     elapsedMs: () => clock.nowMs(),
     mailProbe: () => (probes += 1),

@@ -10,6 +10,7 @@ import type { JobContext } from "../job/job-context.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
 import { Slots } from "../timing/slots.ts";
 import { withinLimit } from "../timing/time-limit.ts";
+import { NOT_WATCHED, PingBook, type PingReader } from "./ping-book.ts";
 import { watchNetwork } from "./watch-network.ts";
 
 export interface JobRun {
@@ -45,6 +46,13 @@ export interface RunEnvironment {
   readonly mailProbe: () => void;
   /** Default: without end. */
   readonly room?: JobRoom;
+  /** What heartbeats are judged by. They run where the tick is; elsewhere there is none. */
+  readonly pings?: PingReader;
+}
+
+/** What one run is given. */
+interface JobEnvironment extends RunEnvironment {
+  readonly book: PingBook | undefined;
 }
 
 /** What an invocation may still ask the outside. */
@@ -70,17 +78,20 @@ export async function runJobs(
   environment: RunEnvironment,
 ): Promise<readonly JobRun[]> {
   const slots = new Slots(MAX_CONNECTIONS);
-  const { room = ENDLESS } = environment;
+  const { room = ENDLESS, pings, nowMs } = environment;
+  const waiting = jobs.filter((planned) => planned.awaitsPings).map(({ identity }) => identity);
+  const book = pings === undefined ? undefined : new PingBook(pings, waiting, nowMs);
   const runs = await Promise.all(
     jobs.map(async (planned): Promise<JobRun | null> => {
       const watched = watchNetwork(environment.network);
-      const own = { ...environment, network: watched.network };
+      const own: JobEnvironment = { ...environment, network: watched.network, book };
       let hasBegun = false;
-      const first = await slots.use(async () => {
-        if (!room.hasRoom()) return null;
+      const begin = async (): Promise<Outcome | null> => {
+        if (!planned.awaitsPings && !room.hasRoom()) return null;
         hasBegun = isTimeLeft(environment);
         return runJob(planned, own);
-      });
+      };
+      const first = await (planned.awaitsPings ? begin() : slots.use(begin));
       const outcome = first === null ? null : await confirm(first, planned, own, slots);
       if (outcome === null) return null;
       const emails = JobBase.takeRequestedEmails(planned.job);
@@ -99,11 +110,12 @@ export async function runJobs(
 async function confirm(
   first: Outcome,
   planned: PlannedJob,
-  environment: RunEnvironment,
+  environment: JobEnvironment,
   slots: Slots,
 ): Promise<Outcome | null> {
   const { times } = planned.confirmation;
-  if (first.status !== "down" || times === 0) return first;
+  // What pings said is sure, and another look would find the same.
+  if (first.status !== "down" || times === 0 || planned.awaitsPings) return first;
   const giveBack = (environment.room ?? ENDLESS).promise(times);
   if (giveBack === null) {
     // Whoever runs it next shall not send its mails as well.
@@ -116,7 +128,7 @@ async function confirm(
 async function lookAgain(
   first: Outcome,
   planned: PlannedJob,
-  environment: RunEnvironment,
+  environment: JobEnvironment,
   slots: Slots,
 ): Promise<Outcome> {
   const { times, pauseMs } = planned.confirmation;
@@ -142,7 +154,7 @@ function isTimeLeft({ deadlineMs, elapsedMs }: RunEnvironment): boolean {
   return elapsedMs() < deadlineMs;
 }
 
-async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise<Outcome> {
+async function runJob(planned: PlannedJob, environment: JobEnvironment): Promise<Outcome> {
   const leftMs = environment.deadlineMs - environment.elapsedMs();
   if (!isTimeLeft(environment)) return notRun(TIME_USED_UP).outcome;
   try {
@@ -168,7 +180,7 @@ function thrownOutcome(error: unknown): Outcome {
 async function runWithin(
   { job, timeLimitMs }: PlannedJob,
   leftMs: number,
-  environment: RunEnvironment,
+  environment: JobEnvironment,
 ): Promise<Outcome> {
   const limitMs = Math.min(timeLimitMs, leftMs);
   const startedMs = environment.elapsedMs();
@@ -187,8 +199,8 @@ async function execute(job: JobBase, context: JobContext): Promise<unknown> {
   return await job.execute(context);
 }
 
-function contextFor(environment: RunEnvironment, signal: AbortSignal): JobContext {
-  const { network, nowMs, elapsedMs, store, mailProbe } = environment;
+function contextFor(environment: JobEnvironment, signal: AbortSignal): JobContext {
+  const { network, nowMs, elapsedMs, store, mailProbe, book } = environment;
   return {
     signal,
     network,
@@ -197,6 +209,9 @@ function contextFor(environment: RunEnvironment, signal: AbortSignal): JobContex
     loopback: {
       recent: (): Promise<readonly LoopbackProbe[]> => store.recentProbes(RECENT_PROBES),
       mailProbe,
+    },
+    pings: {
+      of: (identity) => book?.of(identity) ?? Promise.reject(new Error(NOT_WATCHED)),
     },
   };
 }

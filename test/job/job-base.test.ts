@@ -40,6 +40,7 @@ describe("a job that overrides nothing but execute", () => {
       timeLimitMs: 30_000,
       confirmation: { times: 0, pauseMs: 0 },
       maintenance: [],
+      awaitsPings: false,
     });
   });
 
@@ -126,6 +127,7 @@ test("a job is given the settings that concern jobs, and none of the rest", () =
     "noMail",
     "peerCheckEvery",
     "peers",
+    "pingProblem",
     "serverName",
   ]);
 });

@@ -6,7 +6,9 @@ import type { JobConfig } from "../../src/job/job-config.ts";
 import { loadJobs } from "../../src/job/load-jobs.ts";
 import type { PlannedJob } from "../../src/job/planned-job.ts";
 import type { Settings } from "../../src/domain/settings.ts";
-import { fakeContext, SETTINGS } from "./fakes.ts";
+import { MemoryPings } from "../../src/adapters/memory-pings.ts";
+import { PingBook } from "../../src/usecases/ping-book.ts";
+import { at, fakeContext, SETTINGS } from "./fakes.ts";
 
 type Spawner = new (config: JobConfig) => JobSpawner;
 
@@ -24,6 +26,7 @@ export function jobContext(network: Partial<Network> = {}, changes: Partial<JobC
   return {
     ...fakeContext(network),
     loopback: { recent: () => Promise.resolve([]), mailProbe: () => undefined },
+    pings: new PingBook(new MemoryPings(), [], at("2026-11-23 10:00")),
     ...changes,
   };
 }

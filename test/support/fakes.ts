@@ -32,6 +32,7 @@ export const SETTINGS: Settings = {
   plan: "paid",
   sharding: { size: 50, inPlace: 12 },
   history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
+  pingProblem: null,
 };
 
 /** Stands still until it is moved. */

@@ -1,4 +1,5 @@
 /** A Checker among ports that answer when and as the model wants, and whose parts may die at any time. */
+import { MemoryPings } from "../../src/adapters/memory-pings.ts";
 import { Meter } from "../../src/usecases/meter.ts";
 import type { Store } from "../../src/domain/ports.ts";
 import type { Settings } from "../../src/domain/settings.ts";
@@ -63,6 +64,7 @@ export class ModelWorld implements World {
       files,
       settings,
       store,
+      pings: new MemoryPings(),
       mailer: hostileMailer(this),
       network,
       askReference: hostileReference(this),

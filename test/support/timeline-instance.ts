@@ -1,6 +1,8 @@
 /** A whole Checker without a platform: ticks come when the test says, and mail is read where it arrives. */
+import { MemoryPings } from "../../src/adapters/memory-pings.ts";
 import { MemoryStore } from "../../src/adapters/memory-store.ts";
 import type { Mail, Settlement } from "../../src/domain/message.ts";
+import type { PingStore } from "../../src/domain/ping.ts";
 import type { Network, Store } from "../../src/domain/ports.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { JobBase } from "../../src/job/job-base.ts";
@@ -40,6 +42,7 @@ export class Instance {
   readonly settings: Settings;
   files: readonly JobFile[];
   store: Store;
+  pings: PingStore = new MemoryPings();
   network: Network = fakeNetwork();
   readonly lastKnown = new LastKnown();
   meter = new Meter();

@@ -4,6 +4,7 @@ import { PLAN_LIMITS, PLANS } from "../../domain/plan.ts";
 import type { AccessSettings, ParsedSettings, SettingProblem, Settings } from "../../domain/settings.ts";
 import { oneLine } from "../../domain/text.ts";
 import { AccessSchema, SettingsSchema } from "./schema.ts";
+import { pingProblem } from "./secrets.ts";
 
 /** Names of all settings, for finding misspelt ones. Bindings and secrets are not among them. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entries);
@@ -12,7 +13,7 @@ export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entri
 export function parseSettings(env: Readonly<Record<string, unknown>>): ParsedSettings {
   const result = v.safeParse(SettingsSchema, env);
   const problems = [...(result.issues ?? []).map(toProblem), ...missingHalf(env)];
-  if (result.success && problems.length === 0) return { ok: true, settings: toSettings(result.output) };
+  if (result.success && problems.length === 0) return { ok: true, settings: toSettings(result.output, env) };
   return { ok: false, problems };
 }
 
@@ -40,7 +41,10 @@ function missingHalf(env: Readonly<Record<string, unknown>>): SettingProblem[] {
   }));
 }
 
-function toSettings(parsed: v.InferOutput<typeof SettingsSchema>): Settings {
+function toSettings(
+  parsed: v.InferOutput<typeof SettingsSchema>,
+  env: Readonly<Record<string, unknown>>,
+): Settings {
   return {
     serverName: parsed.SERVER_NAME,
     pageTitle: parsed.PAGE_TITLE,
@@ -67,6 +71,7 @@ function toSettings(parsed: v.InferOutput<typeof SettingsSchema>): Settings {
       hourlyDays: parsed.HISTORY_HOURLY_DAYS,
       dailyDays: parsed.HISTORY_DAILY_DAYS,
     },
+    pingProblem: pingProblem(env),
   };
 }
 

@@ -65,6 +65,9 @@ test("a problem is given in its parts, the value as JSON and shortened", () => {
   );
 });
 
+const NO_PING_SECRET =
+  "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md";
+
 describe("settings", () => {
   test("have defaults for all but three", () => {
     expect(parsed()).toEqual({
@@ -90,6 +93,7 @@ describe("settings", () => {
       plan: "free",
       sharding: { size: 30, inPlace: 12 },
       history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
+      pingProblem: NO_PING_SECRET,
     });
   });
 
@@ -140,6 +144,7 @@ describe("settings", () => {
       plan: "paid",
       sharding: { size: 10, inPlace: 0 },
       history: { rawDays: 2, hourlyDays: 30, dailyDays: 3650 },
+      pingProblem: NO_PING_SECRET,
     });
   });
 

@@ -1,0 +1,26 @@
+/** Secrets are no settings: they stand in no table of them, are shown to nobody, and no job is given them. */
+
+/** Shortest secret of the pings: whoever has one address could find out a short one by trying. */
+export const SHORTEST_PING_SECRET = 32;
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** What makes and proves the keys of heartbeats: the present secret, and the one before while scripts still use it. */
+export function pingSecrets(env: Variables): readonly string[] {
+  if (pingProblem(env) !== null) return [];
+  return ["PING_SECRET", "PING_SECRET_BEFORE"].flatMap((name) => {
+    const secret = env[name];
+    return typeof secret === "string" && secret.length >= SHORTEST_PING_SECRET ? [secret] : [];
+  });
+}
+
+/** Why nobody can ping a heartbeat, with the remedy; null where it can be done. */
+export function pingProblem(env: Variables): string | null {
+  const secret = env["PING_SECRET"];
+  if (secret === undefined || secret === "") {
+    return "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md";
+  }
+  return typeof secret === "string" && secret.length >= SHORTEST_PING_SECRET
+    ? null
+    : `PING_SECRET is shorter than ${SHORTEST_PING_SECRET} characters, so no address is made from it; set a longer one: docs/heartbeats.md`;
+}

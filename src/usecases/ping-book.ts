@@ -1,0 +1,51 @@
+import { jobId } from "../domain/pages/job-id.ts";
+import {
+  SEEN_AGAIN_AFTER_MS,
+  watchedAt,
+  type PingRecord,
+  type PingStore,
+  type Watched,
+} from "../domain/ping.ts";
+
+/** For whoever writes the class of a job. */
+export const NOT_WATCHED = "only a job with awaitsPings is told of its pings";
+
+export type PingReader = Pick<PingStore, "readPings" | "watch">;
+
+/** What is known of the pings in one tick: one query for all heartbeats, and none where there are none. */
+export class PingBook {
+  readonly #store: PingReader;
+  /** By identity. */
+  readonly #watched: ReadonlyMap<string, Watched>;
+  readonly #nowMs: number;
+  #reading: Promise<ReadonlyMap<string, PingRecord>> | null = null;
+
+  /**
+   * @param identities of all jobs that wait for pings
+   * @param nowMs scheduled time of the tick, Unix ms
+   */
+  constructor(store: PingReader, identities: readonly string[], nowMs: number) {
+    this.#store = store;
+    this.#watched = new Map(identities.map((job) => [job, { id: jobId(job), job }]));
+    this.#nowMs = nowMs;
+  }
+
+  /** @throws StoreFault */
+  async of(identity: string): Promise<PingRecord> {
+    const watched = this.#watched.get(identity);
+    if (watched === undefined) throw new Error(NOT_WATCHED);
+    this.#reading ??= this.#read();
+    return watchedAt((await this.#reading).get(watched.id), this.#nowMs);
+  }
+
+  /** Those that are new are known from here on: a ping of one that is not is refused. */
+  async #read(): Promise<ReadonlyMap<string, PingRecord>> {
+    const { records, damaged } = await this.#store.readPings(this.#nowMs);
+    const unseen = [...this.#watched.values()].filter(({ id }) => {
+      const seenAtMs = records.get(id)?.seenAtMs ?? -Infinity;
+      return seenAtMs <= this.#nowMs - SEEN_AGAIN_AFTER_MS;
+    });
+    if (unseen.length > 0 || damaged.length > 0) await this.#store.watch(unseen, damaged, this.#nowMs);
+    return records;
+  }
+}

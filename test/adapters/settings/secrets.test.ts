@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { parseSettings } from "../../../src/adapters/settings/parse-settings.ts";
+import { pingProblem, pingSecrets } from "../../../src/adapters/settings/secrets.ts";
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+const BEFORE = "fedcba9876543210fedcba9876543210";
+
+describe("the secrets of pings", () => {
+  test.each<[object, readonly string[]]>([
+    [{}, []],
+    [{ PING_SECRET: "" }, []],
+    [{ PING_SECRET: SECRET.slice(1) }, []],
+    [{ PING_SECRET: 12_345 }, []],
+    [{ PING_SECRET: SECRET }, [SECRET]],
+    [{ PING_SECRET: SECRET, PING_SECRET_BEFORE: BEFORE }, [SECRET, BEFORE]],
+    [{ PING_SECRET: SECRET, PING_SECRET_BEFORE: "short" }, [SECRET]],
+    [{ PING_SECRET: "short", PING_SECRET_BEFORE: BEFORE }, []],
+    // ADMIN_TOKEN opens everything, and a ping's address stands in the crontabs of others: it is none of them.
+    [{ ADMIN_TOKEN: SECRET }, []],
+  ])("of %j are %j", (env, secrets) => {
+    expect(pingSecrets(env as Record<string, unknown>)).toEqual(secrets);
+  });
+
+  test.each([
+    [
+      undefined,
+      "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md",
+    ],
+    [
+      "",
+      "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md",
+    ],
+    [
+      "abc",
+      "PING_SECRET is shorter than 32 characters, so no address is made from it; set a longer one: docs/heartbeats.md",
+    ],
+    [
+      7,
+      "PING_SECRET is shorter than 32 characters, so no address is made from it; set a longer one: docs/heartbeats.md",
+    ],
+    [SECRET, null],
+  ])("%j: %s", (PING_SECRET, problem) => {
+    expect(pingProblem({ PING_SECRET })).toBe(problem);
+  });
+
+  test("stand in no settings, but only what is wrong with them", () => {
+    const env = {
+      SERVER_NAME: "x",
+      ALERT_CONTACT: "ops@example.com",
+      MAIL_FROM: "x@example.com",
+      PING_SECRET: SECRET,
+    };
+    const parsed = parseSettings(env);
+    expect(parsed).toMatchObject({ ok: true, settings: { pingProblem: null } });
+    expect(JSON.stringify(parsed)).not.toContain(SECRET);
+  });
+});
