@@ -10,6 +10,7 @@ import { createActions, type ActInPlace } from "./actions.tsx";
 import { createAdmin } from "./admin.ts";
 import type { Bindings } from "./env.ts";
 import { createPages } from "./pages.tsx";
+import { createPings } from "./pings.ts";
 import { requireAdmin } from "./require-admin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -36,6 +37,7 @@ export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env
     return c.text(status.word);
   });
 
+  app.route("/ping", createPings(platform));
   app.route("/admin", createAdmin(platform));
   app.route("/", createPages(platform, keys));
   app.route("/", createActions(platform, keys, actInPlace));

@@ -37,6 +37,8 @@ afterEach(() => {
 test("public paths are these, and no other", () => {
   expect(pathsOf(createHttp(PLATFORM, nobodyActs)).filter((path) => !/^\/admin\b/.test(path))).toEqual([
     "/status",
+    "/ping/:key",
+    "/ping/:key/:signal",
     "/",
     "/jobs/:id{[0-9a-z]{14}}",
     "/incidents",
@@ -81,6 +83,9 @@ describe("an answer has every security header", () => {
     ["/status", { method: "POST", body: "x" }, 405],
     ["/status", { method: "OPTIONS", headers: { origin: "https://evil.example" } }, 405],
     ["/status", { method: "BREW" }, 405],
+    ["/ping/x", {}, 404],
+    ["/ping/x/start", { method: "POST", body: "x" }, 404],
+    ["/ping/x", { method: "PUT" }, 405],
     ["/", {}, 503],
     ["/", { method: "PUT" }, 405],
     ["/sign-in", {}, 200],

@@ -1,0 +1,88 @@
+import { Hono, type Context } from "hono";
+import { D1PingStore } from "../adapters/d1/ping-store.ts";
+import { logError, logWarning } from "../adapters/log.ts";
+import { heartbeatOf } from "../adapters/pings/ping-key.ts";
+import { readOutput } from "../adapters/pings/read-output.ts";
+import { recordedInTime } from "../adapters/pings/record-in-time.ts";
+import type { Platform } from "../adapters/platform.ts";
+import { pingSecrets } from "../adapters/settings/secrets.ts";
+import { MINUTE_MS } from "../domain/frequency.ts";
+import { parseSignal } from "../domain/ping.ts";
+import { errorText } from "../domain/text.ts";
+import type { Bindings } from "./env.ts";
+
+type Env = { Bindings: Bindings };
+
+/**
+ * Pings of heartbeats: `/ping/KEY`, `/ping/KEY/start`, `…/success`, `…/fail`, `…/log`, `…/EXIT CODE`, by GET, HEAD or
+ * POST. What is answered with OK is in the database.
+ *
+ * A GET changes something here, since that is what crontabs and other people's tools send: whoever follows such an
+ * address, be it a preview of links, pings. So an address belongs into no chat and no ticket.
+ */
+export function createPings({ clock, random }: Platform): Hono<Env> {
+  const pings = new Hono<Env>();
+  const limit = new PingLimit();
+
+  const take = async (c: Context<Env>): Promise<Response> => {
+    const secrets = pingSecrets(c.env);
+    const id = await heartbeatOf(c.req.param("key") ?? "", secrets);
+    if (id === null) return c.notFound();
+    const signal = parseSignal(c.req.param("signal") ?? "");
+    if (signal === null) {
+      return c.text("Give nothing, success, start, fail, log, or an exit code from 0 to 255\n", 400);
+    }
+    const run = c.req.query("rid") ?? null;
+    if (run !== null && !/^[\w-]{1,64}$/.test(run)) {
+      return c.text("rid must be 1 to 64 letters, digits, - and _\n", 400);
+    }
+    const atMs = clock.nowMs();
+    if (!limit.allows(id, atMs)) return tooOften(c, atMs);
+    const output = c.req.method === "POST" ? await readOutput(c.req.raw.body) : "";
+    try {
+      const store = new D1PingStore(c.env.DB, random);
+      const receipt = await recordedInTime(store.recordPing(id, { signal, run, output, atMs }));
+      if (receipt === "recorded") return c.text("OK");
+      if (receipt === "too often") return tooOften(c, atMs);
+      return c.text(
+        "No heartbeat is watched under this address; a new one is from the next minute on\n",
+        404,
+      );
+    } catch (error) {
+      logError(`${c.req.method} ${c.req.routePath}: ${errorText(error, 500)}`);
+      return c.text("This ping could not be recorded; send it again\n", 503, { "retry-after": "30" });
+    }
+  };
+
+  for (const path of ["/:key", "/:key/:signal"]) pings.get(path, take).post(path, take);
+  return pings;
+}
+
+/** Nothing is lost silently: whoever pings is told, and `curl --retry` sends it again. */
+function tooOften(c: Context<Env>, atMs: number): Response {
+  logWarning("A heartbeat is pinged too often");
+  const seconds = Math.ceil((MINUTE_MS - (atMs % MINUTE_MS)) / 1000);
+  return c.text("This heartbeat is pinged too often; send this ping again in a minute\n", 429, {
+    "retry-after": String(seconds),
+  });
+}
+
+/** Pings of one heartbeat that one copy of the Worker asks the database about in a minute. */
+const PINGS_A_MINUTE = 60;
+
+/** Keeps a script that runs wild from keeping the database busy, of which the ticks have need as well. */
+class PingLimit {
+  /** By id, of which there are as many as heartbeats: only what was proven is counted. */
+  readonly #pings = new Map<string, { readonly minute: number; count: number }>();
+
+  allows(id: string, nowMs: number): boolean {
+    const minute = Math.floor(nowMs / MINUTE_MS);
+    const before = this.#pings.get(id);
+    if (before?.minute !== minute) {
+      this.#pings.set(id, { minute, count: 1 });
+      return true;
+    }
+    before.count += 1;
+    return before.count <= PINGS_A_MINUTE;
+  }
+}

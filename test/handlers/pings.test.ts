@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from "vitest";
+import { pingKey } from "../../src/adapters/pings/ping-key.ts";
+import type { Bindings } from "../../src/handlers/env.ts";
+import { createHttp } from "../../src/handlers/http.ts";
+import { jobId } from "../../src/domain/pages/job-id.ts";
+import { at, FakeClock, fakeNetwork, FakeRandom, never } from "../support/fakes.ts";
+import { expectSecurityHeaders } from "../support/security-headers.ts";
+import { sqliteD1 } from "../support/sqlite-d1.ts";
+import { D1PingStore } from "../../src/adapters/d1/ping-store.ts";
+
+const SECRET = "a secret of the owner, and a long one";
+const BACKUP = { id: jobId(`Heartbeats["backup"]`), job: `Heartbeats["backup"]` };
+const NOON = at("2026-11-23 12:00");
+const KEY = await pingKey(SECRET, BACKUP.job);
+
+let db: D1Database;
+let clock: FakeClock;
+let app: ReturnType<typeof createHttp>;
+let logged: MockInstance<typeof console.error>;
+let warned: MockInstance<typeof console.warn>;
+
+beforeEach(async () => {
+  db = sqliteD1();
+  clock = new FakeClock(NOON);
+  app = createHttp({ clock, random: new FakeRandom(), network: fakeNetwork() });
+  await new D1PingStore(db, new FakeRandom()).watch([BACKUP], [], NOON);
+  logged = vi.spyOn(console, "error").mockReturnValue();
+  warned = vi.spyOn(console, "warn").mockReturnValue();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+function bindings(vars: Readonly<Record<string, unknown>> = {}): Bindings {
+  return { DB: db, EMAIL: {} as SendEmail, PING_SECRET: SECRET, ...vars };
+}
+
+/** What is answered: `200 OK`. Every answer has the headers that all have. */
+async function ask(path: string, init: RequestInit = {}, env = bindings()): Promise<string> {
+  const answer = await app.request(path, init, env);
+  expectSecurityHeaders(answer.headers);
+  expect(answer.headers.get("set-cookie")).toBeNull();
+  expect(answer.headers.get("access-control-allow-origin")).toBeNull();
+  return `${answer.status} ${await answer.text()}`;
+}
+
+async function record() {
+  return (await new D1PingStore(db, new FakeRandom()).readPings(NOON)).records.get(BACKUP.id);
+}
+
+describe("a ping", () => {
+  test.each<[string, string, object]>([
+    ["GET", "", { code: 0 }],
+    ["POST", "", { code: 0 }],
+    ["HEAD", "", { code: 0 }],
+    ["GET", "/success", { code: 0 }],
+    ["GET", "/start", { running: true, code: null }],
+    ["POST", "/fail", { code: -1 }],
+    ["GET", "/0", { code: 0 }],
+    ["HEAD", "/137", { code: 137 }],
+    ["GET", "/log", { code: null, startedAtMs: null }],
+  ])("by %s to /ping/KEY%s is recorded, and then answered with OK", async (method, signal, recorded) => {
+    expect(await ask(`/ping/${KEY}${signal}`, { method })).toBe(method === "HEAD" ? "200 " : "200 OK");
+    expect(await record()).toMatchObject(recorded);
+  });
+
+  test("brings what was printed, and the name of its run", async () => {
+    await ask(`/ping/${KEY}/start?rid=2b9c4a0e-0f5b-4d0c-8c43-1f0f6a2d7a11`);
+    clock.ms += 30_000;
+    const run = { method: "POST", body: "copying\nno space left on device\n" };
+    expect(await ask(`/ping/${KEY}/3?rid=2b9c4a0e-0f5b-4d0c-8c43-1f0f6a2d7a11`, run)).toBe("200 OK");
+    expect(await record()).toMatchObject({
+      code: 3,
+      output: "copying\nno space left on device",
+      run: "2b9c4a0e-0f5b-4d0c-8c43-1f0f6a2d7a11",
+      tookMs: 30_000,
+    });
+  });
+
+  test.each<[string, BodyInit, string]>([
+    ["ten megabytes", "x".repeat(10_000_000), `…${"x".repeat(1_962)}\n(There is more, which was not read.)`],
+    ["no UTF-8", new Uint8Array([0xc3, 0x28, 0x61]), "\ufffd(a"],
+    ["what ends a text in some database", "'); DROP TABLE heartbeat;--\u0000", "'); DROP TABLE heartbeat;--"],
+  ])("with a body of %s is recorded all the same", async (_what, body, output) => {
+    expect(await ask(`/ping/${KEY}/fail`, { method: "POST", body })).toBe("200 OK");
+    expect(await record()).toMatchObject({ code: -1, output });
+  });
+});
+
+describe("no ping is recorded, and it says so,", () => {
+  const notASignal = "400 Give nothing, success, start, fail, log, or an exit code from 0 to 255\n";
+  const badRun = "400 rid must be 1 to 64 letters, digits, - and _\n";
+  const asked = (path: string, init?: RequestInit) => ask(`/ping/${path}`, init);
+
+  test.each<[string, string, string]>([
+    ["256", `${KEY}/256`, notASignal],
+    ["-1", `${KEY}/-1`, notASignal],
+    ["1.5", `${KEY}/1.5`, notASignal],
+    ["finish", `${KEY}/finish`, notASignal],
+    ["%00", `${KEY}/%00`, notASignal],
+    ["a long one", `${KEY}/${"9".repeat(5_000)}`, notASignal],
+    ["a run with blanks", `${KEY}/start?rid=a%20b`, badRun],
+    ["a run without a name", `${KEY}/start?rid=`, badRun],
+    ["a long run", `${KEY}/start?rid=${"a".repeat(65)}`, badRun],
+  ])("of a signal that is none: %s", async (_what, path, answer) => {
+    const before = await record();
+    expect(await asked(path)).toBe(answer);
+    expect(await record()).toEqual(before);
+  });
+
+  test.each(["PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])("by %s, whoever sends it", async (method) => {
+    for (const path of [KEY, `${KEY}/start`, "x", "x/start"]) {
+      const answer = await app.request(`/ping/${path}`, { method }, bindings());
+      expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);
+      expect(await answer.text()).toBe("Method not allowed\n");
+    }
+    expect(await record()).toMatchObject({ writes: 0 });
+  });
+
+  test("to a key that nobody gave out, right signal or wrong, secret or none: all look alike", async () => {
+    const other = await pingKey("another secret that is long enough to be one", BACKUP.job);
+    const prepare = vi.spyOn(db, "prepare");
+    for (const path of [
+      other,
+      `${other}/start`,
+      `${other}/999`,
+      KEY.slice(1),
+      "0".repeat(46),
+      "..%2fadmin",
+    ]) {
+      expect([path, await ask(`/ping/${path}`)]).toEqual([path, "404 Not found\n"]);
+    }
+    for (const PING_SECRET of [undefined, "", "short", 7]) {
+      expect(await ask(`/ping/${KEY}`, {}, bindings({ PING_SECRET }))).toBe("404 Not found\n");
+    }
+    for (const path of ["/ping", "/ping/", `/ping/${KEY}/start/more`, `/ping/${KEY}/`]) {
+      expect([path, await ask(path)]).toEqual([path, "404 Not found\n"]);
+    }
+    // A stranger costs the database nothing.
+    expect(prepare).not.toHaveBeenCalled();
+  });
+
+  test("to a heartbeat that no tick has seen", async () => {
+    const lost = await pingKey(SECRET, `Heartbeats["lost"]`);
+    expect(await ask(`/ping/${lost}`)).toBe(
+      "404 No heartbeat is watched under this address; a new one is from the next minute on\n",
+    );
+  });
+
+  test("while the database is away: it is to be sent again", async () => {
+    const gone = {
+      prepare: () => {
+        throw new Error(`D1_ERROR: no such table: heartbeat for ops@example.com`);
+      },
+    };
+    const answer = await app.request(`/ping/${KEY}`, {}, bindings({ DB: gone }));
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "30"]);
+    expect(await answer.text()).toBe("This ping could not be recorded; send it again\n");
+    expectSecurityHeaders(answer.headers);
+    // Neither the key nor anything private stands in the log.
+    expect(logged.mock.calls).toEqual([
+      [
+        "GET /ping/:key: StoreFault: the database does not answer: D1_ERROR: no such table: heartbeat for [address]",
+      ],
+    ]);
+  });
+
+  test("while the database does not answer, after eight seconds", async () => {
+    vi.useFakeTimers();
+    const asked = Promise.withResolvers<void>();
+    const run = (): Promise<never> => {
+      asked.resolve();
+      return never();
+    };
+    const DB = { prepare: () => ({ bind: () => ({ run }) }) };
+    const asking = app.request(`/ping/${KEY}/fail`, {}, bindings({ DB }));
+    await asked.promise;
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect((await asking).status).toBe(503);
+    expect(logged.mock.calls).toEqual([["GET /ping/:key/:signal: the ping was not recorded within 8 s"]]);
+  });
+});
+
+describe("a script that runs wild", () => {
+  test("with equal pings writes one row in twenty seconds, and asks the database 60 times a minute at most", async () => {
+    const prepare = vi.spyOn(db, "prepare");
+    const answers: string[] = [];
+    for (let index = 0; index < 100; index++) {
+      clock.ms = NOON + index * 500;
+      answers.push(await ask(`/ping/${KEY}`));
+    }
+    expect(answers.slice(0, 60).every((answer) => answer === "200 OK")).toBe(true);
+    const tooOften = "429 This heartbeat is pinged too often; send this ping again in a minute\n";
+    expect(answers.slice(60).every((answer) => answer === tooOften)).toBe(true);
+    expect((await record())?.writes).toBe(2);
+    // One that is written is one query, one that is not are two.
+    expect(prepare.mock.calls.length).toBeLessThanOrEqual(2 * 60 + 1);
+    expect(warned.mock.calls[0]).toEqual(["A heartbeat is pinged too often"]);
+  });
+
+  test("with pings that change writes twelve rows a minute, and is told when to come again", async () => {
+    for (let index = 0; index < 12; index++) {
+      clock.ms = NOON + 1_000 + index * 100;
+      expect(await ask(`/ping/${KEY}/${index % 2}`)).toBe("200 OK");
+    }
+    clock.ms = NOON + 12_500;
+    const refused = await app.request(`/ping/${KEY}/0`, {}, bindings());
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "48"]);
+    expect(await record()).toMatchObject({ writes: 12, code: 1 });
+    clock.ms = NOON + 60_000;
+    expect(await ask(`/ping/${KEY}/0`)).toBe("200 OK");
+    expect(await record()).toMatchObject({ writes: 1, code: 0 });
+  });
+});
