@@ -54,7 +54,10 @@ export async function checkProject(
     findings({
       problems: [...scanned.problems, ...faults.flatMap(faultLines)],
       warnings: missingSystemJobs(jobs, failed),
-      notes: [...scanned.notes, ...(deployed ? unreachableTargets(jobs) : [])],
+      notes: [
+        ...scanned.notes,
+        ...(deployed ? unreachableTargets(jobs) : unpingable(jobs, settings?.pingProblem ?? null)),
+      ],
     }),
   ]);
   const ofFiles = new Set(broken.map(({ problem }) => problem));
@@ -95,4 +98,11 @@ function missingSystemJobs(jobs: readonly PlannedJob[], failed: readonly string[
   return failed.includes("EmailChecker") || jobs.some((job) => job.identity === "EmailChecker")
     ? []
     : ["jobs/EmailChecker is missing: nothing proves that mail arrives, so /status stays at MailProblem."];
+}
+
+/** Of a deployed Worker nobody here knows the secrets. */
+function unpingable(jobs: readonly PlannedJob[], problem: string | null): string[] {
+  return problem === null
+    ? []
+    : jobs.flatMap(({ name, awaitsPings }) => (awaitsPings ? [`${name}: ${problem}`] : []));
 }

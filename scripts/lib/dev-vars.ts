@@ -8,7 +8,12 @@ import { errorCode, type Config } from "./read-config.ts";
 export const DEV_VARS = ".dev.vars";
 
 /** Variables that Checker itself reads. All others are the owner's own. */
-export const KNOWN_NAMES: readonly string[] = [...SETTING_NAMES, "ADMIN_TOKEN"];
+export const KNOWN_NAMES: readonly string[] = [
+  ...SETTING_NAMES,
+  "ADMIN_TOKEN",
+  "PING_SECRET",
+  "PING_SECRET_BEFORE",
+];
 
 /** .dev.vars, which sets variables in local runs only. */
 export interface DevVars {

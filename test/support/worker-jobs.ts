@@ -1,9 +1,11 @@
 /** Job files of the Worker under test that do what the test says. */
 import { env } from "cloudflare:workers";
 import {
+  HeartbeatSpawner,
   HTTPServerSpawner,
   JobBase,
   JobSpawner,
+  type Heartbeat,
   type HTTPServer,
   type JobConfig,
   type JobNotice,
@@ -19,6 +21,7 @@ export const vars = env as unknown as {
   readonly STEERING: string;
   readonly JOBS: readonly string[];
   readonly SERVERS?: readonly (string | HTTPServer)[];
+  readonly HEARTBEATS?: readonly Heartbeat[];
   readonly TIME_SCALE?: number;
   /** Where the domains of Cloudflare Access are, each as a folder. */
   readonly ACCESS_SERVER?: string;
@@ -97,4 +100,8 @@ class SteeredJob extends JobBase {
 
 export class WebServers extends HTTPServerSpawner {
   override servers: readonly (string | HTTPServer)[] = vars.SERVERS ?? [];
+}
+
+export class Heartbeats extends HeartbeatSpawner {
+  override heartbeats: readonly Heartbeat[] = vars.HEARTBEATS ?? [];
 }

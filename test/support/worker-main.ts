@@ -14,6 +14,7 @@ import type { Steering, Verdict } from "./worker-steering.ts";
 const FILES: readonly JobFile[] = [
   { name: "Broken", load: () => import("./worker-broken-job.ts") },
   { name: "EmailChecker", load: () => import("../../jobs/EmailChecker.ts") },
+  { name: "Heartbeats", load: () => import("./worker-jobs.ts") },
   { name: "PeerChecker", load: () => import("../../jobs/PeerChecker.ts") },
   { name: "Steered", load: () => import("./worker-jobs.ts") },
   { name: "WebServers", load: () => import("./worker-jobs.ts") },

@@ -2,7 +2,7 @@ import { MAX_OUTPUT } from "../../domain/ping.ts";
 import { withinLimit } from "../../timing/time-limit.ts";
 
 /** A ping's body is read so far, bytes, and for so long, ms. What comes after it is not read at all. */
-const MAX_READ = 256 * 1024;
+const MAX_READ = 1024 * 1024;
 const READ_MS = 5_000;
 /** Of what was read so many bytes are kept in memory: enough for MAX_OUTPUT characters of four bytes each. */
 const KEPT_BYTES = 4 * MAX_OUTPUT;
