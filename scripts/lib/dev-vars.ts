@@ -13,6 +13,7 @@ export const KNOWN_NAMES: readonly string[] = [
   "ADMIN_TOKEN",
   "PING_SECRET",
   "PING_SECRET_BEFORE",
+  "DEAD_MAN_URL",
 ];
 
 /** .dev.vars, which sets variables in local runs only. */

@@ -29,6 +29,7 @@ const STAND_IN: Settings = {
   sharding: { size: 30, inPlace: 12 },
   history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
   pingProblem: null,
+  deadManUrl: null,
 };
 
 /** What the bundle of the jobs exports. */

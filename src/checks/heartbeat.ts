@@ -9,16 +9,10 @@ import type { JobNotice } from "../job/notice.ts";
 import { CronProblem, parseCron } from "../timing/cron.ts";
 import { parseOptions, parseText } from "./entry.ts";
 import { heartbeatAdvice } from "./heartbeat-text.ts";
-import {
-  ListedJob,
-  ListSpawner,
-  SHOWING_OPTIONS,
-  type EntryShowing,
-  type ListRules,
-} from "./list-spawner.ts";
+import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
 
 /** Work elsewhere that is to ping this Checker: every so many minutes, or by a schedule. One of the two is needed. */
-export interface Heartbeat extends EntryShowing {
+export interface Heartbeat extends EntryOptions {
   /** Its name, from which its address follows: another name is another heartbeat, with another address. */
   readonly name: string;
   /** Longest time from one ping to the next. */
@@ -74,7 +68,7 @@ const OPTIONS: readonly (keyof Heartbeat)[] = [
   "timeZone",
   "graceMinutes",
   "maxRunMinutes",
-  ...SHOWING_OPTIONS,
+  ...ENTRY_OPTIONS,
 ];
 const EXAMPLE = `{ name: "backup", schedule: "30 2 * * *", timeZone: "Europe/Zurich" } or { name: "sync", everyMinutes: 15 }`;
 

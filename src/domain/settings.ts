@@ -40,6 +40,8 @@ export interface Settings {
   readonly history: Retention;
   /** Why no heartbeat can be pinged, with the remedy; null where they can. */
   readonly pingProblem: string | null;
+  /** What is asked after every tick while this instance is well; null where nothing is. A secret. */
+  readonly deadManUrl: string | null;
 }
 
 /** An application of Cloudflare Access that stands before `/admin/…` and knows the owner. */

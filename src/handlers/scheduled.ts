@@ -4,8 +4,11 @@ import type { Platform } from "../adapters/platform.ts";
 import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
 import type { JobFile } from "../job/job-file.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import { probeDeadMan } from "../probes/http/dead-man-probe.ts";
 import type { LastKnown } from "../usecases/last-known.ts";
 import { deliverMail } from "../usecases/deliver-mail.ts";
+import { pingDeadMan } from "../usecases/ping-dead-man.ts";
 import { rollUp } from "../usecases/roll-up.ts";
 import { runTick } from "../usecases/run-tick.ts";
 import type { Bindings } from "./env.ts";
@@ -75,12 +78,20 @@ export async function runEvent(
   const [history] = await Promise.allSettled([
     rollUp({ keeper: new D1HistoryKeeper(database, platform.random), settings }, scheduledAtMs),
   ]);
-  // The next commit records it.
-  lastKnown.unrecorded.add(meter.take());
   const faults = [tick, mail, history].flatMap((result): unknown[] =>
     result.status === "rejected" ? [result.reason] : [],
   );
-  return tick.status === "fulfilled" && tick.value.kind === "not recorded"
-    ? [tick.value.fault, ...faults]
-    : faults;
+  if (tick.status === "fulfilled" && tick.value.kind === "not recorded") faults.unshift(tick.value.fault);
+  if (tick.status === "fulfilled" && tick.value.kind === "done" && faults.length === 0) {
+    const pingOut = (url: string): Promise<Outcome> => probeDeadMan(url, meter.network(platform.network));
+    const [sign] = await Promise.allSettled([pingDeadMan({ ...tools, pingOut, memory: lastKnown.deadMan })]);
+    if (sign.status === "rejected") faults.push(sign.reason);
+    else if (sign.value.kind === "not taken") {
+      const { failures, reason } = sign.value;
+      logWarning(`The address in DEAD_MAN_URL took no ping (${failures} in a row): ${reason}`);
+    }
+  }
+  // The next commit records it.
+  lastKnown.unrecorded.add(meter.take());
+  return faults;
 }

@@ -95,6 +95,23 @@ export function budgetTelling(
   );
 }
 
+/** Said once, until a ping is taken. The address is a secret, so it stands in no mail. */
+export function deadManTelling(
+  { failures, reason }: { readonly failures: number; readonly reason: string },
+  to: readonly string[],
+  atMs: number,
+): Telling {
+  const lines = [
+    `The address in DEAD_MAN_URL did not take the last ${failures} pings: ${reason}.`,
+    "",
+    "The service behind it may tell you that this Checker is dead, and cannot tell you when it is. Checks and alerts",
+    "go on. This is told once, until a ping is taken.",
+    "",
+    "What to do: see whether that service is well, and whether DEAD_MAN_URL is the address that it shows.",
+  ];
+  return telling("The dead man's switch takes no pings", reason, lines, to, atMs);
+}
+
 /** Longest list of rows in one mail. */
 const MAX_ROWS = 50;
 

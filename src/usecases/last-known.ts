@@ -1,6 +1,7 @@
 import type { JobState } from "../domain/job-state.ts";
 import type { Turn } from "../domain/shard.ts";
 import { Unrecorded } from "./meter.ts";
+import { DeadManMemory } from "./ping-dead-man.ts";
 
 /**
  * What one running copy of the Worker remembers for the case that the database goes away: the states as
@@ -14,6 +15,7 @@ export class LastKnown {
   #toldUntilMs = -Infinity;
   /** What was used of the platform, by all invocations of this copy, and is not recorded. */
   readonly unrecorded = new Unrecorded();
+  readonly deadMan = new DeadManMemory();
   readonly #turns = new Map<string, Turn>();
 
   /**

@@ -7,7 +7,7 @@ import { withCounts } from "../domain/job-state.ts";
 import type { Settings } from "../domain/settings.ts";
 import { addToDay } from "../domain/usage.ts";
 import type { TickDecider, TickFindings } from "./decide-tick.ts";
-import { budgetTelling } from "./instance-news.ts";
+import { budgetTelling, deadManTelling } from "./instance-news.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { JobRun } from "./run-jobs.ts";
 import type { MailedProbes } from "./mail-probe.ts";
@@ -43,10 +43,12 @@ export async function recordTick(
     const usage = addToDay(view.usage, times.scheduledAtMs, used);
     const near = newlyNear(usage, settings.plan);
     const told = [...usage.told, ...near.map(({ limit }) => limit.name)];
-    const news =
-      near.length === 0
-        ? []
-        : [budgetTelling(near, settings.plan, settings.alertContacts, times.scheduledAtMs)];
+    const unheard = lastKnown.deadMan.toTell();
+    const [to, atMs] = [settings.alertContacts, times.scheduledAtMs];
+    const news = [
+      ...(near.length === 0 ? [] : [budgetTelling(near, settings.plan, to, atMs)]),
+      ...(unheard === null ? [] : [deadManTelling(unheard, to, atMs)]),
+    ];
     let committed = false;
     try {
       const { counted, ...decided } = await decider.decide(
@@ -68,6 +70,7 @@ export async function recordTick(
       });
       committed = result === "committed";
       if (committed) {
+        if (unheard !== null) lastKnown.deadMan.told();
         const states = new Map([...view.states, ...decided.states]);
         lastKnown.remember(view.version + 1, withCounts(states, decided.counts).states);
         return tick;

@@ -33,6 +33,7 @@ export const SETTINGS: Settings = {
   sharding: { size: 50, inPlace: 12 },
   history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
   pingProblem: null,
+  deadManUrl: null,
 };
 
 /** Stands still until it is moved. */

@@ -4,7 +4,7 @@ import { PLAN_LIMITS, PLANS } from "../../domain/plan.ts";
 import type { AccessSettings, ParsedSettings, SettingProblem, Settings } from "../../domain/settings.ts";
 import { oneLine } from "../../domain/text.ts";
 import { AccessSchema, SettingsSchema } from "./schema.ts";
-import { pingProblem } from "./secrets.ts";
+import { parseDeadManUrl, pingProblem } from "./secrets.ts";
 
 /** Names of all settings, for finding misspelt ones. Bindings and secrets are not among them. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entries);
@@ -12,8 +12,17 @@ export const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.entri
 /** Parses the Worker's variables. Tells everything that is wrong with them at once. */
 export function parseSettings(env: Readonly<Record<string, unknown>>): ParsedSettings {
   const result = v.safeParse(SettingsSchema, env);
-  const problems = [...(result.issues ?? []).map(toProblem), ...missingHalf(env)];
-  if (result.success && problems.length === 0) return { ok: true, settings: toSettings(result.output, env) };
+  const deadMan = parseDeadManUrl(env);
+  const isWrong = deadMan !== null && typeof deadMan !== "string";
+  const problems = [
+    ...(result.issues ?? []).map(toProblem),
+    ...missingHalf(env),
+    ...(isWrong ? [deadMan] : []),
+  ];
+  if (result.success && !isWrong && problems.length === 0) {
+    const secrets = { pingProblem: pingProblem(env), deadManUrl: deadMan };
+    return { ok: true, settings: toSettings(result.output, secrets) };
+  }
   return { ok: false, problems };
 }
 
@@ -43,7 +52,7 @@ function missingHalf(env: Readonly<Record<string, unknown>>): SettingProblem[] {
 
 function toSettings(
   parsed: v.InferOutput<typeof SettingsSchema>,
-  env: Readonly<Record<string, unknown>>,
+  secrets: Pick<Settings, "pingProblem" | "deadManUrl">,
 ): Settings {
   return {
     serverName: parsed.SERVER_NAME,
@@ -71,7 +80,7 @@ function toSettings(
       hourlyDays: parsed.HISTORY_HOURLY_DAYS,
       dailyDays: parsed.HISTORY_DAILY_DAYS,
     },
-    pingProblem: pingProblem(env),
+    ...secrets,
   };
 }
 

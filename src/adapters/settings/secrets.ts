@@ -1,3 +1,6 @@
+import { isLoopbackHost } from "../../domain/address.ts";
+import type { SettingProblem } from "../../domain/settings.ts";
+
 /** Secrets are no settings: they stand in no table of them, are shown to nobody, and no job is given them. */
 
 /** Shortest secret of the pings: whoever has one address could find out a short one by trying. */
@@ -23,4 +26,28 @@ export function pingProblem(env: Variables): string | null {
   return typeof secret === "string" && secret.length >= SHORTEST_PING_SECRET
     ? null
     : `PING_SECRET is shorter than ${SHORTEST_PING_SECRET} characters, so no address is made from it; set a longer one: docs/heartbeats.md`;
+}
+
+/**
+ * DEAD_MAN_URL: the address, null where there is none, or what is wrong with it. That never shows it: whoever knows such
+ * an address can keep its switch from firing.
+ */
+export function parseDeadManUrl(env: Variables): string | null | SettingProblem {
+  const value = env["DEAD_MAN_URL"];
+  if (value === undefined || (typeof value === "string" && value.trim() === "")) return null;
+  const wrong = (problem: string): SettingProblem => ({
+    name: "DEAD_MAN_URL",
+    value: "",
+    problem,
+    hint: "the https address that the service shows, set by npx wrangler secret put DEAD_MAN_URL: docs/dead-man.md",
+  });
+  if (typeof value !== "string") return wrong("is not a text");
+  const url = URL.parse(value.trim());
+  if (url === null) return wrong("is not an address");
+  // Under npm start it may be something on the same machine.
+  const isLocal = url.protocol === "http:" && isLoopbackHost(url.hostname);
+  if (url.protocol !== "https:" && !isLocal) return wrong("does not begin with https://");
+  // fetch() refuses it.
+  if (url.username !== "" || url.password !== "") return wrong("holds a user or a password");
+  return url.href;
 }

@@ -94,6 +94,7 @@ describe("settings", () => {
       sharding: { size: 30, inPlace: 12 },
       history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 },
       pingProblem: NO_PING_SECRET,
+      deadManUrl: null,
     });
   });
 
@@ -145,6 +146,7 @@ describe("settings", () => {
       sharding: { size: 10, inPlace: 0 },
       history: { rawDays: 2, hourlyDays: 30, dailyDays: 3650 },
       pingProblem: NO_PING_SECRET,
+      deadManUrl: null,
     });
   });
 

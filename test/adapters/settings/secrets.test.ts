@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseSettings } from "../../../src/adapters/settings/parse-settings.ts";
-import { pingProblem, pingSecrets } from "../../../src/adapters/settings/secrets.ts";
+import { parseDeadManUrl, pingProblem, pingSecrets } from "../../../src/adapters/settings/secrets.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const BEFORE = "fedcba9876543210fedcba9876543210";
@@ -53,5 +53,47 @@ describe("the secrets of pings", () => {
     const parsed = parseSettings(env);
     expect(parsed).toMatchObject({ ok: true, settings: { pingProblem: null } });
     expect(JSON.stringify(parsed)).not.toContain(SECRET);
+  });
+});
+
+describe("the address of a dead man's switch", () => {
+  const settings = { SERVER_NAME: "x", ALERT_CONTACT: "ops@example.com", MAIL_FROM: "x@example.com" };
+
+  test.each([
+    [undefined, null],
+    ["", null],
+    ["  ", null],
+    ["https://hc-ping.example/uuid", "https://hc-ping.example/uuid"],
+    [
+      " https://push.example/api/push/key?status=up&msg=OK ",
+      "https://push.example/api/push/key?status=up&msg=OK",
+    ],
+    ["http://127.0.0.1:3001/api/push/key", "http://127.0.0.1:3001/api/push/key"],
+  ])("%j is taken as %j", (DEAD_MAN_URL, address) => {
+    expect(parseDeadManUrl({ DEAD_MAN_URL })).toBe(address);
+    expect(parseSettings({ ...settings, DEAD_MAN_URL })).toMatchObject({
+      ok: true,
+      settings: { deadManUrl: address },
+    });
+  });
+
+  test.each([
+    ["secret-uuid", "is not an address"],
+    ["hc-ping.example/secret-uuid", "is not an address"],
+    ["http://hc-ping.example/secret-uuid", "does not begin with https://"],
+    ["ftp://127.0.0.1/secret-uuid", "does not begin with https://"],
+    ["https://me:secret-word@hc-ping.example/", "holds a user or a password"],
+    [["https://hc-ping.example/secret-uuid"], "is not a text"],
+  ])("%j %s, and is not shown", (DEAD_MAN_URL, problem) => {
+    const parsed = parseSettings({ ...settings, DEAD_MAN_URL });
+    const hint =
+      "the https address that the service shows, set by npx wrangler secret put DEAD_MAN_URL: docs/dead-man.md";
+    expect(parsed).toEqual({ ok: false, problems: [{ name: "DEAD_MAN_URL", value: "", problem, hint }] });
+    expect(JSON.stringify(parsed)).not.toContain("secret-");
+  });
+
+  test("that is wrong is told beside what else is wrong", () => {
+    const parsed = parseSettings({ ...settings, MAIL_FROM: "nobody", DEAD_MAN_URL: "x" });
+    expect(parsed.ok ? [] : parsed.problems.map(({ name }) => name)).toEqual(["MAIL_FROM", "DEAD_MAN_URL"]);
   });
 });
