@@ -63,7 +63,7 @@ describe("the dead man's switch", () => {
   test("is not pinged by a tick that was not recorded", async () => {
     const checker = await proven();
     suite.steering.faults.push({ sql: "INSERT INTO shard", how: "fail" });
-    await expect(checker.tick(BASE + MINUTE)).rejects.toThrow();
+    await expect(checker.tick(BASE + MINUTE)).rejects.toThrow("the tick ended with exception");
     suite.steering.faults.length = 0;
     expect(await checker.status()).toBe("True");
     expect(asked()).toEqual([]);
@@ -101,7 +101,7 @@ describe("the dead man's switch", () => {
 
   test("whose address is wrong stops this Checker, as any wrong setting does", async () => {
     const checker = suite.checker("wrong");
-    await expect(checker.tick(BASE)).rejects.toThrow();
+    await expect(checker.tick(BASE)).rejects.toThrow("the tick ended with exception");
     expect(await checker.status()).toBe("JobProblem");
   });
 });
