@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } 
 import { pingKey } from "../../src/adapters/pings/ping-key.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
+import { nobodyActs } from "../support/fakes-http.ts";
 import { jobId } from "../../src/domain/pages/job-id.ts";
 import { at, FakeClock, fakeNetwork, FakeRandom, never } from "../support/fakes.ts";
 import { expectSecurityHeaders } from "../support/security-headers.ts";
@@ -22,7 +23,7 @@ let warned: MockInstance<typeof console.warn>;
 beforeEach(async () => {
   db = sqliteD1();
   clock = new FakeClock(NOON);
-  app = createHttp({ clock, random: new FakeRandom(), network: fakeNetwork() });
+  app = createHttp({ clock, random: new FakeRandom(), network: fakeNetwork() }, nobodyActs);
   await new D1PingStore(db, new FakeRandom()).watch([BACKUP], [], NOON);
   logged = vi.spyOn(console, "error").mockReturnValue();
   warned = vi.spyOn(console, "warn").mockReturnValue();

@@ -33,7 +33,8 @@ class Life {
 
   act(time: string, request: OwnerRequest): Promise<OwnerAnswer> {
     this.instance.clock.ms = timeOf(time);
-    return actForOwner({ ...this.instance, history: this.history }, request, "ann@example.com");
+    const dependencies = Object.assign(this.instance, { history: this.history });
+    return actForOwner(dependencies, request, "ann@example.com");
   }
 
   mailed(): readonly string[] {

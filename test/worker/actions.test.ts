@@ -7,6 +7,7 @@ import { ADMIN_TOKEN, BASE, MINUTE, useWorkers } from "../support/worker-suite.t
 const suite = useWorkers(() => [
   { name: "one", vars: { JOBS: ["Steered"], ADMIN_TOKEN } },
   { name: "objects", runners: true, vars: { JOBS: ["Steered"], ADMIN_TOKEN } },
+  { name: "unset", vars: { JOBS: ["Steered"], ALERT_CONTACT: "nobody", ADMIN_TOKEN } },
 ]);
 
 const OWNER = { authorization: `Bearer ${ADMIN_TOKEN}`, accept: "application/json" };
@@ -146,4 +147,11 @@ describe.each(["one", "objects"])("the owner of %s", (name) => {
     expect(page).toContain("Nothing waits: everything was told.");
     expect(page).toMatch(/message dropped \[\w+\] Test mail, to admin@example\.org .*message sent again/);
   });
+});
+
+test("a Checker that is set up wrongly says so, and does nothing", async () => {
+  const { status, text } = await ask(suite.checker("unset"), "/test-mail");
+  expect(status).toBe(400);
+  expect(text).toMatch(/^This Checker is set up wrongly: ALERT_CONTACT/);
+  expect(await suite.checker("unset").sql("SELECT * FROM action")).toEqual([]);
 });
