@@ -1,9 +1,8 @@
-import type { RenderedPage } from "./render-page.tsx";
-
 /** How long strangers are shown the same page, ms. It says itself how old its data are. */
 const FRESH_MS = 10_000;
-/** Pages that are kept: a stranger chooses which he asks for. */
+/** Pages that are kept, and characters of all of them: a stranger chooses which he asks for. */
 const MAX_PAGES = 50;
+const MAX_LENGTH = 8_000_000;
 /** While one request makes it anew the others are shown the last one, if it is no older than this, ms. */
 const SPARE_MS = 30_000;
 
@@ -11,11 +10,18 @@ const SPARE_MS = 30_000;
  * Pages for strangers, so that a crowd costs the database no more than one of them. Kept as text: what belongs to one
  * request may not be waited for by another.
  */
-export class PageCache {
-  readonly #pages = new Map<string, { readonly page: RenderedPage; readonly atMs: number }>();
+export class PageCache<Page extends { readonly status: number }> {
+  readonly #lengthOf: (page: Page) => number;
+  readonly #pages = new Map<string, { readonly page: Page; readonly atMs: number }>();
   readonly #makingSinceMs = new Map<string, number>();
+  #length = 0;
 
-  async get(key: string, nowMs: () => number, make: () => Promise<RenderedPage>): Promise<RenderedPage> {
+  /** @param lengthOf characters of a page */
+  constructor(lengthOf: (page: Page) => number) {
+    this.#lengthOf = lengthOf;
+  }
+
+  async get(key: string, nowMs: () => number, make: () => Promise<Page>): Promise<Page> {
     const startMs = nowMs();
     const kept = this.#pages.get(key);
     const ageMs = kept === undefined ? Infinity : startMs - kept.atMs;
@@ -31,12 +37,21 @@ export class PageCache {
     }
   }
 
-  #keep(key: string, page: RenderedPage, atMs: number): void {
+  #keep(key: string, page: Page, atMs: number): void {
     // Behind all others, so that the first is the one that was made before all others.
-    this.#pages.delete(key);
+    this.#forget(key);
     this.#pages.set(key, { page, atMs });
-    const [oldest] = this.#pages.keys();
-    if (this.#pages.size > MAX_PAGES && oldest !== undefined) this.#pages.delete(oldest);
+    this.#length += this.#lengthOf(page);
+    for (const oldest of this.#pages.keys()) {
+      if (this.#pages.size <= MAX_PAGES && this.#length <= MAX_LENGTH) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(key: string): void {
+    const kept = this.#pages.get(key);
+    if (kept !== undefined) this.#length -= this.#lengthOf(kept.page);
+    this.#pages.delete(key);
   }
 
   /** Whoever makes it may have died: he counts for a while only. */

@@ -25,7 +25,7 @@ const PAGES = "pages";
 export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
   const { clock } = platform;
   const pages = new Hono<Env>();
-  const cache = new PageCache();
+  const cache = new PageCache<RenderedPage>(({ html }) => html.length);
   const memory = new PageMemory();
   const signIns = new SignInLimit();
   const nowMs = (): number => clock.nowMs();

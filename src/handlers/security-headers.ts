@@ -28,11 +28,14 @@ const COMMON: Options = {
 };
 
 /** What a browser may do with an answer that is no page, which is nothing but show it. */
-const POLICY = secureHeaders({
+const STRICT: Options = {
   ...COMMON,
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   referrerPolicy: "no-referrer",
-});
+};
+const POLICY = secureHeaders(STRICT);
+/** The same, but that a page of another site may show it as its own image. */
+const EMBEDDABLE_POLICY = secureHeaders({ ...STRICT, crossOriginResourcePolicy: "cross-origin" });
 
 /**
  * A page may load files of this Worker, ask it again and send it forms; nothing from elsewhere, and nothing that stands in
@@ -54,19 +57,30 @@ const PAGE_POLICY = secureHeaders({
   referrerPolicy: "same-origin",
 });
 
+declare module "hono" {
+  /** What a route may ask for by c.set(), as the headers that it writes itself are written over. */
+  interface ContextVariableMap {
+    /** How the answer may be stored. Default: not at all. */
+    cacheControl?: string;
+    /** Default false: no page of another site may show it. */
+    isEmbeddable?: boolean;
+  }
+}
+
 const byKind: MiddlewareHandler = async (c, next) => {
   await next();
   const isPage = c.res.headers.get("content-type")?.startsWith("text/html") === true;
-  await (isPage ? PAGE_POLICY : POLICY)(c, () => Promise.resolve());
+  const policy = isPage ? PAGE_POLICY : c.get("isEmbeddable") === true ? EMBEDDABLE_POLICY : POLICY;
+  await policy(c, () => Promise.resolve());
 };
 
 /**
- * Nobody stores an answer: each is about this moment. c.header() also makes a copy of an answer whose headers
- * are fixed, such as one that fetch() gave, so it stands between the routes and the policies.
+ * Nobody stores an answer, unless its route says so: each is about this moment. c.header() also makes a copy of an answer
+ * whose headers are fixed, such as one that fetch() gave, so it stands between the routes and the policies.
  */
 const unstored: MiddlewareHandler = async (c, next) => {
   await next();
-  c.header("cache-control", "no-store");
+  c.header("cache-control", c.get("cacheControl") ?? "no-store");
 };
 
 /** For every route, and before all of them. */

@@ -5,7 +5,7 @@ import type { Bindings } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
 import { nobodyActs } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
-import { expectSecurityHeaders } from "../support/security-headers.ts";
+import { expectSecurityHeaders, SECURITY_HEADERS } from "../support/security-headers.ts";
 
 const PLATFORM: Platform = { clock: new FakeClock(0), random: new FakeRandom(), network: fakeNetwork() };
 
@@ -114,6 +114,22 @@ describe("an answer has every security header", () => {
     const answer = await oddApp().request(path, init, bindings({ ADMIN_TOKEN: "t" }));
     expect(answer.status).toBe(status);
     expectSecurityHeaders(answer.headers);
+  });
+
+  test("but for what its route asked for: to be stored, and to be shown elsewhere", async () => {
+    const app = oddApp();
+    app.get("/image", (c) => {
+      c.set("cacheControl", "public, max-age=30");
+      c.set("isEmbeddable", true);
+      return c.body("<svg/>", 200, { "content-type": "image/svg+xml" });
+    });
+    const { headers } = await app.request("/image", {}, bindings());
+    const found = Object.keys(SECURITY_HEADERS).map((name) => [name, headers.get(name)]);
+    expect(Object.fromEntries(found)).toEqual({
+      ...SECURITY_HEADERS,
+      "cache-control": "public, max-age=30",
+      "cross-origin-resource-policy": "cross-origin",
+    });
   });
 
   test("and names neither what made it nor who may read it from elsewhere", async () => {

@@ -4,7 +4,7 @@ import type { RenderedPage } from "../../src/handlers/render-page.tsx";
 
 /** A cache, and what it makes: numbered pages. */
 function cacheAt(startMs = 1_000_000) {
-  const cache = new PageCache();
+  const cache = new PageCache<RenderedPage>(({ html }) => html.length);
   let nowMs = startMs;
   let made = 0;
   const page = (): Promise<RenderedPage> => Promise.resolve({ status: 200, html: `page ${++made}` });
@@ -59,5 +59,20 @@ describe("a page for strangers", () => {
     await get();
     at(-60_000);
     expect(await get()).toBe("page 2");
+  });
+
+  test("is forgotten before newer ones, where there are too many or they are too long", async () => {
+    const { get } = cacheAt();
+    for (let key = 1; key <= 50; key++) await get(String(key));
+    expect(await get("1")).toBe("page 1");
+    await get("51");
+    expect([await get("2"), await get("1")]).toEqual(["page 2", "page 52"]);
+    const long = (): Promise<RenderedPage> => Promise.resolve({ status: 200, html: "x".repeat(3_900_000) });
+    await get("long", long);
+    await get("longer", long);
+    expect(await get("51")).toBe("page 51");
+    await get("longest", long);
+    expect(await get("51")).toBe("page 53");
+    expect((await get("longer", () => Promise.reject(new Error("it was forgotten")))).length).toBe(3_900_000);
   });
 });
