@@ -117,10 +117,21 @@ export class MemoryOutbox {
     return `${row.lastError.code}: ${row.lastError.reason}`;
   }
 
-  entries(limit: number): readonly OutboxEntry[] {
+  entries(
+    limit: number,
+    after: Pick<OutboxEntry, "decidedAtMs" | "id"> | null = null,
+  ): readonly OutboxEntry[] {
     return [...this.#rows.values()]
       .filter((row) => (!row.closed && isForPerson(row)) || row.setAsideAtMs !== null)
-      .toSorted((a, b) => b.message.decidedAtMs - a.message.decidedAtMs)
+      .filter(
+        ({ message: { decidedAtMs, id } }) =>
+          after === null ||
+          decidedAtMs < after.decidedAtMs ||
+          (decidedAtMs === after.decidedAtMs && id > after.id),
+      )
+      .toSorted(
+        (a, b) => b.message.decidedAtMs - a.message.decidedAtMs || (a.message.id < b.message.id ? -1 : 1),
+      )
       .slice(0, limit)
       .map(({ message, attempts, nextAttemptAtMs, held, setAsideAtMs, lastError }) => ({
         id: message.id,

@@ -13,6 +13,7 @@ import type {
   Damage,
   JobFault,
   Lease,
+  RecordPage,
   Report,
   ReportFrom,
   StatusChange,
@@ -135,8 +136,8 @@ export class MemoryStore implements Store {
     }
   }
 
-  async readOutbox(limit: number): Promise<readonly OutboxEntry[]> {
-    return this.#outbox.entries(limit);
+  async readOutbox(...[limit, after]: Parameters<Store["readOutbox"]>): Promise<readonly OutboxEntry[]> {
+    return this.#outbox.entries(limit, after ?? null);
   }
 
   async readStatus(): Promise<StatusView> {
@@ -180,6 +181,14 @@ export class MemoryStore implements Store {
   /** Nothing outlives the process anyway. */
   async prune(_nowMs: number): Promise<void> {}
 
+  async recentTicks(limit: number, before: number | null): Promise<RecordPage<TickRecord>> {
+    return recent(this.#ticks, limit, before);
+  }
+
+  async recentGaps(limit: number, before: number | null): Promise<RecordPage<Gap>> {
+    return recent(this.#gaps, limit, before);
+  }
+
   async readReport(from: ReportFrom): Promise<Report> {
     return {
       ticks: this.#ticks.filter(({ id }) => id > from.tick).slice(0, 100),
@@ -187,4 +196,16 @@ export class MemoryStore implements Store {
       gaps: this.#gaps.filter(({ id }) => id > from.gap).slice(0, 100),
     };
   }
+}
+
+function recent<T>(
+  kept: readonly (T & { readonly id: number })[],
+  limit: number,
+  before: number | null,
+): RecordPage<T> {
+  const older = kept.filter(({ id }) => before === null || id < before).toReversed();
+  return {
+    records: older.slice(0, limit),
+    before: older.length > limit ? (older[limit - 1]?.id ?? null) : null,
+  };
 }

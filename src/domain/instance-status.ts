@@ -26,8 +26,8 @@ export interface StatusView {
 export interface InstanceView extends StatusView {
   /** Counts commits: what jobs are shown as changes with it and not between. */
   readonly version: number;
-  /** Null before the first, and where it cannot be read. */
-  readonly lastTick: TickRecord | null;
+  /** Null before the first, and where it cannot be read. Its id counts ticks. */
+  readonly lastTick: (TickRecord & { readonly id: number }) | null;
   /** Messages that are not told yet, are held for the limit of mails an hour, or were given up. */
   readonly outbox: { readonly waiting: number; readonly held: number; readonly setAside: number };
   /** The newest gaps in the minutes, newest first. */

@@ -154,6 +154,13 @@ export interface ReportFrom {
   readonly gap: number;
 }
 
+/** A page of records, newest first. */
+export interface RecordPage<T> {
+  readonly records: readonly (T & { readonly id: number })[];
+  /** Before which id the next page begins; null on the last. Records that cannot be read do not end the list. */
+  readonly before: number | null;
+}
+
 /** Messages that one invocation may send now, and what it must know of their recipients. */
 export interface Lease {
   readonly messages: readonly LeasedMessage[];
@@ -187,8 +194,15 @@ export interface Store {
     settlements: readonly Settlement[],
     accepted?: ReadonlyMap<string, readonly number[]>,
   ): Promise<void>;
-  /** Messages that wait, are held or were set aside, newest first, at most `limit`. */
-  readOutbox(limit: number): Promise<readonly OutboxEntry[]>;
+  /**
+   * Messages that wait, are held or were set aside, newest first, at most `limit`.
+   *
+   * @param after the last of the page before
+   */
+  readOutbox(
+    limit: number,
+    after?: Pick<OutboxEntry, "decidedAtMs" | "id"> | null,
+  ): Promise<readonly OutboxEntry[]>;
   readStatus(): Promise<StatusView>;
   readInstance(): Promise<InstanceView>;
   /** Why a job was told or was not, newest first, at most `limit`. */
@@ -199,6 +213,10 @@ export interface Store {
   act(action: ActionRecord, effect: Effect): Promise<boolean>;
   /** Deletes what nobody will ask for again: old ticks, changes, delivered messages and probes. */
   prune(nowMs: number): Promise<void>;
+  /** At most `limit` whole ticks whose ids are below `before`, where it is given. */
+  recentTicks(limit: number, before: number | null): Promise<RecordPage<TickRecord>>;
+  /** The same of gaps. */
+  recentGaps(limit: number, before: number | null): Promise<RecordPage<Gap>>;
   /** Ticks, changes and gaps with ids above those given, oldest first, at most 100 of each. */
   readReport(from: ReportFrom): Promise<Report>;
 }

@@ -258,6 +258,17 @@ export function outboxContract(createStore: CreateStore): void {
     expect(await outbox(await createStore())).toEqual([]);
   });
 
+  test("the outbox goes on after any of its messages, also among those of one moment", async () => {
+    const ids = ["e", "d", "c", "b", "a"];
+    const store = await storeWith(
+      ...ids.map((id, index) => messageOf(id, { to: ANN, decidedAtMs: index < 2 ? 1_000 : 2_000 })),
+    );
+    const all = await store.readOutbox(9);
+    expect(all.map(({ id }) => id)).toEqual(["a", "b", "c", "d", "e"]);
+    for (const [index, entry] of all.entries())
+      expect(await store.readOutbox(2, entry)).toEqual(all.slice(index + 1, index + 3));
+  });
+
   test("the outbox names the jobs of all parts, each once", async () => {
     const store = await storeWith(
       messageOf("a", {

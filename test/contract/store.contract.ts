@@ -7,6 +7,7 @@ import { commitContract } from "./store-commits.contract.ts";
 import { incidentContract } from "./history-incidents.contract.ts";
 import { placeContract } from "./history-places.contract.ts";
 import { recordContract } from "./history-records.contract.ts";
+import { ledgerContract } from "./store-ledger.contract.ts";
 import { messageContract } from "./store-messages.contract.ts";
 import { ownerContract } from "./store-owner.contract.ts";
 import { outboxContract } from "./store-outbox.contract.ts";
@@ -40,6 +41,9 @@ export function storeContract(createStore: CreateStore, createHistory: CreateHis
   });
   describe("a store and its owner:", () => {
     ownerContract(createStore);
+  });
+  describe("a store and its ledger:", () => {
+    ledgerContract(createStore);
   });
   describe("a store and the places of jobs:", () => {
     placeContract(createHistory);

@@ -64,6 +64,8 @@ export function hostileStore(world: World, inner: MemoryStore): Store {
     readActions: (...args) => ask("reads actions", () => inner.readActions(...args)),
     act: (...args) => ask("acts", () => inner.act(...args)),
     prune: (...args) => ask("prunes", () => inner.prune(...args)),
+    recentTicks: (...args) => ask("reads ticks", () => inner.recentTicks(...args)),
+    recentGaps: (...args) => ask("reads gaps", () => inner.recentGaps(...args)),
     readReport: (...args) => ask("reads the report", () => inner.readReport(...args)),
   };
 }

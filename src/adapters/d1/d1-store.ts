@@ -1,5 +1,6 @@
 import type { Slot } from "../../domain/frequency.ts";
 import type { InstanceView, StatusView } from "../../domain/instance-status.ts";
+import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../../domain/loopback.ts";
 import type { Settlement } from "../../domain/message.ts";
 import type { OutboxEntry } from "../../domain/outbox.ts";
@@ -7,10 +8,12 @@ import type {
   Damage,
   Lease,
   Random,
+  RecordPage,
   Report,
   ReportFrom,
   Store,
   TickCommit,
+  TickRecord,
   TickView,
 } from "../../domain/ports.ts";
 import type { ActionRecord, Effect } from "../../domain/owner.ts";
@@ -153,9 +156,12 @@ export class D1Store implements Store {
     await this.#ask(() => this.#db.batch(statements));
   }
 
-  readOutbox(limit: number): Promise<readonly OutboxEntry[]> {
+  readOutbox(...[limit, after]: Parameters<Store["readOutbox"]>): Promise<readonly OutboxEntry[]> {
     return this.#ask(async () => {
-      const { results } = await this.#db.prepare(READ_OUTBOX).bind(limit).all<Row>();
+      const { results } = await this.#db
+        .prepare(READ_OUTBOX)
+        .bind(limit, after?.decidedAtMs ?? null, after?.id ?? null)
+        .all<Row>();
       return results.map(parseOutboxEntry);
     });
   }
@@ -210,6 +216,31 @@ export class D1Store implements Store {
 
   async prune(nowMs: number): Promise<void> {
     await this.#ask(() => this.#db.batch(pruneStatements(this.#db, nowMs)));
+  }
+
+  recentTicks(limit: number, before: number | null): Promise<RecordPage<TickRecord>> {
+    return this.#recent("tick", limit, before, parseTick);
+  }
+
+  recentGaps(limit: number, before: number | null): Promise<RecordPage<Gap>> {
+    return this.#recent("gap", limit, before, parseGap);
+  }
+
+  #recent<T extends object>(
+    table: "tick" | "gap",
+    limit: number,
+    before: number | null,
+    parse: (row: Row) => (T & { readonly id: number }) | ParseProblem,
+  ): Promise<RecordPage<T>> {
+    return this.#ask(async () => {
+      const sql = `SELECT * FROM ${table} WHERE id < ?2 ORDER BY id DESC LIMIT ?1`;
+      const { results } = await this.#db
+        .prepare(sql)
+        .bind(limit + 1, before ?? Number.MAX_SAFE_INTEGER)
+        .all<Row>();
+      const last = results.length > limit ? results[limit - 1] : undefined;
+      return { records: readable(results.slice(0, limit), parse), before: numberOrNull(last?.["id"]) };
+    });
   }
 
   readReport(from: ReportFrom): Promise<Report> {

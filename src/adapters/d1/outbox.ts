@@ -112,11 +112,13 @@ function settlementColumns(s: Settlement): readonly unknown[] {
   ];
 }
 
-/** What was not told yet or not at all, newest first. */
+/** What was not told yet or not at all, newest first, from after a time and an id on. */
 export const READ_OUTBOX = `
-  SELECT * FROM message WHERE closed = 0 AND token IS NULL
-  UNION ALL SELECT * FROM message WHERE set_aside_at IS NOT NULL
-  ORDER BY decided_at DESC LIMIT ?1`;
+  SELECT * FROM (
+    SELECT * FROM message WHERE closed = 0 AND token IS NULL
+    UNION ALL SELECT * FROM message WHERE set_aside_at IS NOT NULL)
+  WHERE ?2 IS NULL OR decided_at < ?2 OR (decided_at = ?2 AND id > ?3)
+  ORDER BY decided_at DESC, id LIMIT ?1`;
 
 /** Both must say so: an alert is not to be lost for one column. */
 const IS_PROBE = `typeof(token) = 'text' AND expires_at IS NOT NULL`;

@@ -156,6 +156,14 @@ const CALLS: Readonly<Record<string, Call>> = {
     before: (store) => commit(store, COMMIT),
     work: (store) => store.readStatus(),
   },
+  recentTicks: {
+    before: (store) => commit(store, COMMIT),
+    work: (store) => store.recentTicks(5, null),
+  },
+  recentGaps: {
+    before: (store) => commit(store, COMMIT),
+    work: (store) => store.recentGaps(5, null),
+  },
   readReport: {
     before: (store) => commit(store, COMMIT),
     work: (store) => store.readReport({ tick: 0, change: 0, gap: 0 }),
