@@ -1,6 +1,7 @@
 import type { Telling } from "../usecases/bundle.ts";
 import type { OwnerAnswer } from "../usecases/act-for-owner.ts";
 import type { ActTask } from "./act.ts";
+import type { Answer, AnswerTask } from "./api/answer.ts";
 import type { PageTask, RenderedPage } from "./render-page.tsx";
 import type { ShardReport, ShardTask, TellTask } from "../usecases/shard-task.ts";
 
@@ -13,6 +14,8 @@ export interface RunnerMethods {
   page(task: PageTask): Promise<RenderedPage>;
   /** What the owner asks for. */
   act(task: ActTask): Promise<OwnerAnswer>;
+  /** An answer for programs. */
+  answer(task: AnswerTask): Promise<Answer>;
   tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]>;
 }
 

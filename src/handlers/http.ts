@@ -7,7 +7,11 @@ import { parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
 import { reportStatus } from "../usecases/report-status.ts";
 import { createActions, type ActInPlace } from "./actions.tsx";
+import { API_ROOT } from "../api/resources.ts";
 import { createAdmin } from "./admin.ts";
+import { Answers } from "./api/answers.ts";
+import { apiProblem, createApi, forOtherSites, isApi, unknownPath, wrongMethod } from "./api/routes.ts";
+import { Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
 import { createPages } from "./pages.tsx";
 import { createPings } from "./pings.ts";
@@ -29,6 +33,7 @@ export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env
   // Before every route, so that a route added later is behind them as well.
   app.use(...securityHeaders);
   app.use(onlyErrors);
+  app.use("/api/*", forOtherSites);
   app.use("/admin/*", requireAdmin(keys, clock));
 
   // For peers: one of three words and nothing else, whatever happens.
@@ -39,18 +44,22 @@ export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env
 
   app.route("/ping", createPings(platform));
   app.route("/admin", createAdmin(platform));
+  app.route(API_ROOT, createApi(new Answers(platform), new Callers(keys, clock)));
   app.route("/", createPages(platform, keys));
   app.route("/", createActions(platform, keys, actInPlace));
 
   const routes = app.routes.filter(({ method }) => method === "GET" || method === "POST");
   for (const [path, own] of Map.groupBy(routes, ({ path }) => path)) {
     const methods = new Set(own.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])));
-    app.all(path, (c) => c.text("Method not allowed\n", 405, { allow: [...methods].join(", ") }));
+    app.all(path, (c) =>
+      isApi(path) ? wrongMethod(c) : c.text("Method not allowed\n", 405, { allow: [...methods].join(", ") }),
+    );
   }
-  app.notFound((c) => c.text("Not found\n", 404));
+  app.notFound((c) => (isApi(c.req.path) ? unknownPath(c) : c.text("Not found\n", 404)));
   app.onError((error, c) => {
     logError(`${c.req.method} ${c.req.routePath}: ${errorText(error, 500)}`);
-    return c.text("Internal error\n", 500);
+    if (!isApi(c.req.path)) return c.text("Internal error\n", 500);
+    return apiProblem(c, "internal", "A fault of this Checker, which its log tells. Try again in a while.");
   });
   return app;
 }

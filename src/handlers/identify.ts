@@ -30,12 +30,9 @@ export async function identify(
   keys: AccessKeys,
   clock: Clock,
 ): Promise<Visitor> {
+  if (await hasToken(c)) return { kind: "owner", by: TOKEN };
   const token = secretOf(c.env);
-  if (token !== null) {
-    const given = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (given !== undefined && (await sameSecret(given, token))) return { kind: "owner", by: TOKEN };
-    if (await hasSession(c, token, clock.nowMs())) return { kind: "owner", by: TOKEN };
-  }
+  if (token !== null && (await hasSession(c, token, clock.nowMs()))) return { kind: "owner", by: TOKEN };
   const access = parseAccess(c.env);
   const assertion = c.req.header(ASSERTION_HEADER) ?? getCookie(c, ACCESS_COOKIE);
   if (access === null || assertion === undefined) return { kind: "stranger" };
@@ -44,6 +41,13 @@ export async function identify(
   if (verdict.kind === "unknown") return verdict;
   logWarning(`an assertion of Cloudflare Access was refused: ${verdict.reason}`);
   return { kind: "stranger" };
+}
+
+/** Whether it carries ADMIN_TOKEN as a bearer token. */
+export async function hasToken(c: Context<{ Bindings: Bindings }>): Promise<boolean> {
+  const token = secretOf(c.env);
+  const given = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  return token !== null && given !== undefined && sameSecret(given, token);
 }
 
 /** Whether there is any way to be known as the owner. */

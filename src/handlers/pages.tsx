@@ -19,7 +19,7 @@ import { SignInLimit } from "./sign-in-limit.ts";
 type Env = { Bindings: Bindings };
 
 /** Of the object that makes pages: it may take more CPU time than a request of the Free plan. */
-const PAGES = "pages";
+export const PAGES = "pages";
 
 /** The pages for people. */
 export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {

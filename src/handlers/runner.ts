@@ -17,6 +17,8 @@ import { runShard, ShardMemory, tellShard, type ShardDependencies } from "../use
 import type { ShardReport, ShardTask, TellTask } from "../usecases/shard-task.ts";
 import type { OwnerAnswer } from "../usecases/act-for-owner.ts";
 import { act, type ActTask } from "./act.ts";
+import type { Answer, AnswerTask } from "./api/answer.ts";
+import { makeAnswer } from "./api/make-answer.ts";
 import type { Bindings, RunnerMethods } from "./env.ts";
 import { renderPage, type PageTask, type RenderedPage } from "./render-page.tsx";
 import { runEvent } from "./scheduled.ts";
@@ -62,6 +64,10 @@ export function createRunner(
 
     act(task: ActTask): Promise<OwnerAnswer> {
       return withoutSecrets(() => act(task, files, lastKnown, this.env, platform));
+    }
+
+    answer(task: AnswerTask): Promise<Answer> {
+      return withoutSecrets(() => makeAnswer(task, this.env, platform, pageMemory));
     }
 
     #memory(): ShardMemory {

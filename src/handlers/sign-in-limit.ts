@@ -29,7 +29,7 @@ export class SignInLimit {
 }
 
 /** Set by Cloudflare. Of IPv6 the first half, as one person has all addresses of it. */
-function addressOf(c: Context): string {
+export function addressOf(c: Context): string {
   const address = c.req.header("cf-connecting-ip") ?? "";
   if (!address.includes(":")) return address;
   const [head = "", tail] = address.split("::");

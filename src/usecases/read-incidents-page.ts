@@ -1,15 +1,14 @@
-import type { HistoryReader, Incident, IncidentQuery } from "../domain/history/ports.ts";
+import type { HistoryReader, IncidentQuery } from "../domain/history/ports.ts";
 import { daysOf, type IncidentsPage } from "../domain/pages/incidents-page.ts";
-import { shownIncident } from "../domain/pages/job-page.ts";
-import { jobId } from "../domain/pages/job-id.ts";
-import { freshnessOf, type Viewer } from "../domain/pages/overview.ts";
-import { readCards, type PageSources } from "./read-overview.ts";
+import type { Viewer } from "../domain/pages/overview.ts";
+import { readIncidents } from "./read-incidents.ts";
+import type { PageSources } from "./read-overview.ts";
 
 /** Incidents of one page. */
 const PAGE_SIZE = 50;
 
 /**
- * The incidents that a viewer may see, a page of them: a stranger those of jobs that are public now. Six queries.
+ * A page of the incidents that a viewer may see, by day. Six queries.
  *
  * @throws StoreFault
  */
@@ -18,20 +17,9 @@ export async function readIncidentsPage(
   { after, viewer }: { readonly after: IncidentQuery["after"]; readonly viewer: Viewer },
   nowMs: number,
 ): Promise<IncidentsPage> {
-  const { cards, instance } = await readCards(sources, nowMs);
-  const publicOnly = viewer === "stranger";
-  const query = { after, limit: PAGE_SIZE + 1, job: null, publicOnly };
-  const found = await sources.history.readIncidents(query);
-  const present = new Set(cards.filter(({ isPublic }) => isPublic || !publicOnly).map(({ job }) => job));
-  const shown = found.slice(0, PAGE_SIZE).map((incident: Incident) => ({
-    ...shownIncident(incident, viewer),
-    jobId: present.has(incident.job) ? jobId(incident.job) : null,
-  }));
-  const last = shown.at(-1);
-  return {
-    viewer,
-    ...freshnessOf(instance, sources.settings, nowMs),
-    days: daysOf(shown),
-    next: found.length > PAGE_SIZE && last !== undefined ? { fromMs: last.fromMs, job: last.job } : null,
-  };
+  const wanted = { after, limit: PAGE_SIZE, jobId: null, viewer };
+  const found = await readIncidents(sources, wanted, nowMs);
+  if (typeof found === "string") throw new Error(`all incidents were asked for, and there is ${found}`);
+  const { incidents, ...rest } = found;
+  return { viewer, ...rest, days: daysOf(incidents) };
 }

@@ -67,7 +67,8 @@ describe("a list of heartbeats", () => {
 
 describe("a wrong heartbeat is refused:", () => {
   const example = `{ name: "backup", schedule: "30 2 * * *", timeZone: "Europe/Zurich" } or { name: "sync", everyMinutes: 15 }`;
-  const options = "name, everyMinutes, schedule, timeZone, graceMinutes, maxRunMinutes, group, isPublic, maintenance";
+  const options =
+    "name, everyMinutes, schedule, timeZone, graceMinutes, maxRunMinutes, group, isPublic, maintenance";
 
   test.each<[unknown, string]>([
     ["sync", `"sync" is not an entry; write ${example}`],

@@ -10,6 +10,10 @@ const long = "a".repeat(100_000);
 const paths = fc.oneof(
   fc.constantFrom("/status", "/admin/report", "/admin/outbox"),
   fc.constantFrom(
+    ..."/api /api/v1/jobs /api/v1/self /api/v1/outbox /api/v1/incidents /api/v1/ledger/ticks".split(" "),
+    ..."/api/v1/jobs/0123456789abcd/series /api/v1/jobs/%2e%2e /api/v1//jobs /api/v1/__proto__".split(" "),
+  ),
+  fc.constantFrom(
     ..."/ /status/ //status /Status /status%00 /status%2f /status;a=b /%73tatus /%61dmin/report".split(" "),
     ..."/admin /admin//report /admin/../status /admin/report/..;/ /.env /* /:id /__proto__ /% /%E0%A4%A".split(
       " ",
@@ -27,6 +31,7 @@ export const queries = fc.oneof(
     ..."?ticks=-1 ?ticks=1e400 ?ticks=NaN ?ticks=%E0%A4 ?ticks ?ticks=1&ticks=x ?ticks=0x10".split(" "),
     ..."?ticks=9007199254740993 ?ticks='-- ?__proto__=1 ?% ?&&=&".split(" "),
   ),
+  fc.constantFrom(..."?limit=5 ?limit=1e9 ?status=up,down ?cursor=W10 ?cursor=%00 ?job=x&job=y".split(" ")),
   fc.webQueryParameters().map((text) => `?${text}`),
 );
 

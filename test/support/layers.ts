@@ -25,6 +25,7 @@ export const LAYERS: Readonly<
   "src/views/a.tsx": {
     may: ["./b.tsx", "../domain/b.ts", "../domain/pages/b.ts", "hono/jsx"],
     mayNot: [
+      "../api/b.ts",
       "../timing/b.ts",
       "../job/b.ts",
       "../usecases/b.ts",
@@ -33,9 +34,25 @@ export const LAYERS: Readonly<
       "valibot",
     ],
   },
+  "src/api/a.ts": {
+    may: ["./b.ts", "../domain/b.ts", "../domain/pages/b.ts", "valibot", "@valibot/to-json-schema"],
+    mayNot: [
+      "../timing/b.ts",
+      "../job/b.ts",
+      "../usecases/b.ts",
+      "../adapters/b.ts",
+      "../handlers/b.ts",
+      "../views/b.tsx",
+      "hono",
+      "vitest",
+      "@hono/zod-openapi",
+      "node:fs",
+    ],
+  },
   "src/timing/a.ts": {
     may: ["./b.ts", "../domain/b.ts", "croner"],
     mayNot: [
+      "../api/b.ts",
       "../job/b.ts",
       "../probes/b.ts",
       "../checks/b.ts",
@@ -49,6 +66,7 @@ export const LAYERS: Readonly<
   "src/job/a.ts": {
     may: ["./b.ts", "../domain/b.ts", "../timing/b.ts"],
     mayNot: [
+      "../api/b.ts",
       "../probes/b.ts",
       "../checks/b.ts",
       "../usecases/b.ts",
@@ -61,6 +79,7 @@ export const LAYERS: Readonly<
   "src/probes/http/a.ts": {
     may: ["./b.ts", "../b.ts", "../../domain/b.ts", "../../timing/b.ts", "node:crypto"],
     mayNot: [
+      "../../api/b.ts",
       "../../job/b.ts",
       "../../checks/b.ts",
       "../../usecases/b.ts",
@@ -74,6 +93,7 @@ export const LAYERS: Readonly<
   "src/checks/a.ts": {
     may: ["./b.ts", "../domain/b.ts", "../timing/b.ts", "../job/b.ts", "../probes/b.ts"],
     mayNot: [
+      "../api/b.ts",
       "../usecases/b.ts",
       "../adapters/b.ts",
       "../handlers/b.ts",
@@ -85,6 +105,7 @@ export const LAYERS: Readonly<
   "src/usecases/a.ts": {
     may: ["./b.ts", "../domain/b.ts", "../timing/b.ts", "../job/b.ts"],
     mayNot: [
+      "../api/b.ts",
       "../probes/b.ts",
       "../checks/b.ts",
       "../adapters/b.ts",
@@ -96,6 +117,7 @@ export const LAYERS: Readonly<
   "src/adapters/d1/a.ts": {
     may: ["./b.ts", "../b.ts", "../../domain/b.ts", "../../timing/b.ts", "valibot", "cloudflare:sockets"],
     mayNot: [
+      "../../api/b.ts",
       "../../job/b.ts",
       "../../probes/b.ts",
       "../../checks/b.ts",
@@ -106,6 +128,7 @@ export const LAYERS: Readonly<
   },
   "src/handlers/a.ts": {
     may: [
+      "../api/b.ts",
       "./b.ts",
       "../usecases/b.ts",
       "../adapters/d1/b.ts",
@@ -119,6 +142,7 @@ export const LAYERS: Readonly<
   "src/index.ts": {
     may: ["./handlers/b.ts", "./job/registry.generated.ts"],
     mayNot: [
+      "./api/b.ts",
       "./domain/b.ts",
       "./usecases/b.ts",
       "./adapters/b.ts",

@@ -4,6 +4,7 @@ import type { Telling } from "../../src/usecases/bundle.ts";
 import type { ShardReport, ShardTask, TellTask } from "../../src/usecases/shard-task.ts";
 import { createChecker } from "../../src/handlers/worker.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
+import type { Answer, AnswerTask } from "../../src/handlers/api/answer.ts";
 import type { PageTask, RenderedPage } from "../../src/handlers/render-page.tsx";
 import type { JobFile } from "../../src/job/job-file.ts";
 import { answerSql } from "./remote-d1-worker.ts";
@@ -79,6 +80,10 @@ export class Runner extends first.Runner {
 
   override page(task: PageTask): Promise<RenderedPage> {
     return this.#watched("page", () => super.page(task));
+  }
+
+  override answer(task: AnswerTask): Promise<Answer> {
+    return this.#watched("answer", () => super.answer(task));
   }
 
   override tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]> {

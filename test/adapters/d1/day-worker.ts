@@ -148,6 +148,7 @@ class Day {
       tick: () => Promise.reject(new Error("is run by the test")),
       act: () => Promise.reject(new Error("nobody asks for anything")),
       page: () => Promise.reject(new Error("shows nothing")),
+      answer: () => Promise.reject(new Error("tells nothing")),
       run: async (task: ShardTask) => {
         this.#counts.calls += 1;
         const startedMs = own.ms;

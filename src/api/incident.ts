@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import type { Incident as DomainIncident } from "../domain/history/ports.ts";
+import { jobId } from "../domain/pages/job-id.ts";
+import { Count, FreshnessFields, JobId, NextCursor, textOrNull, Time, timeOf } from "./common.ts";
+
+const OWNER = "For the owner alone.";
+
+export const Incident = v.pipe(
+  v.object({
+    jobId: v.pipe(JobId, v.description("Of its job, which may be there no more.")),
+    jobName: v.string(),
+    startedAt: v.pipe(Time, v.description("The first failure.")),
+    endedAt: v.pipe(v.nullable(Time), v.description("Null while it goes on.")),
+    end: v.pipe(
+      v.nullable(v.picklist(["recovered", "removed"])),
+      v.description("`removed`: the job was taken away while it failed. Null while it goes on."),
+    ),
+    durationMs: v.pipe(v.nullable(Count), v.description("Milliseconds. Null while it goes on.")),
+    inMaintenance: v.pipe(v.boolean(), v.description("It began under maintenance.")),
+    firstReason: v.pipe(v.nullable(v.string()), v.description(OWNER)),
+    lastReason: v.pipe(v.nullable(v.string()), v.description(OWNER)),
+    toldCount: v.pipe(v.nullable(Count), v.description(`How often it was told. ${OWNER}`)),
+    firstToldAt: v.pipe(v.nullable(Time), v.description(OWNER)),
+    mailAcceptedAt: v.pipe(
+      v.nullable(Time),
+      v.description(`When the first mail that told it was accepted. ${OWNER}`),
+    ),
+  }),
+  v.title("Incident"),
+);
+
+export const IncidentList = v.pipe(
+  v.object({
+    ...FreshnessFields,
+    items: v.pipe(v.array(Incident), v.description("Newest first.")),
+    nextCursor: NextCursor,
+  }),
+  v.title("IncidentList"),
+);
+
+export function incidentFields(incident: DomainIncident, isOwner: boolean): v.InferOutput<typeof Incident> {
+  const { job, name, fromMs, toMs, ended, firstReason, lastReason, told, firstToldAtMs, acceptedAtMs } =
+    incident;
+  return {
+    jobId: jobId(job),
+    jobName: name,
+    startedAt: timeOf(fromMs),
+    endedAt: timeOf(toMs),
+    end: ended,
+    durationMs: toMs === null ? null : Math.max(0, toMs - fromMs),
+    inMaintenance: incident.inMaintenance,
+    firstReason: isOwner ? textOrNull(firstReason) : null,
+    lastReason: isOwner ? textOrNull(lastReason) : null,
+    toldCount: isOwner ? told : null,
+    firstToldAt: isOwner ? timeOf(firstToldAtMs) : null,
+    mailAcceptedAt: isOwner ? timeOf(acceptedAtMs) : null,
+  };
+}

@@ -1,0 +1,77 @@
+import { openApiDocument } from "../../api/openapi.ts";
+import { problemFields, type ProblemFields } from "../../api/problem.ts";
+import { D1Store } from "../../adapters/d1/d1-store.ts";
+import { d1HistoryReader } from "../../adapters/d1/history-reader.ts";
+import { logError } from "../../adapters/log.ts";
+import type { Platform } from "../../adapters/platform.ts";
+import { formatProblem, parseSettings } from "../../adapters/settings/parse-settings.ts";
+import type { Viewer } from "../../domain/pages/overview.ts";
+import { errorText } from "../../domain/text.ts";
+import type { PageMemory } from "../../usecases/read-overview.ts";
+import type { Bindings } from "../env.ts";
+import { JSON_TYPE, PROBLEM_TYPE, type Answer, type AnswerTask } from "./answer.ts";
+import { readResource, type ResourceSources } from "./read-resource.ts";
+
+/** Reads what a program asks for and writes it. Faults of our own are an answer as well. */
+export async function makeAnswer(
+  task: AnswerTask,
+  env: Bindings,
+  { clock, random }: Platform,
+  memory: PageMemory,
+): Promise<Answer> {
+  const { wanted, viewer } = task;
+  if (wanted.kind === "openapi") return answer(openApiDocument(), viewer);
+  const parsed = parseSettings(env);
+  if (!parsed.ok) {
+    const names = parsed.problems.map((problem) => formatProblem({ ...problem, value: "" }));
+    return faultAnswer("set-up-wrongly", viewer, names.join(" "));
+  }
+  const { settings } = parsed;
+  const history = d1HistoryReader(env.DB, random);
+  const sources = { store: new D1Store(env.DB, random), history, settings, memory };
+  try {
+    return await make(wanted, sources, viewer, clock.nowMs());
+  } catch (error) {
+    const reason = errorText(error, 500);
+    logError(`An answer could not be made: ${reason}`);
+    return faultAnswer("unavailable", viewer, reason);
+  }
+}
+
+async function make(
+  wanted: Exclude<AnswerTask["wanted"], { readonly kind: "openapi" }>,
+  sources: ResourceSources,
+  viewer: Viewer,
+  nowMs: number,
+): Promise<Answer> {
+  const found = await readResource(sources, wanted.call, viewer, nowMs);
+  return found.ok ? answer(found.value, viewer) : problemAnswer(found.problem);
+}
+
+/** What went wrong is for the owner alone. */
+function faultAnswer(kind: "set-up-wrongly" | "unavailable", viewer: Viewer, reason: string): Answer {
+  const detail =
+    viewer === "owner"
+      ? `${reason}${/[.!?]$/.test(reason) ? "" : "."} ${kind === "unavailable" ? "Try again in a while." : "Run npm run check."}`
+      : "Whoever runs it is told by others. Try again in a while.";
+  return problemAnswer(problemFields(kind, detail));
+}
+
+export function problemAnswer(problem: ProblemFields): Answer {
+  const body = `${JSON.stringify(problem)}\n`;
+  return { status: problem.status, type: PROBLEM_TYPE, body, etag: null, next: null };
+}
+
+async function answer(value: object, viewer: Viewer): Promise<Answer> {
+  const body = `${JSON.stringify(value)}\n`;
+  const next = "nextCursor" in value && typeof value.nextCursor === "string" ? value.nextCursor : null;
+  return { status: 200, type: JSON_TYPE, body, etag: await etagOf(body, viewer), next };
+}
+
+/** By content, so that all copies of the Worker say the same; and never one tag for what two viewers see. */
+export async function etagOf(body: string, viewer: Viewer): Promise<string> {
+  const bytes = new TextEncoder().encode(`${viewer}\n${body}`);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).subarray(0, 16);
+  const base64 = btoa(String.fromCharCode(...digest));
+  return `"${base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}"`;
+}
