@@ -35,7 +35,9 @@ export const JobsQuery = v.object({
   status: v.optional(
     v.pipe(
       v.array(v.picklist(Status.pipe[0].options, "is no status"), "is no list"),
-      v.description("Only these: `up`, `down`, `inconclusive`, `new`, with commas between them."),
+      v.description(
+        "Only these: `up`, `down`, `inconclusive`, `maintenance`, `new`, with commas between them.",
+      ),
     ),
   ),
   group: v.optional(

@@ -13,6 +13,7 @@ import { Answers } from "./api/answers.ts";
 import { apiProblem, createApi, forOtherSites, isApi, unknownPath, wrongMethod } from "./api/routes.ts";
 import { Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
+import { createMetrics } from "./metrics.ts";
 import { createPages } from "./pages.tsx";
 import { createPings } from "./pings.ts";
 import { requireAdmin } from "./require-admin.ts";
@@ -44,7 +45,9 @@ export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env
 
   app.route("/ping", createPings(platform));
   app.route("/admin", createAdmin(platform));
-  app.route(API_ROOT, createApi(new Answers(platform), new Callers(keys, clock)));
+  const [answers, callers] = [new Answers(platform), new Callers(keys, clock)];
+  app.route(API_ROOT, createApi(answers, callers));
+  app.route("/", createMetrics(answers, callers));
   app.route("/", createPages(platform, keys));
   app.route("/", createActions(platform, keys, actInPlace));
 

@@ -6,6 +6,7 @@ import { openApiDocument } from "../../src/api/openapi.ts";
 import { PROBLEMS } from "../../src/api/problem.ts";
 import { VERSION } from "../../src/domain/version.ts";
 import { createHttp } from "../../src/handlers/http.ts";
+import { nobodyActs } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 import { compile, type OpenApi } from "../support/openapi.ts";
 
@@ -26,7 +27,7 @@ describe("the document", () => {
 
   test("names every route of the API, and none that is not there", () => {
     const platform = { clock: new FakeClock(0), random: new FakeRandom(), network: fakeNetwork() };
-    const routes = createHttp(platform).routes.filter(
+    const routes = createHttp(platform, nobodyActs).routes.filter(
       ({ path, method }) => method === "GET" && path.startsWith("/api/"),
     );
     expect(Object.keys(document.paths).map((path) => `/api/v1${path}`)).toEqual(

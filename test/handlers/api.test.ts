@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import type { Platform } from "../../src/adapters/platform.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
+import { nobodyActs } from "../support/fakes-http.ts";
 import { ACCESS } from "../support/access-team.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 import { sqliteD1 } from "../support/sqlite-d1.ts";
@@ -32,7 +33,7 @@ afterEach(() => {
 function checker(vars: Readonly<Record<string, unknown>> = { ADMIN_TOKEN: TOKEN }) {
   const clock = new FakeClock(1_800_000_000_000);
   const platform: Platform = { clock, random: new FakeRandom(), network: fakeNetwork() };
-  const app = createHttp(platform);
+  const app = createHttp(platform, nobodyActs);
   const env: Bindings = { DB: sqliteD1(), EMAIL: {} as SendEmail, ...VARS, ...vars };
   const ask = (path: string, headers: Readonly<Record<string, string>> = {}, method = "GET") =>
     Promise.resolve(app.request(`${ROOT}${path}`, { method, headers }, env));

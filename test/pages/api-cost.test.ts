@@ -57,6 +57,30 @@ test.each([10, 1_000])("answers about %d jobs take few queries and bytes", async
   );
 });
 
+test("metrics of 1,000 jobs take as many queries as the first page, and two megabytes", async () => {
+  await ninetyDays(local, 1_000);
+  const memory = new PageMemory();
+  const { db, counts } = countedD1(local.db);
+  const scrape = async (): Promise<string> => {
+    const task = { wanted: { kind: "metrics", format: "openmetrics" }, viewer: "owner" } as const;
+    const { status, body } = await makeAnswer(
+      task,
+      { ...VARS, DB: db, EMAIL: {} as SendEmail },
+      platform,
+      memory,
+    );
+    expect([status, counts.rowsWritten]).toEqual([200, 0]);
+    return body;
+  };
+  const body = await scrape();
+  console.log(`metrics of 1,000 jobs: ${body.length} bytes, ${gzipSync(body).length} compressed`);
+  expect(counts.queries).toBe(5);
+  expect(body.length).toBeLessThan(2_000_000);
+  expect(gzipSync(body).length).toBeLessThan(200_000);
+  await scrape();
+  expect(counts.queries).toBe(6);
+});
+
 test("jobs are read once a tick, however often and for whomever they are asked", async () => {
   const [job = ""] = await ninetyDays(local, 10);
   const memory = new PageMemory();

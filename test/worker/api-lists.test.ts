@@ -54,6 +54,7 @@ describe("a list", () => {
     suite.steering.set("d", failing("x"));
     await checker.tick(BASE);
     const all = namesOf(await pagesOf(checker, "/api/v1/jobs?limit=2"), "name");
+    expect(namesOf(await pagesOf(checker, "/api/v1/jobs?limit=5"), "name")).toEqual([all.flat()]);
     expect(all).toEqual([["Steered a", "Steered b"], ["Steered c", "Steered d"], ["Steered e"]]);
     const some = async (query: string) =>
       namesOf(await pagesOf(checker, `/api/v1/jobs?${query}`, OWNER), "name").flat();
@@ -61,6 +62,8 @@ describe("a list", () => {
     expect(await some("status=down,new")).toEqual(["Steered d"]);
     expect(await some("frequency=HOUR")).toEqual([]);
     const { nextCursor } = await get<{ nextCursor: string }>(checker, "/api/v1/jobs?limit=3", OWNER);
+    const last = await get(checker, `/api/v1/jobs?limit=3&cursor=${nextCursor}`, OWNER);
+    expect(last).toMatchObject({ total: 5, items: [{}, {}] });
     suite.steering.jobs = ["a", "aa", "d", "e"].map((name) => ({ name }));
     await checker.tick(BASE + MINUTE);
     expect(await some(`cursor=${nextCursor}`)).toEqual(["Steered d", "Steered e"]);
@@ -123,7 +126,7 @@ describe("a list", () => {
 describe("an answer that has not changed", () => {
   test("is not sent again, to strangers nor to the owner", async () => {
     const checker = await failed("objects");
-    for (const path of [`/api/v1/jobs`, `/api/v1/jobs/${SHOP}`, "/api/v1/self", "/api/v1/openapi.json"]) {
+    for (const path of [`/api/v1/jobs`, `/api/v1/jobs/${SHOP}`, "/api/v1/problems", "/api/v1/openapi.json"]) {
       const tags: (string | null)[] = [];
       for (const init of [{ headers: {} }, OWNER]) {
         const first = await checker.fetch(path, init);

@@ -1,9 +1,12 @@
 import type { ApiCall } from "../../api/resources.ts";
 import type { Viewer } from "../../domain/pages/overview.ts";
+import type { ExpositionFormat } from "../../views/exposition.ts";
 
 /** What a program asks for. */
 export type AnswerWanted =
   | { readonly kind: "resource"; readonly call: ApiCall }
+  /** For the owner alone. */
+  | { readonly kind: "metrics"; readonly format: ExpositionFormat }
   /** The description of all resources. */
   | { readonly kind: "openapi" };
 

@@ -8,6 +8,9 @@ import { formatProblem, parseSettings } from "../../adapters/settings/parse-sett
 import type { Viewer } from "../../domain/pages/overview.ts";
 import { errorText } from "../../domain/text.ts";
 import type { PageMemory } from "../../usecases/read-overview.ts";
+import { readMeasured } from "../../usecases/read-measured.ts";
+import { exposition, EXPOSITION_TYPES } from "../../views/exposition.ts";
+import { metricFamilies } from "../../views/metrics.ts";
 import type { Bindings } from "../env.ts";
 import { JSON_TYPE, PROBLEM_TYPE, type Answer, type AnswerTask } from "./answer.ts";
 import { readResource, type ResourceSources } from "./read-resource.ts";
@@ -44,8 +47,17 @@ async function make(
   viewer: Viewer,
   nowMs: number,
 ): Promise<Answer> {
-  const found = await readResource(sources, wanted.call, viewer, nowMs);
-  return found.ok ? answer(found.value, viewer) : problemAnswer(found.problem);
+  switch (wanted.kind) {
+    case "resource": {
+      const found = await readResource(sources, wanted.call, viewer, nowMs);
+      return found.ok ? answer(found.value, viewer) : problemAnswer(found.problem);
+    }
+    case "metrics": {
+      const families = metricFamilies(await readMeasured(sources, nowMs));
+      const type = EXPOSITION_TYPES[wanted.format];
+      return { status: 200, type, body: exposition(families, wanted.format), etag: null, next: null };
+    }
+  }
 }
 
 /** What went wrong is for the owner alone. */
