@@ -14,7 +14,7 @@ export interface Measured {
   readonly staleAfterSeconds: number;
 }
 
-const STATUSES = ["up", "down", "inconclusive", "new"] as const;
+const STATUSES = ["up", "down", "inconclusive", "maintenance", "new"] as const;
 const WORDS: readonly SelfHealth["word"][] = ["True", "MailProblem", "JobProblem"];
 const PROOFS: readonly MailProof["kind"][] = ["proven", "overdue", "unproven", "off"];
 
@@ -70,7 +70,7 @@ function instanceFamilies(details: PrivateHealth, oldestWaitingAtMs: number | nu
     {
       name: "checker_ticks",
       type: "counter",
-      help: "Whole ticks since the database was made.",
+      help: "Whole ticks since the database was made, and runs that the owner asked for.",
       samples: lastTick === null ? [] : [one(lastTick.id)],
     },
     seconds(

@@ -63,7 +63,7 @@ describe("the document", () => {
       `limit {"type":"integer","minimum":1,"maximum":${most},"default":${usual}}`;
     const cursor = `cursor {"type":"string","pattern":"^[\\\\w-]+$","maxLength":4000}`;
     expect(said).toEqual([
-      `/jobs status {"type":"array","items":{"enum":["up","down","inconclusive","new"],"type":"string"}}`,
+      `/jobs status {"type":"array","items":{"enum":["up","down","inconclusive","maintenance","new"],"type":"string"}}`,
       `/jobs group {"type":"string"}`,
       `/jobs frequency {"enum":["MINUTE","HOUR","DAY","DAY_NOON"],"type":"string"}`,
       `/jobs ${limit(1_000, 100)}`,

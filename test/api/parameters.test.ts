@@ -60,7 +60,7 @@ describe("what is wrong with a query is told with its value, its place and its r
     [
       "status=up,broken",
       JobsQuery,
-      "status=up,broken in the query is no status. Only these: `up`, `down`, `inconclusive`, `new`, with commas between them.",
+      "status=up,broken in the query is no status. Only these: `up`, `down`, `inconclusive`, `maintenance`, `new`, with commas between them.",
     ],
     [
       "frequency=minute",
@@ -104,7 +104,7 @@ describe("what is wrong with a query is told with its value, its place and its r
     [
       "limit=x&status=y",
       JobsQuery,
-      `status=y in the query is no status. Only these: \`up\`, \`down\`, \`inconclusive\`, \`new\`, with commas between them. limit=x in the query is no whole number. ${LIMIT}`,
+      `status=y in the query is no status. Only these: \`up\`, \`down\`, \`inconclusive\`, \`maintenance\`, \`new\`, with commas between them. limit=x in the query is no whole number. ${LIMIT}`,
     ],
   ])("%s", (query, schema, detail) => {
     expect(parse(schema, query)).toBe(detail);

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHttp } from "../../src/handlers/http.ts";
+import { nobodyActs } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 import { sqliteD1 } from "../support/sqlite-d1.ts";
 
@@ -30,7 +31,7 @@ function checker(vars: Readonly<Record<string, unknown>> = { ADMIN_TOKEN: TOKEN 
     random: new FakeRandom(),
     network: fakeNetwork(),
   };
-  const app = createHttp(platform);
+  const app = createHttp(platform, nobodyActs);
   const env = { DB: sqliteD1(), EMAIL: {} as SendEmail, ...VARS, ...vars };
   return (headers: Readonly<Record<string, string>>) =>
     Promise.resolve(app.request("/metrics", { headers }, env));

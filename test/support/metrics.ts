@@ -29,7 +29,7 @@ export function card(name: string, changes: Partial<JobCard> = {}): JobCard {
     status: "up",
     reason: "HTTP 200 in 40 ms",
     sinceMs: NOW - 60 * MINUTE,
-    days: [{ atMs: NOW, up: 3, down: 1, inconclusive: 0, missed: 4 }],
+    days: [{ atMs: NOW, up: 3, down: 1, inconclusive: 0, missed: 4, maintenance: 0 }],
     latenciesMs: [null, 40],
     ...changes,
   };
@@ -49,6 +49,9 @@ const TICK = {
 } as const;
 
 const INSTANCE: InstanceView = {
+  version: 4_711,
+  maintenance: [],
+  word: { silences: [], acknowledgements: [] },
   lastTick: TICK,
   lastTickFinishedAtMs: TICK.finishedAtMs,
   probes: [

@@ -72,6 +72,7 @@ describe("metrics", () => {
         ["checker_jobs", "up", 0],
         ["checker_jobs", "down", 0],
         ["checker_jobs", "inconclusive", 0],
+        ["checker_jobs", "maintenance", 0],
         ["checker_jobs", "new", 0],
       ],
     );
@@ -85,6 +86,7 @@ describe("metrics", () => {
       `checker_job_status{${own},status="up"} 0`,
       `checker_job_status{${own},status="down"} 1`,
       `checker_job_status{${own},status="inconclusive"} 0`,
+      `checker_job_status{${own},status="maintenance"} 0`,
       `checker_job_status{${own},status="new"} 0`,
       `checker_job_since_timestamp_seconds{${own}} ${NOW / 1000 - 3_600}`,
       `checker_job_latency_seconds{${own}} 0.04`,
@@ -119,12 +121,12 @@ describe("metrics", () => {
     expect(found.filter(({ value }) => value === 1).map(({ labels }) => labels)).toEqual([
       { url: asked, status: "inconclusive" },
     ]);
-    expect(found.filter(({ labels }) => labels["url"] === unasked)).toHaveLength(4);
+    expect(found.filter(({ labels }) => labels["url"] === unasked)).toHaveLength(5);
   });
 
   test("of shares are rounded down, so that one failure in millions of runs is seen", () => {
     const job = (up: number) =>
-      card(String(up), { days: [{ atMs: NOW, up, down: 1, inconclusive: 0, missed: 0 }] });
+      card(String(up), { days: [{ atMs: NOW, up, down: 1, inconclusive: 0, missed: 0, maintenance: 0 }] });
     const found = samplesOf(exposition(metricFamilies(measured([job(9_999_999), job(2)])), "text"));
     const uptimes = found.filter(
       ({ name, labels }) => name === "checker_job_uptime_ratio" && labels["window"] === "1d",

@@ -55,6 +55,9 @@ describe.each(["one", "objects"])("the API of %s", (name) => {
           status: "up",
           reason: "fine",
           since: at(7),
+          maintenanceUntil: null,
+          silencedUntil: null,
+          acknowledged: false,
           frequency: "MINUTE",
           isPublic: true,
           identity: 'Steered["shop"]',
@@ -68,6 +71,9 @@ describe.each(["one", "objects"])("the API of %s", (name) => {
           status: "down",
           reason: "the door is open",
           since: at(0),
+          maintenanceUntil: null,
+          silencedUntil: null,
+          acknowledged: false,
           frequency: "MINUTE",
           isPublic: false,
           identity: 'Steered["vault"]',
@@ -92,6 +98,7 @@ describe.each(["one", "objects"])("the API of %s", (name) => {
         jobId: SHOP,
         jobName: "Our shop",
         startedAt: at(0),
+        inMaintenance: false,
         endedAt: at(7),
         end: "recovered",
         durationMs: 7 * MINUTE,
@@ -113,7 +120,7 @@ describe.each(["one", "objects"])("the API of %s", (name) => {
     expect(job).toMatchObject({ id: SHOP, name: "Our shop", status: "up", reason: null });
     expect([job.days.length, job.days.at(-1)]).toEqual([
       90,
-      { date: at(0).slice(0, 10), up: 1, down: 1, inconclusive: 0, missed: 6 },
+      { date: at(0).slice(0, 10), up: 1, down: 1, inconclusive: 0, missed: 6, maintenance: 0 },
     ]);
     expect([job.latenciesMs.length, job.latenciesMs.at(-1)]).toEqual([24, 5]);
     const series = await get<{ from: string; to: string }>(checker, `/api/v1/jobs/${SHOP}/series`);
@@ -123,7 +130,7 @@ describe.each(["one", "objects"])("the API of %s", (name) => {
       every: "slot",
       points: [
         { at: at(0), status: "down", latencyMs: null },
-        { at: at(7), status: "up", latencyMs: 5 },
+        { at: at(7), status: "up", latencyMs: 5, maintenance: false },
       ],
     });
     expect(Date.parse(series.to) - Date.parse(series.from)).toBe(24 * 60 * MINUTE);
@@ -145,6 +152,7 @@ describe.each(["one", "objects"])("the API of %s", (name) => {
       {
         jobName: "Steered vault",
         firstReason: "the door is open",
+        inMaintenance: false,
         endedAt: null,
         end: null,
         durationMs: null,
