@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseSettings } from "../../src/adapters/settings/parse-settings.ts";
 import { MemoryStore } from "../../src/adapters/memory-store.ts";
+import { maintenanceAt } from "../../src/job/maintenance.ts";
 import { loadJobs } from "../../src/job/load-jobs.ts";
 import { runJobs, type JobRun } from "../../src/usecases/run-jobs.ts";
 import type { Network } from "../../src/domain/ports.ts";
 import { BackupIsFresh } from "../../docs/examples/BackupIsFresh.ts";
+import { MaintainedServers } from "../../docs/examples/MaintainedServers.ts";
 import { QueueLength } from "../../docs/examples/QueueLength.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 23, 12);
@@ -67,7 +69,19 @@ describe("the documented examples", () => {
     ]);
   });
 
+  test("the maintained servers are worked on when they say, but for one", async () => {
+    const runs = await run({ MaintainedServers }, {});
+    const worksOn = (time: string): readonly boolean[] =>
+      runs.map(({ planned }) => maintenanceAt(planned.maintenance, Date.parse(time)) !== null);
+    expect(worksOn("2026-11-28T20:59:00Z")).toEqual([false, false]);
+    expect(worksOn("2026-11-28T21:00:00Z")).toEqual([true, false]);
+    expect(worksOn("2026-11-29T04:59:00Z")).toEqual([true, false]);
+    expect(worksOn("2026-11-30T03:49:00Z")).toEqual([true, false]);
+    expect(worksOn("2026-12-01T21:00:00Z")).toEqual([true, false]);
+  });
+
   test.each([
+    ["docs/maintenance.md", "MaintainedServers"],
     ["README.md", "BackupIsFresh"],
     ["docs/jobs.md", "QueueLength"],
   ])("%s shows the example %s as it stands", async (page, name) => {
