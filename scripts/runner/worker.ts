@@ -11,6 +11,7 @@ import { loadJobs } from "../../src/job/load-jobs.ts";
 import { jobFiles } from "../../src/job/registry.generated.ts";
 import { explainedNetwork } from "../../src/probes/http/explained-network.ts";
 import { tell } from "../../src/usecases/notify.ts";
+import { PingBook } from "../../src/usecases/ping-book.ts";
 import { runJobs, type JobRun } from "../../src/usecases/run-jobs.ts";
 import type { JobReport, RunReport, RunRequest } from "./report.ts";
 
@@ -36,7 +37,12 @@ async function run(request: RunRequest, settings: Settings): Promise<RunReport> 
     {
       network: explainedNetwork(workersNetwork),
       store: new MemoryStore(),
-      pings: new MemoryPings(),
+      // What was pinged is not known here: each is judged as one that was never pinged.
+      pings: new PingBook(
+        new MemoryPings(),
+        jobs.map(({ identity }) => identity),
+        nowMs,
+      ),
       nowMs,
       elapsedMs: () => systemClock.nowMs(),
       deadlineMs: nowMs + 240_000,

@@ -8,16 +8,17 @@ import {
   watchedAt,
   type Watched,
 } from "../domain/ping.ts";
+import type { Damage } from "../domain/ports.ts";
 
 /** Pings that are forgotten: for `npm run job`, and for tests of everything above the database. */
 export class MemoryPings implements PingStore {
   readonly #records = new Map<string, PingRecord>();
 
   async readPings(_nowMs: number): ReturnType<PingStore["readPings"]> {
-    return { records: new Map(this.#records), damaged: [] };
+    return { records: new Map(this.#records), damage: [] };
   }
 
-  async watch(watched: readonly Watched[], _damaged: readonly string[], nowMs: number): Promise<void> {
+  async watch(watched: readonly Watched[], _damage: readonly Damage[], nowMs: number): Promise<void> {
     for (const { id } of watched) this.#records.set(id, watchedAt(this.#records.get(id), nowMs));
   }
 

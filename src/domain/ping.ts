@@ -1,4 +1,5 @@
 import { DAY_MS, MINUTE_MS } from "./frequency.ts";
+import type { Damage } from "./ports.ts";
 
 /** What a ping says of the work whose heartbeat it is. */
 export type Signal =
@@ -168,14 +169,14 @@ export interface Watched {
 /** Every method may reject with a StoreFault, and may be called again then: what was done is not done twice. */
 export interface PingStore {
   /**
-   * All that is known, by id. `damaged` are those of which a row cannot be read.
+   * All that is known, by id, and the rows that cannot be read.
    *
    * @param nowMs scheduled time of the tick, Unix ms
    */
   readPings(
     nowMs: number,
-  ): Promise<{ readonly records: ReadonlyMap<string, PingRecord>; readonly damaged: readonly string[] }>;
+  ): Promise<{ readonly records: ReadonlyMap<string, PingRecord>; readonly damage: readonly Damage[] }>;
   /** Writes down that these are watched: from now on, or again. What is damaged is made anew. */
-  watch(watched: readonly Watched[], damaged: readonly string[], nowMs: number): Promise<void>;
+  watch(watched: readonly Watched[], damage: readonly Damage[], nowMs: number): Promise<void>;
   recordPing(id: string, ping: Ping): Promise<PingReceipt>;
 }

@@ -1,4 +1,4 @@
-import type { Clock, Damage, Network, Random, Store } from "../domain/ports.ts";
+import type { Clock, Network, Random, Store } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { JobFile } from "../job/job-file.ts";
 import { loadJobs } from "../job/load-jobs.ts";
@@ -39,7 +39,6 @@ export async function findOut(
   dependencies: FindDependencies,
   isDue: (job: PlannedJob) => boolean,
   times: DueTimes,
-  repaired: readonly Damage[],
 ): Promise<Found> {
   const { settings, files, clock, random, askReference, lastKnown } = dependencies;
   const { jobs, faults } = await loadJobs(files, settings);
@@ -48,7 +47,7 @@ export async function findOut(
   const mailed = Array.from({ length: seen.probes }, () => createProbe(settings, random, clock.nowMs()));
   const { runs, connectivity } = await judgeConnectivity(seen.runs, settings.referenceTargets, askReference);
   return {
-    findings: { jobs, runs, faults, connectivity, repaired },
+    findings: { jobs, runs, faults, connectivity, repaired: seen.damage },
     probes: {
       probes: mailed.map(({ probe }) => probe),
       messages: mailed.map(({ message }) => message),

@@ -6,6 +6,7 @@ import {
   type PingStore,
   type Watched,
 } from "../domain/ping.ts";
+import type { Damage } from "../domain/ports.ts";
 
 /** For whoever writes the class of a job. */
 export const NOT_WATCHED = "only a job with awaitsPings is told of its pings";
@@ -18,6 +19,7 @@ export class PingBook {
   /** By identity. */
   readonly #watched: ReadonlyMap<string, Watched>;
   readonly #nowMs: number;
+  #damage: readonly Damage[] = [];
   #reading: Promise<ReadonlyMap<string, PingRecord>> | null = null;
 
   /**
@@ -38,14 +40,20 @@ export class PingBook {
     return watchedAt((await this.#reading).get(watched.id), this.#nowMs);
   }
 
+  /** Rows that could not be read, and were made anew. */
+  get damage(): readonly Damage[] {
+    return this.#damage;
+  }
+
   /** Those that are new are known from here on: a ping of one that is not is refused. */
   async #read(): Promise<ReadonlyMap<string, PingRecord>> {
-    const { records, damaged } = await this.#store.readPings(this.#nowMs);
+    const { records, damage } = await this.#store.readPings(this.#nowMs);
     const unseen = [...this.#watched.values()].filter(({ id }) => {
       const seenAtMs = records.get(id)?.seenAtMs ?? -Infinity;
       return seenAtMs <= this.#nowMs - SEEN_AGAIN_AFTER_MS;
     });
-    if (unseen.length > 0 || damaged.length > 0) await this.#store.watch(unseen, damaged, this.#nowMs);
+    if (unseen.length > 0 || damage.length > 0) await this.#store.watch(unseen, damage, this.#nowMs);
+    this.#damage = damage;
     return records;
   }
 }

@@ -24,7 +24,7 @@ export async function runAsked(
   const endMs = nowMs + ASKED_LIMIT_MS;
   const times = { tickId: "", nowMs, deadlineMs: endMs };
   const inPlace = { ...dependencies, shards: null };
-  const { findings, probes } = await findOut(inPlace, (job) => job.identity === identity, times, []);
+  const { findings, probes } = await findOut(inPlace, (job) => job.identity === identity, times);
   const [run] = findings.runs;
   if (run === undefined) return null;
   const { outcome, planned } = run;

@@ -1,5 +1,5 @@
 import { PLAN_LIMITS } from "../domain/plan.ts";
-import type { Clock, Network, Store } from "../domain/ports.ts";
+import type { Clock, Damage, Network, Store } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 import { cutShards, type Shard, type Turn } from "../domain/shard.ts";
 import { errorText } from "../domain/text.ts";
@@ -8,7 +8,7 @@ import type { PlannedJob } from "../job/planned-job.ts";
 import { withinLimit } from "../timing/time-limit.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { Meter } from "./meter.ts";
-import type { PingReader } from "./ping-book.ts";
+import { PingBook, type PingReader } from "./ping-book.ts";
 import { notRun, runJobs, TIME_USED_UP, type JobRun } from "./run-jobs.ts";
 import { Room } from "./room.ts";
 import type { ShardReport, Shards } from "./shard-task.ts";
@@ -40,7 +40,12 @@ export interface DueRuns {
   readonly probes: number;
   /** Of the shards that did not run in place. */
   readonly usage: Usage;
+  /** Rows of pings that could not be read. */
+  readonly damage: readonly Damage[];
 }
+
+/** Of what ran in one place. */
+type PartRuns = Omit<DueRuns, "damage">;
 
 /** Invocations that one shard may take, when one has no room for all of its jobs. */
 const MAX_CALLS = 30;
@@ -63,8 +68,13 @@ export async function runDue(
     shards === null ? { ...settings.sharding, inPlace: Infinity } : settings.sharding,
     turnOf,
   );
+  const book = new PingBook(
+    dependencies.pings,
+    waiting.map(({ identity }) => identity),
+    times.nowMs,
+  );
   const parts = await Promise.all([
-    runInPlace([...waiting, ...cut.inPlace], times, dependencies),
+    runInPlace([...waiting, ...cut.inPlace], book, times, dependencies),
     ...(shards === null ? [] : cut.shards.map((shard) => runShard(shard, shards, times, dependencies))),
   ]);
   const byIdentity = new Map(parts.flatMap(({ runs }) => runs.map((run) => [run.planned.identity, run])));
@@ -73,6 +83,7 @@ export async function runDue(
     runs: due.flatMap(({ identity }) => byIdentity.get(identity) ?? []),
     probes: parts.reduce((sum, { probes }) => sum + probes, 0),
     usage: parts.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+    damage: book.damage,
   };
 }
 
@@ -87,10 +98,11 @@ function turnAfter({ outcome, hasBegun }: JobRun): Turn {
 
 async function runInPlace(
   jobs: readonly PlannedJob[],
+  pings: PingBook,
   times: DueTimes,
   dependencies: DueDependencies,
-): Promise<DueRuns> {
-  const { settings, store, pings, network, clock, meter, shards } = dependencies;
+): Promise<PartRuns> {
+  const { settings, store, network, clock, meter, shards } = dependencies;
   const { subrequests } = PLAN_LIMITS[settings.plan];
   let probes = 0;
   const runs = await runJobs(jobs, {
@@ -119,7 +131,7 @@ async function runShard(
   shards: Shards,
   { tickId, nowMs, deadlineMs }: DueTimes,
   { clock }: Pick<DueDependencies, "clock">,
-): Promise<DueRuns> {
+): Promise<PartRuns> {
   const left = new Map(jobs.map((job) => [job.identity, job]));
   const runs: JobRun[] = [];
   let probes = 0;

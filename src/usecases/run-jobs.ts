@@ -10,7 +10,7 @@ import type { JobContext } from "../job/job-context.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
 import { Slots } from "../timing/slots.ts";
 import { withinLimit } from "../timing/time-limit.ts";
-import { NOT_WATCHED, PingBook, type PingReader } from "./ping-book.ts";
+import { NOT_WATCHED, type PingBook } from "./ping-book.ts";
 import { watchNetwork } from "./watch-network.ts";
 
 export interface JobRun {
@@ -47,12 +47,7 @@ export interface RunEnvironment {
   /** Default: without end. */
   readonly room?: JobRoom;
   /** What heartbeats are judged by. They run where the tick is; elsewhere there is none. */
-  readonly pings?: PingReader;
-}
-
-/** What one run is given. */
-interface JobEnvironment extends RunEnvironment {
-  readonly book: PingBook | undefined;
+  readonly pings?: Pick<PingBook, "of">;
 }
 
 /** What an invocation may still ask the outside. */
@@ -78,13 +73,11 @@ export async function runJobs(
   environment: RunEnvironment,
 ): Promise<readonly JobRun[]> {
   const slots = new Slots(MAX_CONNECTIONS);
-  const { room = ENDLESS, pings, nowMs } = environment;
-  const waiting = jobs.filter((planned) => planned.awaitsPings).map(({ identity }) => identity);
-  const book = pings === undefined ? undefined : new PingBook(pings, waiting, nowMs);
+  const { room = ENDLESS } = environment;
   const runs = await Promise.all(
     jobs.map(async (planned): Promise<JobRun | null> => {
       const watched = watchNetwork(environment.network);
-      const own: JobEnvironment = { ...environment, network: watched.network, book };
+      const own = { ...environment, network: watched.network };
       let hasBegun = false;
       const begin = async (): Promise<Outcome | null> => {
         if (!planned.awaitsPings && !room.hasRoom()) return null;
@@ -110,7 +103,7 @@ export async function runJobs(
 async function confirm(
   first: Outcome,
   planned: PlannedJob,
-  environment: JobEnvironment,
+  environment: RunEnvironment,
   slots: Slots,
 ): Promise<Outcome | null> {
   const { times } = planned.confirmation;
@@ -128,7 +121,7 @@ async function confirm(
 async function lookAgain(
   first: Outcome,
   planned: PlannedJob,
-  environment: JobEnvironment,
+  environment: RunEnvironment,
   slots: Slots,
 ): Promise<Outcome> {
   const { times, pauseMs } = planned.confirmation;
@@ -154,7 +147,7 @@ function isTimeLeft({ deadlineMs, elapsedMs }: RunEnvironment): boolean {
   return elapsedMs() < deadlineMs;
 }
 
-async function runJob(planned: PlannedJob, environment: JobEnvironment): Promise<Outcome> {
+async function runJob(planned: PlannedJob, environment: RunEnvironment): Promise<Outcome> {
   const leftMs = environment.deadlineMs - environment.elapsedMs();
   if (!isTimeLeft(environment)) return notRun(TIME_USED_UP).outcome;
   try {
@@ -180,7 +173,7 @@ function thrownOutcome(error: unknown): Outcome {
 async function runWithin(
   { job, timeLimitMs }: PlannedJob,
   leftMs: number,
-  environment: JobEnvironment,
+  environment: RunEnvironment,
 ): Promise<Outcome> {
   const limitMs = Math.min(timeLimitMs, leftMs);
   const startedMs = environment.elapsedMs();
@@ -199,8 +192,8 @@ async function execute(job: JobBase, context: JobContext): Promise<unknown> {
   return await job.execute(context);
 }
 
-function contextFor(environment: JobEnvironment, signal: AbortSignal): JobContext {
-  const { network, nowMs, elapsedMs, store, mailProbe, book } = environment;
+function contextFor(environment: RunEnvironment, signal: AbortSignal): JobContext {
+  const { network, nowMs, elapsedMs, store, mailProbe, pings } = environment;
   return {
     signal,
     network,
@@ -211,7 +204,7 @@ function contextFor(environment: JobEnvironment, signal: AbortSignal): JobContex
       mailProbe,
     },
     pings: {
-      of: (identity) => book?.of(identity) ?? Promise.reject(new Error(NOT_WATCHED)),
+      of: (identity) => pings?.of(identity) ?? Promise.reject(new Error(NOT_WATCHED)),
     },
   };
 }

@@ -49,12 +49,11 @@ export async function runTick(
   const slots = claimed instanceof StoreFault ? ownSlots(scheduledAtMs) : claimed.slots;
   if (slots.length === 0) return { kind: "nothing due" };
 
-  const repaired = claimed instanceof StoreFault ? [] : claimed.repaired;
   const tickId = dependencies.shards === null ? "" : random.token();
   const times = { tickId, nowMs: scheduledAtMs, deadlineMs: startedAtMs + TICK_LIMIT_MS };
   const frequencies = new Set(slots.map((slot) => slot.frequency));
   const isDue = ({ frequency }: PlannedJob): boolean => frequencies.has(frequency);
-  const { findings, probes } = await findOut(dependencies, isDue, times, repaired);
+  const { findings, probes } = await findOut(dependencies, isDue, times);
   const context = {
     tickId,
     settings,
@@ -67,10 +66,17 @@ export async function runTick(
     // is to be caught up would be done without its jobs.
     const mine =
       claimed instanceof StoreFault ? await claim(store, slots, scheduledAtMs, startedAtMs) : claimed;
-    return recordTick(dependencies, decider, { ...findings, repaired: mine.repaired }, probes, mine.slots, {
-      scheduledAtMs,
-      startedAtMs,
-    });
+    return recordTick(
+      dependencies,
+      decider,
+      { ...findings, repaired: [...mine.repaired, ...findings.repaired] },
+      probes,
+      mine.slots,
+      {
+        scheduledAtMs,
+        startedAtMs,
+      },
+    );
   });
   if (!(recorded instanceof StoreFault)) {
     if (recorded.frequencies.includes(JobFrequency.HOUR)) await store.prune(clock.nowMs());

@@ -49,16 +49,25 @@ describe("pings on D1 alone", () => {
     await local.sql("UPDATE heartbeat SET ended_at = ?1, code = 0 WHERE id = 'future'", NOON + 86_400_001);
     await local.sql("UPDATE heartbeat SET ended_at = 1 WHERE id = 'halves'");
     await local.sql("UPDATE heartbeat SET running = 1 WHERE id = 'starts'");
-    const { records, damaged } = await store.readPings(NOON);
+    const { records, damage } = await store.readPings(NOON);
     expect([...records.keys()]).toEqual(["sound"]);
-    expect(damaged.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(["future", "halves", "starts", "text"]);
-    await store.watch([{ id: "future", job: "future" }], damaged, NOON + 60_000);
+    expect(
+      damage
+        .map(({ table, key, problem }) => `${table} ${key}: ${problem}`)
+        .toSorted((a, b) => (a < b ? -1 : 1)),
+    ).toEqual([
+      "heartbeat future: ended_at lies in the future",
+      "heartbeat halves: code and ended_at contradict each other",
+      "heartbeat starts: runs and never started",
+      expect.stringMatching(/^heartbeat text: ended_at: /),
+    ]);
+    await store.watch([{ id: "future", job: "future" }], damage, NOON + 60_000);
     expect(await store.readPings(NOON)).toEqual({
       records: new Map([
         ["sound", newRecord(NOON)],
         ["future", newRecord(NOON + 60_000)],
       ]),
-      damaged: [],
+      damage: [],
     });
   });
 

@@ -28,9 +28,9 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
 
   test("an empty one knows no heartbeat, and takes no ping", async () => {
     const store = await createStore();
-    expect(await store.readPings(NOON)).toEqual({ records: new Map(), damaged: [] });
+    expect(await store.readPings(NOON)).toEqual({ records: new Map(), damage: [] });
     expect(await store.recordPing(BACKUP.id, pingOf(0, end(0)))).toBe("unknown");
-    expect(await store.readPings(NOON)).toEqual({ records: new Map(), damaged: [] });
+    expect(await store.readPings(NOON)).toEqual({ records: new Map(), damage: [] });
   });
 
   test("a heartbeat that is watched is known, and as new", async () => {

@@ -5,6 +5,7 @@ import { jobId } from "../../src/domain/pages/job-id.ts";
 import { parseSignal, type Ping, type PingReceipt } from "../../src/domain/ping.ts";
 import { StoreFault } from "../../src/domain/store-fault.ts";
 import { loadJobs } from "../../src/job/load-jobs.ts";
+import { PingBook } from "../../src/usecases/ping-book.ts";
 import { runJobs } from "../../src/usecases/run-jobs.ts";
 import { never } from "../support/fakes.ts";
 import { Instance, jobFile, timeOf } from "../support/timeline-instance.ts";
@@ -211,7 +212,7 @@ describe("a tick", () => {
     const waiting = runJobs(jobs, {
       network: checker.network,
       store: checker.store,
-      pings: checker.pings,
+      pings: new PingBook(checker.pings, [`Heartbeats["sync"]`], timeOf("10:00")),
       nowMs: timeOf("10:00"),
       elapsedMs: () => performance.now() - startMs,
       deadlineMs: 300,
@@ -225,7 +226,7 @@ describe("a tick", () => {
     const full = await runJobs(first === undefined ? [] : [first], {
       network: checker.network,
       store: checker.store,
-      pings: checker.pings,
+      pings: new PingBook(checker.pings, [`Heartbeats["sync"]`], timeOf("10:00")),
       nowMs: timeOf("10:01"),
       elapsedMs: () => 0,
       deadlineMs: 300,
@@ -233,6 +234,18 @@ describe("a tick", () => {
       room: { hasRoom: () => false, promise: () => null },
     });
     expect(full.map(({ outcome }) => outcome.reason)).toEqual(["no ping is overdue"]);
+  });
+
+  test("tells of rows that it could not read, and makes them anew", async () => {
+    const checker = heartbeats(HOURLY);
+    await checker.tick("10:00");
+    const damage = [{ table: "heartbeat", key: "x", problem: "code: Invalid type" }];
+    const watch = vi.spyOn(checker.pings, "watch");
+    vi.spyOn(checker.pings, "readPings").mockResolvedValueOnce({ records: new Map(), damage });
+    const [mail] = await checker.tick("10:01");
+    expect(mail?.subject).toBe("[checker-eu] 1 damaged row in the database");
+    expect(mail?.body.split("\n")[2]).toBe("- heartbeat, x: code: Invalid type");
+    expect(watch.mock.calls.map(([, damaged]) => damaged)).toEqual([damage]);
   });
 
   test("that cannot read the pings calls them neither well nor failed", async () => {

@@ -11,7 +11,7 @@ import {
   type Signal,
   type Watched,
 } from "../../domain/ping.ts";
-import type { Random } from "../../domain/ports.ts";
+import type { Damage, Random } from "../../domain/ports.ts";
 import { jsonRows } from "./json-rows.ts";
 import { latestAt } from "./repairs.ts";
 import { asking } from "./retry.ts";
@@ -56,20 +56,21 @@ export class D1PingStore implements PingStore {
     return this.#ask(async () => {
       const { results } = await this.#db.prepare(`SELECT * FROM heartbeat`).all<Row>();
       const records = new Map<string, PingRecord>();
-      const damaged: string[] = [];
+      const damage: Damage[] = [];
       for (const row of results) {
         const record = parseRecord(row, latestAt(nowMs));
-        if (record instanceof ParseProblem) damaged.push(keyOf(row["id"]));
+        if (record instanceof ParseProblem)
+          damage.push({ table: "heartbeat", key: keyOf(row["id"]), problem: record.text });
         else records.set(record.id, record.record);
       }
-      return { records, damaged };
+      return { records, damage };
     });
   }
 
-  async watch(watched: readonly Watched[], damaged: readonly string[], nowMs: number): Promise<void> {
+  async watch(watched: readonly Watched[], damage: readonly Damage[], nowMs: number): Promise<void> {
     const statements = [
       this.#db.prepare(`DELETE FROM heartbeat WHERE seen_at < ?1`).bind(nowMs - KEEP_MS),
-      ...jsonRows(damaged).map((json) =>
+      ...jsonRows(damage.map(({ key }) => key)).map((json) =>
         this.#db
           .prepare(
             `DELETE FROM heartbeat WHERE typeof(id) <> 'text' OR id IN (SELECT value FROM json_each(?1))`,
