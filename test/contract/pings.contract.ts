@@ -95,6 +95,15 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
     expect(await of(store)).toMatchObject({ code: 0, endedAtMs: NOON + 21_000, writes: 3 });
   });
 
+  test("a start that comes again after 20 s is a new one, and not before", async () => {
+    const store = await watching();
+    await store.recordPing(BACKUP.id, pingOf(0, START));
+    await store.recordPing(BACKUP.id, pingOf(19.999, START));
+    expect(await of(store)).toMatchObject({ startedAtMs: NOON, writes: 1 });
+    await store.recordPing(BACKUP.id, pingOf(20, START));
+    expect(await of(store)).toMatchObject({ startedAtMs: NOON + 20_000, writes: 2 });
+  });
+
   test("a thirteenth that tells something new in one minute is refused, and says so", async () => {
     const store = await watching();
     for (let index = 0; index < 12; index++) await store.recordPing(BACKUP.id, pingOf(index, end(index % 2)));

@@ -155,6 +155,12 @@ describe("a run that may take 30 min", () => {
       "down (running too long): still running since 2026-11-23 08:10 UTC, longer than 30 min; it printed: waiting for the lock",
     ],
     [
+      "has ended when it says so, however long that is ago",
+      "10:40",
+      { ended: "10:05", started: "09:55" },
+      "up: ended well at 2026-11-23 10:05 UTC",
+    ],
+    [
       "is not asked for when it did not start",
       "11:05",
       { ended: "09:55" },
@@ -187,6 +193,10 @@ describe("a heartbeat by a schedule", () => {
     const { reason } = judgeHeartbeat(newRecord(WATCHED_AT), NIGHTLY, at("2026-11-24 01:40"));
     expect(reason).toBe("no ping yet; one was due at 2026-11-24 01:30 UTC, and 10 min of grace are over");
     expect(judgeHeartbeat(newRecord(WATCHED_AT), NIGHTLY, at("2026-11-24 01:39")).status).toBe("up");
+    // Also where that is the very next minute.
+    expect(judgeHeartbeat(newRecord(at("2026-11-24 01:29")), NIGHTLY, at("2026-11-24 01:40")).status).toBe(
+      "down",
+    );
   });
 
   test.each<[string, string, HeartbeatRule, string]>([

@@ -41,7 +41,7 @@ describe("a heartbeat", () => {
   test("that stops is told once when it is overdue, and at once when it comes after all", async () => {
     const checker = heartbeats(HOURLY);
     expect(await checker.tick("10:00")).toEqual([]);
-    expect(await ping(checker, "10:00:20")).toBe("recorded");
+    expect(await ping(checker, "10:00:20", "", { output: "copied 3 files" })).toBe("recorded");
     expect(await checker.tick("10:01")).toEqual([]);
     expect(await checker.tick("11:10")).toEqual([]);
     const [missing, ...noMore] = await checker.tick("11:11");

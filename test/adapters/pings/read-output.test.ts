@@ -60,15 +60,15 @@ describe("what some work printed is kept", () => {
   });
 
   test("to 2000 characters, the last ones", async () => {
-    const long = Array.from({ length: 900 }, (_, line) => `line ${line}`).join("\n");
+    const long = Array.from({ length: 9_000 }, (_, line) => `line ${line}`).join("\n");
     const kept = await readOutput(streamOf(...(long.match(/[^]{1,700}/g) ?? [])));
     expect(kept).toBe(`…${long.slice(-1_999)}`);
     expect(await readOutput(streamOf("x".repeat(2_000)))).toBe("x".repeat(2_000));
   });
 
   test("without half a letter at its beginning", async () => {
-    const kept = await readOutput(streamOf(`${"💾".repeat(1_500)}.`));
-    expect(kept).toBe(`…${"💾".repeat(999)}.`);
+    const kept = await readOutput(streamOf("💾".repeat(1_500)));
+    expect(kept).toBe(`…${"💾".repeat(999)}`);
   });
 });
 
