@@ -86,6 +86,27 @@ export const OutboxQuery = v.object({
   cursor: v.optional(cursorOf(MessagePlace)),
 });
 
+const label = v.optional(
+  v.pipe(
+    v.string(),
+    v.maxLength(60, "is longer than 60 characters"),
+    v.description("What stands on the left, at most 60 characters."),
+  ),
+);
+
+export const NamedBadgeQuery = v.object({ label });
+
+export const BadgeQuery = v.object({
+  label,
+  days: v.optional(
+    v.pipe(
+      v.picklist(["1", "7", "30", "90"], "is no number of days that is summed up"),
+      v.description("Over so many days: `1`, `7`, `30` or `90`; `30` unless given."),
+    ),
+    "30",
+  ),
+});
+
 export const NoQuery = v.object({});
 
 export type QuerySchema = v.GenericSchema & { readonly entries: v.ObjectEntries };

@@ -11,6 +11,7 @@ import { API_ROOT } from "../api/resources.ts";
 import { createAdmin } from "./admin.ts";
 import { Answers } from "./api/answers.ts";
 import { apiProblem, createApi, forOtherSites, isApi, unknownPath, wrongMethod } from "./api/routes.ts";
+import { createBadges } from "./badges.ts";
 import { Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
 import { createMetrics } from "./metrics.ts";
@@ -48,6 +49,7 @@ export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env
   const [answers, callers] = [new Answers(platform), new Callers(keys, clock)];
   app.route(API_ROOT, createApi(answers, callers));
   app.route("/", createMetrics(answers, callers));
+  app.route("/", createBadges(answers));
   app.route("/", createPages(platform, keys));
   app.route("/", createActions(platform, keys, actInPlace));
 

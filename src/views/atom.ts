@@ -2,6 +2,7 @@ import type { IncidentsPage, ShownIncident } from "../domain/pages/incidents-pag
 import { jobId } from "../domain/pages/job-id.ts";
 import { shortName } from "../domain/showing.ts";
 import { formatDuration } from "../domain/text.ts";
+import { xml } from "./xml.ts";
 
 /**
  * The incidents as a feed. An entry keeps its id while it goes on, and changes when it is over.
@@ -42,14 +43,4 @@ function entry(incident: ShownIncident, origin: string): string {
     `<content type="text">${xml(`${title} ${lasted}, from ${since}${until}.${why}`)}</content>`,
     "</entry>",
   ].join("\n");
-}
-
-/** Characters that XML 1.0 forbids are left out; the others are escaped. */
-function xml(text: string): string {
-  return text
-    .replaceAll(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, "")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

@@ -10,6 +10,9 @@ const long = "a".repeat(100_000);
 const paths = fc.oneof(
   fc.constantFrom("/status", "/admin/report", "/admin/outbox"),
   fc.constantFrom(
+    ..."/metrics /badges/mail.svg /badges/jobs/0123456789abcd/status.json /badges/jobs/%00/uptime.svg".split(
+      " ",
+    ),
     ..."/api /api/v1/jobs /api/v1/self /api/v1/outbox /api/v1/incidents /api/v1/ledger/ticks".split(" "),
     ..."/api/v1/jobs/0123456789abcd/series /api/v1/jobs/%2e%2e /api/v1//jobs /api/v1/__proto__".split(" "),
   ),
@@ -31,7 +34,11 @@ export const queries = fc.oneof(
     ..."?ticks=-1 ?ticks=1e400 ?ticks=NaN ?ticks=%E0%A4 ?ticks ?ticks=1&ticks=x ?ticks=0x10".split(" "),
     ..."?ticks=9007199254740993 ?ticks='-- ?__proto__=1 ?% ?&&=&".split(" "),
   ),
-  fc.constantFrom(..."?limit=5 ?limit=1e9 ?status=up,down ?cursor=W10 ?cursor=%00 ?job=x&job=y".split(" ")),
+  fc.constantFrom(
+    ..."?label=<b> ?days=7 ?days=7&label=%f0%9f ?limit=5 ?limit=1e9 ?status=up,down ?cursor=W10 ?cursor=%00 ?job=x&job=y".split(
+      " ",
+    ),
+  ),
   fc.webQueryParameters().map((text) => `?${text}`),
 );
 

@@ -48,7 +48,7 @@ const TICK = {
   inconclusive: 1,
 } as const;
 
-const INSTANCE: InstanceView = {
+export const INSTANCE: InstanceView = {
   version: 4_711,
   maintenance: [],
   word: { silences: [], acknowledgements: [] },

@@ -5,14 +5,17 @@ import { d1HistoryReader } from "../../adapters/d1/history-reader.ts";
 import { logError } from "../../adapters/log.ts";
 import type { Platform } from "../../adapters/platform.ts";
 import { formatProblem, parseSettings } from "../../adapters/settings/parse-settings.ts";
+import { badgeOf, NO_BADGE, UNKNOWN_BADGE, type Badge } from "../../domain/pages/badge.ts";
 import type { Viewer } from "../../domain/pages/overview.ts";
 import { errorText } from "../../domain/text.ts";
-import type { PageMemory } from "../../usecases/read-overview.ts";
+import { readOverview, type PageMemory } from "../../usecases/read-overview.ts";
 import { readMeasured } from "../../usecases/read-measured.ts";
 import { exposition, EXPOSITION_TYPES } from "../../views/exposition.ts";
+import { badgeJson, badgeSvg } from "../../views/badge.ts";
+import { percent } from "../../views/numbers.ts";
 import { metricFamilies } from "../../views/metrics.ts";
 import type { Bindings } from "../env.ts";
-import { JSON_TYPE, PROBLEM_TYPE, type Answer, type AnswerTask } from "./answer.ts";
+import { JSON_TYPE, PROBLEM_TYPE, SVG_TYPE, type Answer, type AnswerTask } from "./answer.ts";
 import { readResource, type ResourceSources } from "./read-resource.ts";
 
 /** Reads what a program asks for and writes it. Faults of our own are an answer as well. */
@@ -25,6 +28,7 @@ export async function makeAnswer(
   const { wanted, viewer } = task;
   if (wanted.kind === "openapi") return answer(openApiDocument(), viewer);
   const parsed = parseSettings(env);
+  if (!parsed.ok && wanted.kind === "badge") return badgeAnswer(wanted, UNKNOWN_BADGE, 503);
   if (!parsed.ok) {
     const names = parsed.problems.map((problem) => formatProblem({ ...problem, value: "" }));
     return faultAnswer("set-up-wrongly", viewer, names.join(" "));
@@ -37,6 +41,7 @@ export async function makeAnswer(
   } catch (error) {
     const reason = errorText(error, 500);
     logError(`An answer could not be made: ${reason}`);
+    if (wanted.kind === "badge") return badgeAnswer(wanted, UNKNOWN_BADGE, 503);
     return faultAnswer("unavailable", viewer, reason);
   }
 }
@@ -52,12 +57,28 @@ async function make(
       const found = await readResource(sources, wanted.call, viewer, nowMs);
       return found.ok ? answer(found.value, viewer) : problemAnswer(found.problem);
     }
+    case "badge": {
+      const badge = badgeOf(wanted.subject, await readOverview(sources, "stranger", nowMs), percent);
+      return badge === null ? badgeAnswer(wanted, NO_BADGE, 404) : badgeAnswer(wanted, badge, 200);
+    }
     case "metrics": {
       const families = metricFamilies(await readMeasured(sources, nowMs));
       const type = EXPOSITION_TYPES[wanted.format];
       return { status: 200, type, body: exposition(families, wanted.format), etag: null, next: null };
     }
   }
+}
+
+async function badgeAnswer(
+  { label, form }: Extract<AnswerTask["wanted"], { readonly kind: "badge" }>,
+  own: Badge,
+  status: 200 | 404 | 503,
+): Promise<Answer> {
+  // A label of one's own would make "not found" look like somebody's state.
+  const badge = label === null || status !== 200 ? own : { ...own, label };
+  const body = form === "svg" ? badgeSvg(badge) : badgeJson(badge, status !== 200);
+  const etag = status === 200 ? await etagOf(body, "stranger") : null;
+  return { status, type: form === "svg" ? SVG_TYPE : JSON_TYPE, body, etag, next: null };
 }
 
 /** What went wrong is for the owner alone. */

@@ -29,7 +29,7 @@ export function respond(
 }
 
 /** Weak comparison: whoever compresses an answer on its way makes its tag a weak one. */
-function matches(header: string | undefined, etag: string): boolean {
+export function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   const tags = header.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return tags.includes(etag) || tags.includes("*");

@@ -1,0 +1,79 @@
+import { shortName } from "../showing.ts";
+import { sharesOf, type JobLook, type Overview } from "./overview.ts";
+
+/** What a badge tells of. Days are those of an uptime, the last is today so far. */
+export type BadgeSubject =
+  | { readonly of: "status"; readonly id: string }
+  | { readonly of: "uptime"; readonly id: string; readonly days: number }
+  | { readonly of: "mail" };
+
+/** `unknown`: nothing is known, or not any more. */
+export type BadgeMood = "good" | "fair" | "bad" | "unknown";
+
+export interface Badge {
+  readonly label: string;
+  readonly message: string;
+  readonly mood: BadgeMood;
+}
+
+const OF_LOOK: Readonly<Record<JobLook, readonly [string, BadgeMood]>> = {
+  up: ["up", "good"],
+  down: ["down", "bad"],
+  unclear: ["cannot be checked", "unknown"],
+  maintenance: ["under maintenance", "unknown"],
+  new: ["not run yet", "unknown"],
+};
+
+/** From here on an uptime is good, or at least fair. */
+const GOOD = 0.999;
+const FAIR = 0.99;
+
+/**
+ * What a badge says; null for a job that there is not, or that is not public. Green is fresh: what is as old as a page that
+ * turns grey is no state of anything.
+ *
+ * @param overview as a stranger sees it: a badge stands where everybody looks
+ * @param percent writes a share for people
+ */
+export function badgeOf(
+  subject: BadgeSubject,
+  overview: Overview,
+  percent: (share: number) => string,
+): Badge | null {
+  if (subject.of === "mail") return { label: "mail", ...mailState(overview) };
+  const job = overview.groups.flatMap(({ jobs }) => jobs).find(({ id }) => id === subject.id);
+  if (job === undefined) return null;
+  if (subject.of === "status") {
+    const [message, mood] = OF_LOOK[job.look];
+    return { label: shortName(job.job, job.name), ...(overview.isStale ? STALE : { message, mood }) };
+  }
+  const label = subject.days === 1 ? "uptime today" : `uptime ${subject.days} d`;
+  if (overview.isStale) return { label, ...STALE };
+  const { uptime } = sharesOf(job.days.slice(-subject.days));
+  if (uptime === null) return { label, message: "no data", mood: "unknown" };
+  const mood = uptime >= GOOD ? "good" : uptime >= FAIR ? "fair" : "bad";
+  return { label, message: percent(uptime), mood };
+}
+
+const STALE = { message: "stale", mood: "unknown" } as const;
+
+/** Whether alerts would arrive: that mail came back, and that nothing else is wrong with mail. */
+function mailState({ self, isStale }: Overview): Pick<Badge, "message" | "mood"> {
+  const { word, mail } = self;
+  if (isStale || word === "JobProblem") return STALE;
+  switch (mail.kind) {
+    case "proven":
+      return word === "True" ? { message: "proven", mood: "good" } : { message: "in trouble", mood: "bad" };
+    case "overdue":
+      return { message: "not proven", mood: "bad" };
+    case "unproven":
+      return { message: "not proven yet", mood: "unknown" };
+    case "off":
+      return { message: "off", mood: "unknown" };
+  }
+}
+
+/** The same for a job that is private and for one that there is not. */
+export const NO_BADGE: Badge = { label: "checker", message: "not found", mood: "unknown" };
+/** Where nothing can be read. */
+export const UNKNOWN_BADGE: Badge = { label: "checker", message: "unknown", mood: "unknown" };
