@@ -139,11 +139,8 @@ describe("a ping over real HTTP", () => {
   test("with ten megabytes counts, though its sender may be cut off in the middle of them", async () => {
     await suite.checker().tick(BASE);
     const address = await pingAddress(suite.url, PING_SECRET, `Heartbeats["backup"]`);
-    // workerd closes the connection of a body that nobody reads to its end.
-    expect(await send(`${address}/3`, ...Array.from({ length: 10 }, () => "x".repeat(1_000_000)))).toBeOneOf([
-      200,
-      "cut",
-    ]);
+    // What the sender sees is not ours: wrangler's proxy cuts it off, or says 500, for a body that is not read to its end.
+    await send(`${address}/3`, ...Array.from({ length: 10 }, () => "x".repeat(1_000_000)));
     expect(await kept()).toEqual({
       code: 3,
       output: `…${"x".repeat(1_962)}\n(There is more, which was not read.)`,
