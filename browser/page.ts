@@ -30,7 +30,9 @@ function keepAges(): void {
 /** Puts the newest content in place, unless somebody is using what is there. A failure leaves it, and it grows old. */
 async function refresh(): Promise<void> {
   const main = document.querySelector("main");
-  const isInUse = (): boolean => main?.contains(document.activeElement) === true;
+  const isInUse = (): boolean =>
+    main?.contains(document.activeElement) === true ||
+    (main?.querySelector("[data-in-use]") ?? null) !== null;
   if (main === null || document.visibilityState !== "visible" || isInUse()) return;
   const response = await fetch(location.href, { headers: { accept: "text/html" } });
   if (!response.ok) return;
@@ -44,6 +46,7 @@ async function refresh(): Promise<void> {
   const icon = page.querySelector("link[rel=icon]");
   if (icon !== null) document.querySelector("link[rel=icon]")?.replaceWith(icon);
   keepAges();
+  document.dispatchEvent(new Event("checker:news"));
 }
 
 localize(document);

@@ -7,11 +7,15 @@ import { writeChanged } from "./write-changed.ts";
 const FOLDER = "public/assets";
 
 /**
- * Bundles the pages' script, and lists the files that the pages load, each with an address that changes with what is in
+ * Bundles the pages' scripts, and lists the files that the pages load, each with an address that changes with what is in
  * it: a browser may keep them for ever, and never shows a page of today with the style of yesterday.
  */
 export async function writeAssets(root: string): Promise<void> {
-  await writeScript(root);
+  await Promise.all([
+    bundle(root, "browser/page.ts", "page.js"),
+    bundle(root, "browser/chart.ts", "chart.js"),
+    bundle(root, "node_modules/uplot/dist/uPlot.min.css", "chart.css"),
+  ]);
   const names = (await readdir(join(root, FOLDER))).toSorted();
   const entries = await Promise.all(
     names.map(async (name) => {
@@ -28,9 +32,9 @@ export async function writeAssets(root: string): Promise<void> {
   await writeChanged(join(root, "src/views/assets.generated.ts"), text.join(""));
 }
 
-async function writeScript(root: string): Promise<void> {
+async function bundle(root: string, from: string, name: string): Promise<void> {
   const { outputFiles } = await build({
-    entryPoints: [join(root, "browser/page.ts")],
+    entryPoints: [join(root, from)],
     bundle: true,
     format: "esm",
     target: "es2022",
@@ -38,5 +42,5 @@ async function writeScript(root: string): Promise<void> {
     write: false,
     logLevel: "silent",
   });
-  for (const { text } of outputFiles) await writeChanged(join(root, FOLDER, "page.js"), text);
+  for (const { text } of outputFiles) await writeChanged(join(root, FOLDER, name), text);
 }

@@ -4,12 +4,19 @@ import { DAY_MS, HOUR_MS } from "../domain/frequency.ts";
 /** Width and height of a drawing; it is stretched to whatever room there is. */
 export const CHART = { width: 1_000, height: 100 };
 
+export type LineName = "p50" | "p95" | "p99" | "latency";
+/** Of single runs, and of what hours or days come to. */
+export const CHART_LINES: Readonly<Record<"slot" | "period", readonly LineName[]>> = {
+  slot: ["latency"],
+  period: ["p50", "p95", "p99"],
+};
+
 /** What a chart shows, drawn: data of SVG paths. */
 export interface Chart {
   /** The highest latency, ms; null where there is none. */
   readonly mostMs: number | null;
   /** Lines from the one that most stay below to the one that most exceed, each with its name. */
-  readonly lines: readonly { readonly name: "p50" | "p95" | "p99" | "latency"; readonly path: string }[];
+  readonly lines: readonly { readonly name: LineName; readonly path: string }[];
   /** Stretches with failures. */
   readonly down: string;
   /** Stretches under maintenance. */
@@ -21,7 +28,7 @@ const MAX_GAP = 1.5;
 
 /** Draws latencies over time from zero up. Times without a record are gaps, those with failures are marked. */
 export function drawChart(series: JobSeries): Chart {
-  const names = series.every === "slot" ? (["latency"] as const) : (["p50", "p95", "p99"] as const);
+  const names = CHART_LINES[series.every === "slot" ? "slot" : "period"];
   const points = pointsOf(series);
   const all = points.flatMap(({ values }) => values.filter((value) => value !== null));
   const mostMs = all.length === 0 ? null : Math.max(1, ...all);
@@ -55,14 +62,14 @@ export function drawChart(series: JobSeries): Chart {
   };
 }
 
-interface Point {
+export interface Point {
   readonly atMs: number;
   readonly values: readonly (number | null)[];
   readonly isDown: boolean;
   readonly inMaintenance: boolean;
 }
 
-function pointsOf(series: JobSeries): readonly Point[] {
+export function pointsOf(series: JobSeries): readonly Point[] {
   if (series.every === "slot") {
     return series.points.map(({ atMs, status, latencyMs, maintenance }) => ({
       atMs,
@@ -81,7 +88,7 @@ function pointsOf(series: JobSeries): readonly Point[] {
 }
 
 /** Time between two points, ms: of single runs that of most of them. */
-function periodOf(series: JobSeries): number {
+export function periodOf(series: JobSeries): number {
   if (series.every !== "slot") return series.every === "hour" ? HOUR_MS : DAY_MS;
   const gaps = series.points.slice(1).map(({ atMs }, index) => atMs - (series.points[index]?.atMs ?? 0));
   return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 60_000;

@@ -8,8 +8,16 @@ export const DataPage: FC<{
   readonly title: string;
   readonly look: JobLook;
   readonly canSignIn: boolean;
+  readonly hasChart?: boolean;
   readonly children?: Child;
-}> = ({ of: { viewer, readAtMs, isStale, staleAtMs }, title, look, canSignIn, children }) => (
+}> = ({
+  of: { viewer, readAtMs, isStale, staleAtMs },
+  title,
+  look,
+  canSignIn,
+  hasChart = false,
+  children,
+}) => (
   <Layout
     title={isStale ? `Old data – ${title}` : title}
     viewer={viewer}
@@ -17,6 +25,7 @@ export const DataPage: FC<{
     icon={isStale ? "stale" : look}
     staleInSeconds={staleAtMs === null ? null : Math.floor((staleAtMs - readAtMs) / 1000)}
     isStale={isStale}
+    hasChart={hasChart}
   >
     {children}
   </Layout>

@@ -3,6 +3,7 @@ import type { FC } from "hono/jsx";
 import { RANGES, type JobPage } from "../domain/pages/job-page.ts";
 import { shortName } from "../domain/showing.ts";
 import { barPaths, barText } from "./bars.ts";
+import { chartData } from "./chart-data.ts";
 import { CHART, drawChart, latencySummary } from "./chart.ts";
 import { DataPage } from "./data-page.tsx";
 import { IncidentList } from "./incident-list.tsx";
@@ -27,7 +28,7 @@ export const JobDetailsPage: FC<{ readonly page: JobPage; readonly canSignIn: bo
   const { job, viewer, readAtMs, asOfMs, uptimes, incidents, trace, actions } = page;
   const name = shortName(job.job, job.name);
   return (
-    <DataPage of={page} title={`${name} is ${job.look}`} look={job.look} canSignIn={canSignIn}>
+    <DataPage of={page} title={`${name} is ${job.look}`} look={job.look} canSignIn={canSignIn} hasChart>
       <header class={page.isStale ? "stale" : job.look}>
         <p class="site">{job.group}</p>
         <h1>{name}</h1>
@@ -136,6 +137,8 @@ const Latency: FC<{ readonly page: JobPage }> = ({ page: { job, range, series } 
               chart.lines.map(({ name, path }) => `<path class="${name}" d="${path}"/>`).join("") +
               `</svg>`,
           )}
+          {/* Numbers alone; no browser runs it. */}
+          {raw(`<script type="application/json" id="series">${JSON.stringify(chartData(series))}</script>`)}
           <p class="axis times">
             <Time atMs={series.fromMs} /> <Time atMs={series.toMs} />
           </p>

@@ -13,6 +13,8 @@ export interface PageFrame {
   readonly staleInSeconds: number | null;
   /** What is shown is too old. */
   readonly isStale?: boolean;
+  /** It has a drawing that a script can make more of. */
+  readonly hasChart?: boolean;
   /** It answers a form, and is not to be loaded again. */
   readonly isResult?: boolean;
 }
@@ -26,6 +28,7 @@ export const Layout: FC<PageFrame & { readonly children?: Child }> = ({
   staleInSeconds,
   isStale = false,
   isResult = false,
+  hasChart = false,
   children,
 }) => (
   <html lang="en">
@@ -40,6 +43,12 @@ export const Layout: FC<PageFrame & { readonly children?: Child }> = ({
       <link rel="alternate" type="application/atom+xml" href="/incidents.atom" title="Incidents" />
       {/* Times are made local before anything is shown, so that nothing moves about. */}
       <script type="module" src={ASSETS["page.js"]} blocking="render"></script>
+      {hasChart ? (
+        <>
+          <link rel="stylesheet" href={ASSETS["chart.css"]} />
+          <script type="module" src={ASSETS["chart.js"]}></script>
+        </>
+      ) : null}
       {isResult ? null : (
         <noscript>
           <meta http-equiv="refresh" content="60" />

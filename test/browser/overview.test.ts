@@ -98,7 +98,8 @@ describeBrowser("a page without scripts", () => {
         "Checker itself ✓ is well Checks last TIME ago (TIME) Mail proven TIME ago (TIME), its way took 900 ms " +
         "Outbox nothing waits Peers none: nobody else watches this Checker for you " +
         "Cellar 1 of 1 down vault ✕ down since TIME the door is open 0 % " +
-        "For all 1 job Our shop ✓ up since TIME fine 100 % 5 ms",
+        "For all 1 job Our shop ✓ up since TIME fine 100 % 5 ms " +
+        "All jobs Silence all jobs for 1 hour 4 hours 8 hours 1 day 3 days 7 days or until (UTC) Silence",
     );
     expect(await page.locator("meta[http-equiv=refresh]").getAttribute("content")).toBe("60");
   });
@@ -122,7 +123,7 @@ describeBrowser("the keyboard", () => {
     const { page, open } = await visit({ as: "owner" });
     await open("/");
     const reached: string[] = [];
-    for (let presses = 0; presses < 6; presses++) {
+    for (let presses = 0; presses < 7; presses++) {
       await page.keyboard.press("Tab");
       reached.push(await focused(page));
     }
@@ -131,6 +132,7 @@ describeBrowser("the keyboard", () => {
       "Overview",
       "Incidents",
       "Sign out",
+      "nothing waits",
       "vault",
       "Our shop",
     ]);
@@ -143,7 +145,7 @@ describeBrowser("the keyboard", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
-    expect(await focused(page)).toBe("vault");
+    expect(await focused(page)).toBe("nothing waits");
   });
 });
 

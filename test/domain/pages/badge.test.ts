@@ -36,7 +36,14 @@ function said(
 }
 
 const days = (...tallies: readonly (readonly [number, number])[]) =>
-  tallies.map(([up, down], index) => ({ atMs: NOW + index, up, down, inconclusive: 0, missed: 0, maintenance: 0 }));
+  tallies.map(([up, down], index) => ({
+    atMs: NOW + index,
+    up,
+    down,
+    inconclusive: 0,
+    missed: 0,
+    maintenance: 0,
+  }));
 
 describe("a badge says of a job", () => {
   test.each<[Partial<JobCard>, string]>([
