@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     // The last line of a run is the plain count, for people and for machines.
     reporters: ["default", "./test/support/count-reporter.ts"],
-    // Tests that start a runtime or a browser wait for it half of the time: three files at once keep two cores busy.
-    maxWorkers: 3,
+    // Tests that start a runtime or a browser wait for it half of the time: four files at once keep two cores busy.
+    maxWorkers: 4,
     // Generous, because machines that test are busy ones.
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -9,11 +9,12 @@ import { writeAssets } from "./lib/write-assets.ts";
 import { writeRegistry } from "./lib/write-registry.ts";
 
 const { files, problems } = await scanJobs(projectRoot);
+// Before the jobs, which may leave behind what ends this process.
+await writeAssets(projectRoot);
 // Other faults of evaluation may come from settings that only the Worker knows; it tells them itself.
 const { flaws } = await evaluateJobs(projectRoot, files);
 const all = [...problems, ...flaws.map(({ name, text }) => `jobs/${name}: ${text}`)];
 for (const problem of all) console.error(problem);
-await writeAssets(projectRoot);
 if (all.length === 0) await writeRegistry(projectRoot, files);
 // A job may have left a timer or a connection behind, which would hold up the build.
 process.exit(all.length > 0 ? 1 : 0);

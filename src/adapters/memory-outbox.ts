@@ -93,8 +93,8 @@ export class MemoryOutbox {
   tracedMail(id: string): TracedMail | null {
     const row = this.#rows.get(id);
     if (row === undefined) return null;
-    const { message, acceptedAtMs, setAsideAtMs } = row;
-    return { to: message.to, acceptedAtMs, setAsideAtMs };
+    const { message, acceptedAtMs, setAsideAtMs, held: isHeld } = row;
+    return { to: message.to, acceptedAtMs, setAsideAtMs, isHeld };
   }
 
   /** Lets a message that was set aside wait again. False where there is no such message. */

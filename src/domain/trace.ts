@@ -33,6 +33,8 @@ export interface TracedMail {
   readonly to: string;
   readonly acceptedAtMs: number | null;
   readonly setAsideAtMs: number | null;
+  /** It waits for the limit of mails an hour. */
+  readonly isHeld: boolean;
 }
 
 /**

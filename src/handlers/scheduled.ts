@@ -74,9 +74,14 @@ export async function runEvent(
   // Mail also after a tick that failed: what earlier ticks decided must not wait for it.
   const [tick] = await Promise.allSettled([runTick(tools, scheduledAtMs)]);
   const [mail] = await Promise.allSettled([deliverMail(tools)]);
-  // Last, so that nobody waits for it and nothing is lost by its failing.
+  // Last, so that nobody waits for it and nothing is lost by its failing. Not in the tick that throws away what is old:
+  // both together need more queries than an invocation of the Free plan has.
+  const hasPruned =
+    tick.status === "fulfilled" && tick.value.kind === "done" && tick.value.tick.frequencies.includes("HOUR");
   const [history] = await Promise.allSettled([
-    rollUp({ keeper: new D1HistoryKeeper(database, platform.random), settings }, scheduledAtMs),
+    hasPruned
+      ? Promise.resolve()
+      : rollUp({ keeper: new D1HistoryKeeper(database, platform.random), settings }, scheduledAtMs),
   ]);
   const faults = [tick, mail, history].flatMap((result): unknown[] =>
     result.status === "rejected" ? [result.reason] : [],

@@ -15,7 +15,7 @@ import { packRollups, rollUpWords, type Rollup } from "../domain/history/rollup.
 import { wordAt } from "../domain/history/sample.ts";
 import type { Settings } from "../domain/settings.ts";
 
-/** Queries of one invocation. D1 allows 50 on the Free plan, and a tick and its mail need up to 32. */
+/** Queries of one invocation. D1 allows 50 on the Free plan, and a tick with its mail needs up to 26, with heartbeats and a dead man's switch 31. */
 export const MAX_QUERIES = 12;
 /** Minutes of the hour that belong to the ticks: late ones are over by then. */
 const QUIET_FROM_MINUTE = 6;

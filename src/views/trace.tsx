@@ -59,7 +59,9 @@ export const Trace: FC<{ readonly entries: readonly TraceEntry[] }> = ({ entries
     </table>
   );
 
-const MailState: FC<{ readonly mail: TracedMail }> = ({ mail: { to, acceptedAtMs, setAsideAtMs } }) => (
+const MailState: FC<{ readonly mail: TracedMail }> = ({
+  mail: { to, acceptedAtMs, setAsideAtMs, isHeld },
+}) => (
   <span class="why">
     to {to}:{" "}
     {acceptedAtMs !== null ? (
@@ -70,6 +72,8 @@ const MailState: FC<{ readonly mail: TracedMail }> = ({ mail: { to, acceptedAtMs
       <>
         given up <Time atMs={setAsideAtMs} />
       </>
+    ) : isHeld ? (
+      "held for the limit of mails an hour"
     ) : (
       "not accepted yet"
     )}

@@ -45,7 +45,7 @@ async function shown({ page, requests }: Visit) {
   );
   return {
     names: await texts("h3 a"),
-    groups: await texts("section:not(.self) h2"),
+    groups: await texts("section:has(.jobs) h2"),
     reasons: await texts(".jobs .why"),
     title: await page.title(),
     strangeLinks: links.filter((link) => !/^\/(jobs\/[\w-]+|outbox)$/.test(link)),

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ActionRecord, Effect } from "../../src/domain/owner.ts";
 import type { Store } from "../../src/domain/ports.ts";
 import type { DecisionRecord } from "../../src/domain/trace.ts";
-import { accepted, commit, commitOf, messageOf, NOW_MS, setAside } from "../support/fakes-commit.ts";
+import { accepted, commit, commitOf, held, messageOf, NOW_MS, setAside } from "../support/fakes-commit.ts";
 import type { CreateStore } from "./store.contract.ts";
 
 const ODD = `"quotes" 'single' \\ back; DROP TABLE action; -- 東京 🚒 [1] {"a":1}`;
@@ -154,12 +154,12 @@ export function ownerContract(createStore: CreateStore): void {
   test("the trace of a job is given newest first, with what became of its mails", async () => {
     const store = await createStore();
     const told = decisionOf("A", 1_000, { reason: ODD, messages: ["m", "n", "pruned"] });
-    const held = decisionOf("A", 2_000, { notice: null, heldBy: "silence", from: null, failures: 0 });
+    const kept = decisionOf("A", 2_000, { notice: null, heldBy: "silence", from: null, failures: 0 });
     await commit(store, {
       messages: [messageOf("m", { to: "ann@example.com" }), messageOf("n", { to: "bob@example.com" })],
-      decisions: [told, decisionOf("B", 1_000), held],
+      decisions: [told, decisionOf("B", 1_000), kept],
     });
-    await store.settleMessages([accepted("m", 1_500)]);
+    await store.settleMessages([accepted("m", 1_500), held("n", 9_000)]);
     const { messages: _, ...rest } = told;
     const entries = await store.readTrace("A", 9);
     const mails = entries.map((entry) => entry.mails.toSorted((a, b) => (a.to < b.to ? -1 : 1)));
@@ -178,8 +178,8 @@ export function ownerContract(createStore: CreateStore): void {
     expect(mails).toEqual([
       [],
       [
-        { to: "ann@example.com", acceptedAtMs: 1_500, setAsideAtMs: null },
-        { to: "bob@example.com", acceptedAtMs: null, setAsideAtMs: null },
+        { to: "ann@example.com", acceptedAtMs: 1_500, setAsideAtMs: null, isHeld: false },
+        { to: "bob@example.com", acceptedAtMs: null, setAsideAtMs: null, isHeld: true },
       ],
     ]);
     expect(await store.readTrace("A", 1)).toMatchObject([{ atMs: 2_000 }]);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { DecisionGround } from "../../domain/decide.ts";
 import type { DecisionRecord, TraceEntry } from "../../domain/trace.ts";
-import { count, json, ParseProblem, parseRow, status, time } from "./rows.ts";
+import { count, flag, json, ParseProblem, parseRow, status, time } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ export function decisionColumns(d: DecisionRecord): readonly unknown[] {
 /** With what became of the messages, as long as they are kept. */
 export const READ_TRACE = `
   SELECT d.*, (
-    SELECT json_group_array(json_array(m.recipient, m.accepted_at, m.set_aside_at))
+    SELECT json_group_array(json_array(m.recipient, m.accepted_at, m.set_aside_at, m.held))
     FROM json_each(iif(json_valid(d.messages), d.messages, '[]')) AS one JOIN message AS m ON m.id = one.value
   ) AS mails
   FROM decision AS d WHERE d.job = ?1 ORDER BY d.at DESC LIMIT ?2`;
@@ -38,7 +38,7 @@ const TraceRow = v.object({
   ground: v.string(),
   notice: v.nullable(v.picklist(["failure", "recovery", "inconclusive", "flapping"])),
   held_by: v.nullable(v.picklist(["maintenance", "silence", "acknowledgement"])),
-  mails: json(v.array(v.tuple([v.string(), v.nullable(time), v.nullable(time)]))),
+  mails: json(v.array(v.tuple([v.string(), v.nullable(time), v.nullable(time), v.fallback(flag, false)]))),
 });
 
 export function parseTrace(row: Row): TraceEntry | ParseProblem {
@@ -54,6 +54,8 @@ export function parseTrace(row: Row): TraceEntry | ParseProblem {
     ground: r.ground as DecisionGround,
     notice: r.notice,
     heldBy: r.held_by,
-    mails: r.mails.map(([to, acceptedAtMs, setAsideAtMs]) => ({ to, acceptedAtMs, setAsideAtMs })),
+    mails: r.mails.map(([to, acceptedAtMs, setAsideAtMs, isHeld]) => {
+      return { to, acceptedAtMs, setAsideAtMs, isHeld };
+    }),
   };
 }
