@@ -65,7 +65,7 @@ const MET = [
 const STORES: readonly { readonly name: string; readonly runs: number; create: (world: World) => Store }[] = [
   { name: "memory", runs, create: (world) => hostileStore(world, new MemoryStore()) },
   // Slower, and so fewer: the same on the statements of production.
-  { name: "D1", runs: Math.ceil(runs / 5), create: hostileD1Store },
+  { name: "D1", runs: Math.ceil(runs / 20), create: hostileD1Store },
 ];
 
 test.each(STORES)(
