@@ -1,6 +1,6 @@
 import { d1HistoryReader } from "../adapters/d1/history-reader.ts";
 import type { Platform } from "../adapters/platform.ts";
-import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
+import { parseSettings, problemsText } from "../adapters/settings/parse-settings.ts";
 import type { JobFile } from "../job/job-file.ts";
 import { actForOwner, type OwnerAnswer, type OwnerRequest } from "../usecases/act-for-owner.ts";
 import type { LastKnown } from "../usecases/last-known.ts";
@@ -23,8 +23,7 @@ export async function act(
 ): Promise<OwnerAnswer> {
   const parsed = parseSettings(env);
   if (!parsed.ok) {
-    const names = parsed.problems.map((problem) => formatProblem({ ...problem, value: "" }));
-    return { kind: "refused", text: `This Checker is set up wrongly: ${names.join(" ")}` };
+    return { kind: "refused", text: `This Checker is set up wrongly: ${problemsText(parsed.problems)}` };
   }
   const tools = createTools(files, lastKnown, parsed.settings, env, platform);
   const history = d1HistoryReader(tools.database, platform.random);

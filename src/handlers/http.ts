@@ -6,6 +6,7 @@ import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
 import { reportStatus } from "../usecases/report-status.ts";
+import { PageMemory } from "../usecases/read-overview.ts";
 import { createActions, type ActInPlace } from "./actions.tsx";
 import { API_ROOT } from "../api/resources.ts";
 import { createAdmin } from "./admin.ts";
@@ -46,11 +47,12 @@ export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env
 
   app.route("/ping", createPings(platform));
   app.route("/admin", createAdmin(platform));
-  const [answers, callers] = [new Answers(platform), new Callers(keys, clock)];
+  const memory = new PageMemory();
+  const [answers, callers] = [new Answers(platform, memory), new Callers(keys, clock)];
   app.route(API_ROOT, createApi(answers, callers));
   app.route("/", createMetrics(answers, callers));
   app.route("/", createBadges(answers));
-  app.route("/", createPages(platform, keys));
+  app.route("/", createPages(platform, keys, memory));
   app.route("/", createActions(platform, keys, actInPlace));
 
   const routes = app.routes.filter(({ method }) => method === "GET" || method === "POST");

@@ -1,15 +1,15 @@
 import { Hono, type Context } from "hono";
 import type { AccessKeys } from "../adapters/access/access-keys.ts";
-import { logError, logWarning } from "../adapters/log.ts";
+import { logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { RANGES } from "../domain/pages/job-page.ts";
-import { errorText } from "../domain/text.ts";
-import { PageMemory } from "../usecases/read-overview.ts";
+import type { PageMemory } from "../usecases/read-overview.ts";
 import { MessagePage } from "../views/message-page.tsx";
 import { SignInPage } from "../views/sign-in-page.tsx";
 import type { Bindings } from "./env.ts";
 import { documentOf } from "./html.ts";
 import { hasOwner, identify, sameSecret, secretOf } from "./identify.ts";
+import { inPagesObject } from "./in-pages-object.ts";
 import { ownForms } from "./own-forms.ts";
 import { PageCache } from "./page-cache.ts";
 import { renderPage, type PageTask, type PageWanted, type RenderedPage } from "./render-page.tsx";
@@ -18,15 +18,15 @@ import { SignInLimit } from "./sign-in-limit.ts";
 
 type Env = { Bindings: Bindings };
 
-/** Of the object that makes pages: it may take more CPU time than a request of the Free plan. */
-export const PAGES = "pages";
-
-/** The pages for people. */
-export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
+/**
+ * The pages for people.
+ *
+ * @param memory of the cards, where pages are made in place
+ */
+export function createPages(platform: Platform, keys: AccessKeys, memory: PageMemory): Hono<Env> {
   const { clock } = platform;
   const pages = new Hono<Env>();
   const cache = new PageCache<RenderedPage>(({ html }) => html.length);
-  const memory = new PageMemory();
   const signIns = new SignInLimit();
   const nowMs = (): number => clock.nowMs();
 
@@ -35,7 +35,13 @@ export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
     const visitor = await identify(c, keys, clock);
     const viewer = visitor.kind === "owner" ? "owner" : "stranger";
     const task: PageTask = { page: wanted, viewer, canSignIn: hasOwner(c.env) };
-    const make = (): Promise<RenderedPage> => render(task, c.env, platform, memory);
+    const make = (): Promise<RenderedPage> =>
+      inPagesObject(
+        c.env,
+        (object) => object.page(task),
+        () => renderPage(task, c.env, platform, memory),
+        "it",
+      );
     return viewer === "owner" ? make() : cache.get(JSON.stringify(task), nowMs, make);
   };
   const show = async (c: Context<Env>, wanted: PageWanted): Promise<Response> => {
@@ -104,23 +110,6 @@ export function createPages(platform: Platform, keys: AccessKeys): Hono<Env> {
   });
 
   return pages;
-}
-
-/** In the object that makes pages; in place where there is none, or when it fails. */
-async function render(
-  task: PageTask,
-  env: Bindings,
-  platform: Platform,
-  memory: PageMemory,
-): Promise<RenderedPage> {
-  if (env.RUNNERS !== undefined) {
-    try {
-      return await env.RUNNERS.getByName(PAGES).page(task);
-    } catch (error) {
-      logError(`The object that makes pages failed, so it is made in place: ${errorText(error, 500)}`);
-    }
-  }
-  return renderPage(task, env, platform, memory);
 }
 
 /** An address of this Worker, and never of another site: that would be a door for who wants to be taken for us. */

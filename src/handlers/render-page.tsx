@@ -2,7 +2,7 @@ import { D1Store } from "../adapters/d1/d1-store.ts";
 import { d1HistoryReader } from "../adapters/d1/history-reader.ts";
 import { logError } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
-import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
+import { parseSettings, problemsText } from "../adapters/settings/parse-settings.ts";
 import type { HistoryReader, IncidentQuery, Range } from "../domain/history/ports.ts";
 import type { Viewer } from "../domain/pages/overview.ts";
 import type { Store } from "../domain/ports.ts";
@@ -50,8 +50,7 @@ export async function renderPage(
 ): Promise<RenderedPage> {
   const parsed = parseSettings(env);
   if (!parsed.ok) {
-    const names = parsed.problems.map((problem) => formatProblem({ ...problem, value: "" }));
-    return fault(task, "This Checker is set up wrongly, and watches nothing", names.join(" "));
+    return fault(task, "This Checker is set up wrongly, and watches nothing", problemsText(parsed.problems));
   }
   const { settings } = parsed;
   const sources = {

@@ -1,7 +1,7 @@
 import { D1HistoryKeeper } from "../adapters/d1/history-keeper.ts";
 import { loggable, logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
-import { formatProblem, parseSettings } from "../adapters/settings/parse-settings.ts";
+import { parseSettings, problemsText } from "../adapters/settings/parse-settings.ts";
 import { errorText } from "../domain/text.ts";
 import type { JobFile } from "../job/job-file.ts";
 import type { Outcome } from "../domain/outcome.ts";
@@ -65,8 +65,7 @@ export async function runEvent(
   const parsed = parseSettings(env);
   if (!parsed.ok) {
     // Without settings there is nobody to tell: the event fails, and /status says JobProblem to the peers.
-    const names = parsed.problems.map((problem) => formatProblem({ ...problem, value: "" }));
-    return [new Error(`Settings are invalid; nothing was checked. ${names.join(" ")}`)];
+    return [new Error(`Settings are invalid; nothing was checked. ${problemsText(parsed.problems)}`)];
   }
   const { settings } = parsed;
   const tools = createTools(files, lastKnown, settings, env, platform);

@@ -1,6 +1,6 @@
 import type { HistoryReader, Range } from "../domain/history/ports.ts";
 import { shownIncident, uptimesOf, type JobPage } from "../domain/pages/job-page.ts";
-import { overviewOf, type Viewer } from "../domain/pages/overview.ts";
+import { jobsOf, overviewOf, type Viewer } from "../domain/pages/overview.ts";
 import type { Store } from "../domain/ports.ts";
 import { readCards, type PageSources } from "./read-overview.ts";
 
@@ -25,7 +25,7 @@ export async function readJobPage(
 ): Promise<JobPage | null> {
   const { cards, instance } = await readCards(sources, nowMs);
   const overview = overviewOf(cards, instance, sources.settings, viewer, nowMs);
-  const job = overview.groups.flatMap(({ jobs }) => jobs).find((one) => one.id === id);
+  const job = jobsOf(overview).find((one) => one.id === id);
   if (job === undefined) return null;
   const isOwner = viewer === "owner";
   const [series, incidents, trace, actions] = await Promise.all([

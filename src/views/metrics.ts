@@ -1,6 +1,6 @@
 import { MINUTE_MS } from "../domain/frequency.ts";
 import { uptimesOf } from "../domain/pages/job-page.ts";
-import { lookOf, type JobLook, type Overview, type ShownJob } from "../domain/pages/overview.ts";
+import { jobsOf, lookOf, type JobLook, type Overview, type ShownJob } from "../domain/pages/overview.ts";
 import type { MailProof, PrivateHealth, SelfHealth } from "../domain/pages/self-health.ts";
 import { oneLine } from "../domain/text.ts";
 import { VERSION } from "../domain/version.ts";
@@ -20,7 +20,7 @@ const PROOFS: readonly MailProof["kind"][] = ["proven", "overdue", "unproven", "
 
 export function metricFamilies({ overview, oldestWaitingAtMs, staleAfterSeconds }: Measured): Family[] {
   const { self, asOfMs } = overview;
-  const jobs = overview.groups.flatMap((group) => group.jobs);
+  const jobs = jobsOf(overview);
   return [
     { name: "checker_build", type: "info", help: "What runs.", samples: [one(1, { version: VERSION })] },
     states("checker_status", "What Checker says of itself at /status.", "status", WORDS, self.word),

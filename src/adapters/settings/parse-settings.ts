@@ -112,6 +112,11 @@ const HINTS: Readonly<Record<string, string>> = {
   ACCESS_AUD: "the 64 hexadecimal digits that the application shows as its Application Audience (AUD) Tag",
 };
 
+/** In one line, without values: these may be meant for nobody who reads a log or a page. */
+export function problemsText(problems: readonly SettingProblem[]): string {
+  return problems.map((problem) => formatProblem({ ...problem, value: "" })).join(" ");
+}
+
 function toProblem(issue: v.BaseIssue<unknown>): SettingProblem {
   const path = (issue.path ?? []).map((item) => item.key);
   const name = path.map((key, i) =>

@@ -1,5 +1,5 @@
 import { shortName } from "../showing.ts";
-import { sharesOf, type JobLook, type Overview } from "./overview.ts";
+import { jobsOf, sharesOf, type JobLook, type Overview } from "./overview.ts";
 
 /** What a badge tells of. Days are those of an uptime, the last is today so far. */
 export type BadgeSubject =
@@ -41,7 +41,7 @@ export function badgeOf(
   percent: (share: number) => string,
 ): Badge | null {
   if (subject.of === "mail") return { label: "mail", ...mailState(overview) };
-  const job = overview.groups.flatMap(({ jobs }) => jobs).find(({ id }) => id === subject.id);
+  const job = jobsOf(overview).find(({ id }) => id === subject.id);
   if (job === undefined) return null;
   if (subject.of === "status") {
     const [message, mood] = OF_LOOK[job.look];

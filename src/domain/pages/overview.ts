@@ -92,6 +92,11 @@ export function overviewOf(
   };
 }
 
+/** All of its jobs, in the order of the page. */
+export function jobsOf({ groups }: Pick<Overview, "groups">): readonly ShownJob[] {
+  return groups.flatMap(({ jobs }) => jobs);
+}
+
 export function freshnessOf(
   { lastTickFinishedAtMs: asOfMs }: InstanceView,
   { staleAfterSeconds }: Settings,

@@ -1,10 +1,8 @@
-import { logError } from "../../adapters/log.ts";
 import type { Platform } from "../../adapters/platform.ts";
-import { errorText } from "../../domain/text.ts";
-import { PageMemory } from "../../usecases/read-overview.ts";
+import type { PageMemory } from "../../usecases/read-overview.ts";
 import type { Bindings } from "../env.ts";
+import { inPagesObject } from "../in-pages-object.ts";
 import { PageCache } from "../page-cache.ts";
-import { PAGES } from "../pages.tsx";
 import type { Answer, AnswerTask } from "./answer.ts";
 import { makeAnswer } from "./make-answer.ts";
 
@@ -12,10 +10,12 @@ import { makeAnswer } from "./make-answer.ts";
 export class Answers {
   readonly #platform: Platform;
   readonly #cache = new PageCache<Answer>(({ body }) => body.length);
-  readonly #memory = new PageMemory();
+  readonly #memory: PageMemory;
 
-  constructor(platform: Platform) {
+  /** @param memory of the cards, where answers are made in place */
+  constructor(platform: Platform, memory: PageMemory) {
     this.#platform = platform;
+    this.#memory = memory;
   }
 
   get(task: AnswerTask, env: Bindings): Promise<Answer> {
@@ -24,16 +24,12 @@ export class Answers {
     return task.viewer === "owner" ? make() : this.#cache.get(JSON.stringify(task), nowMs, make);
   }
 
-  async #make(task: AnswerTask, env: Bindings): Promise<Answer> {
-    if (env.RUNNERS !== undefined) {
-      try {
-        return await env.RUNNERS.getByName(PAGES).answer(task);
-      } catch (error) {
-        logError(
-          `The object that makes pages failed, so an answer is made in place: ${errorText(error, 500)}`,
-        );
-      }
-    }
-    return makeAnswer(task, env, this.#platform, this.#memory);
+  #make(task: AnswerTask, env: Bindings): Promise<Answer> {
+    return inPagesObject(
+      env,
+      (object) => object.answer(task),
+      () => makeAnswer(task, env, this.#platform, this.#memory),
+      "an answer",
+    );
   }
 }

@@ -4,7 +4,7 @@ import { D1Store } from "../../adapters/d1/d1-store.ts";
 import { d1HistoryReader } from "../../adapters/d1/history-reader.ts";
 import { logError } from "../../adapters/log.ts";
 import type { Platform } from "../../adapters/platform.ts";
-import { formatProblem, parseSettings } from "../../adapters/settings/parse-settings.ts";
+import { parseSettings, problemsText } from "../../adapters/settings/parse-settings.ts";
 import { badgeOf, NO_BADGE, UNKNOWN_BADGE, type Badge } from "../../domain/pages/badge.ts";
 import type { Viewer } from "../../domain/pages/overview.ts";
 import { errorText } from "../../domain/text.ts";
@@ -30,8 +30,7 @@ export async function makeAnswer(
   const parsed = parseSettings(env);
   if (!parsed.ok && wanted.kind === "badge") return badgeAnswer(wanted, UNKNOWN_BADGE, 503);
   if (!parsed.ok) {
-    const names = parsed.problems.map((problem) => formatProblem({ ...problem, value: "" }));
-    return faultAnswer("set-up-wrongly", viewer, names.join(" "));
+    return faultAnswer("set-up-wrongly", viewer, problemsText(parsed.problems));
   }
   const { settings } = parsed;
   const history = d1HistoryReader(env.DB, random);

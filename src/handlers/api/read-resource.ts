@@ -12,7 +12,7 @@ import { MINUTE_MS } from "../../domain/frequency.ts";
 import type { HistoryReader } from "../../domain/history/ports.ts";
 import { jobId } from "../../domain/pages/job-id.ts";
 import { RANGES } from "../../domain/pages/job-page.ts";
-import type { Overview, ShownJob, Viewer } from "../../domain/pages/overview.ts";
+import { jobsOf, type Viewer } from "../../domain/pages/overview.ts";
 import type { Store } from "../../domain/ports.ts";
 import { readIncidents } from "../../usecases/read-incidents.ts";
 import { readOverview, type PageSources } from "../../usecases/read-overview.ts";
@@ -148,10 +148,6 @@ const READERS: { readonly [Name in ResourceName]: Reader<Name> } = {
     return found(problemTypes());
   },
 };
-
-function jobsOf({ groups }: Overview): readonly ShownJob[] {
-  return groups.flatMap(({ jobs }) => jobs);
-}
 
 function found<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };
