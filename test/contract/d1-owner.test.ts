@@ -78,7 +78,8 @@ describe("rows that say nonsense", () => {
     await store.act({ ...ACTION, job: null }, { kind: "silence", job: "A", untilMs: NOW_MS });
     await local.sql(
       `INSERT INTO hush VALUES ('B', 'silence', 'soon', NULL, 0), ('C', 'silence', NULL, NULL, 0),
-         ('D', 'acknowledgement', NULL, x'00', 0), ('E', 'shrug', 1, 1, 0)`,
+         ('D', 'acknowledgement', NULL, x'00', 0), ('E', 'shrug', 1, 1, 0), ('F', 'silence', x'4142', NULL, 0),
+         (x'4142', 'silence', 9, NULL, 0)`,
     );
     await local.sql(`UPDATE job_state SET held = '{"by":"nobody"}'`);
     await local.sql(`UPDATE shard SET maintenance = '[[1,2]]'`);

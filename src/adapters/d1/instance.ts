@@ -1,5 +1,5 @@
 import type { InstanceView } from "../../domain/instance-status.ts";
-import { HUSHES, hushesOf, maintenanceOf, wordOf } from "./hush.ts";
+import { HUSHES, maintenanceOf, wordOf } from "./hush.ts";
 import { ParseProblem, parseFault, parseGap, parseProbe, parseTick, readable } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
@@ -71,7 +71,7 @@ export function parseInstance(rows: readonly Row[]): InstanceView {
     gaps: readable(of("gap", "id frequency from_slot to_slot slots"), parseGap),
     faults: readable(of("fault", "name text"), parseFault),
     maintenance: maintenanceOf(outbox?.["maintenance"]),
-    word: wordOf(hushesOf(outbox?.["hushes"])),
+    word: wordOf(outbox?.["hushes"]),
   };
 }
 

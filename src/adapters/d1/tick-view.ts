@@ -4,7 +4,7 @@ import { withCounts, type FailureCounts, type JobState } from "../../domain/job-
 import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
 import { CLAIMS } from "./claims.ts";
 import { parseLane, READ_LANES } from "./history-rows.ts";
-import { wordOf } from "./hush.ts";
+import { HUSHES, wordOf } from "./hush.ts";
 import { latestAt } from "./repairs.ts";
 import {
   keyOf,
@@ -30,7 +30,8 @@ const MAX_PROBES = 20;
 export function viewStatements(db: D1Database): D1PreparedStatement[] {
   return [
     db.prepare(
-      `SELECT shard.version AS version, shard.counts AS counts, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest, tick.*
+      `SELECT shard.version AS version, shard.counts AS counts, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest,
+              (${HUSHES}) AS hushes, tick.*
        FROM (SELECT 1)
        LEFT JOIN shard ON shard.id = 'main' LEFT JOIN tick ON tick.id = (SELECT max(id) FROM tick)`,
     ),
@@ -40,8 +41,7 @@ export function viewStatements(db: D1Database): D1PreparedStatement[] {
       `SELECT 'job_fault' AS kind, name, text, NULL AS message_id, NULL AS sent_at, NULL AS returned_at FROM job_fault
        UNION ALL SELECT * FROM (
          SELECT 'probe', token, NULL, message_id, sent_at, returned_at FROM probe
-         ORDER BY sent_at DESC LIMIT ${MAX_PROBES})
-       UNION ALL SELECT 'hush', job, kind, NULL, until_at, failed_at FROM hush`,
+         ORDER BY sent_at DESC LIMIT ${MAX_PROBES})`,
     ),
     db.prepare(READ_LANES),
   ];
@@ -62,7 +62,7 @@ export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: numb
     usage: parseUsage(head[0]?.["usage"]),
     faults: faultsOf(of("job_fault"), damage),
     lanes: lanesOf(lanes, damage),
-    word: wordOf(of("hush")),
+    word: wordOf(head[0]?.["hushes"]),
     newestLane: typeof lanes[0]?.["newest"] === "number" ? lanes[0]["newest"] : 0,
     damage: [...damage, ...damagedTick(head[0], latestMs), ...damagedProbes(of("probe"), latestMs)],
   };
