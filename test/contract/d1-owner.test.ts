@@ -5,7 +5,7 @@ import { NEW_JOB } from "../../src/domain/job-state.ts";
 import type { ActionRecord } from "../../src/domain/owner.ts";
 import type { DecisionRecord } from "../../src/domain/trace.ts";
 import { otherRandom, useLocalD1 } from "../adapters/d1/local-d1.ts";
-import { commit, NOW_MS } from "../support/fakes-commit.ts";
+import { commit, messageOf, NOW_MS } from "../support/fakes-commit.ts";
 
 const local = useLocalD1();
 const DAY_MS = 86_400_000;
@@ -94,11 +94,17 @@ describe("rows that say nonsense", () => {
     const store = await emptyStore();
     await commit(store, { decisions: [decision("A", 1_000), decision("A", 2_000), decision("A", 3_000)] });
     await local.sql("UPDATE decision SET messages = 'x' WHERE at = 1000");
+    await store.act({ ...ACTION, job: null }, { kind: "mail", messages: [messageOf("m"), messageOf("n")] });
+    await local.sql(`UPDATE decision SET messages = '["m","n"]' WHERE at = 3000`);
+    await local.sql("UPDATE message SET recipient = x'4142' WHERE id = 'm'");
+    await local.sql(
+      "UPDATE message SET accepted_at = x'4142', set_aside_at = x'4142', held = x'4142' WHERE id = 'n'",
+    );
     await local.sql("UPDATE decision SET status = 'well' WHERE at = 2000");
     await store.act(ACTION, { kind: "none" });
     await local.sql("INSERT INTO action VALUES (9, 0, 'shrug', 'A', 'A', '', 'me', 'm')");
     expect((await store.readTrace("A", 9)).map(({ atMs, mails }) => [atMs, mails])).toEqual([
-      [3_000, []],
+      [3_000, [{ to: messageOf("n").to, acceptedAtMs: null, setAsideAtMs: null, isHeld: false }]],
       [1_000, []],
     ]);
     expect(await store.readActions("A", 9)).toEqual([ACTION]);

@@ -19,11 +19,15 @@ export function decisionColumns(d: DecisionRecord): readonly unknown[] {
   return [d.job, d.atMs, d.from, d.status, d.reason, d.failures, d.ground, d.notice, d.heldBy, d.messages];
 }
 
+/** JSON holds no blob: what is one would end the query. */
+const plain = (column: string): string => `iif(typeof(${column}) = 'blob', NULL, ${column})`;
+
 /** With what became of the messages, as long as they are kept. */
 export const READ_TRACE = `
   SELECT d.*, (
-    SELECT json_group_array(json_array(m.recipient, m.accepted_at, m.set_aside_at, m.held))
+    SELECT json_group_array(json_array(m.recipient, ${["accepted_at", "set_aside_at", "held"].map((name) => plain(`m.${name}`)).join(", ")}))
     FROM json_each(iif(json_valid(d.messages), d.messages, '[]')) AS one JOIN message AS m ON m.id = one.value
+    WHERE typeof(m.recipient) = 'text'
   ) AS mails
   FROM decision AS d WHERE d.job = ?1 ORDER BY d.at DESC LIMIT ?2`;
 
