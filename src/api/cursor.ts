@@ -2,7 +2,11 @@ import * as v from "valibot";
 
 /** A place in a list as text for addresses. Nobody but the list that made it reads it. */
 export function writeCursor(place: readonly unknown[]): string {
-  const bytes = new TextEncoder().encode(JSON.stringify(place));
+  return base64Url(new TextEncoder().encode(JSON.stringify(place)));
+}
+
+/** RFC 4648 section 5, without padding. */
+export function base64Url(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_")

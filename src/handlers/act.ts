@@ -27,8 +27,10 @@ export async function act(
   }
   const tools = createTools(files, lastKnown, parsed.settings, env, platform);
   const history = d1HistoryReader(tools.database, platform.random);
-  const answer = await actForOwner({ ...tools, history }, request, by);
-  // The next tick records it.
-  lastKnown.unrecorded.add(tools.meter.take());
-  return answer;
+  try {
+    return await actForOwner({ ...tools, history }, request, by);
+  } finally {
+    // The next tick records what it used, whatever came of it.
+    lastKnown.unrecorded.add(tools.meter.take());
+  }
 }

@@ -50,11 +50,11 @@ export function createActions({ clock }: Platform, keys: AccessKeys, actInPlace:
   };
 
   const job = "/jobs/:id{[0-9a-z]{14}}";
-  const pageOf = (c: Context<Env>): string => `/jobs/${c.req.param("id") ?? ""}`;
   const idOf = (c: Context<Env>): string => c.req.param("id") ?? "";
+  const recordOf = (c: Context<Env>): string => `/jobs/${idOf(c)}#did`;
 
   for (const kind of ["run", "acknowledge"] as const) {
-    actions.post(`${job}/${kind}`, guarded, (c) => act(c, { kind, job: idOf(c) }, `${pageOf(c)}#did`));
+    actions.post(`${job}/${kind}`, guarded, (c) => act(c, { kind, job: idOf(c) }, recordOf(c)));
   }
   const silence = async (c: Context<Env>, id: string | null, back: string): Promise<Response> => {
     const form = await c.req.parseBody();
@@ -65,9 +65,9 @@ export function createActions({ clock }: Platform, keys: AccessKeys, actInPlace:
     }
     return act(c, { kind: "silence", job: id, untilMs }, back);
   };
-  actions.post(`${job}/silence`, guarded, (c) => silence(c, idOf(c), `${pageOf(c)}#did`));
+  actions.post(`${job}/silence`, guarded, (c) => silence(c, idOf(c), recordOf(c)));
   actions.post(`${job}/end-silence`, guarded, (c) =>
-    act(c, { kind: "end silence", job: idOf(c) }, `${pageOf(c)}#did`),
+    act(c, { kind: "end silence", job: idOf(c) }, recordOf(c)),
   );
   actions.post("/silence", guarded, (c) => silence(c, null, "/"));
   actions.post("/end-silence", guarded, (c) => act(c, { kind: "end silence", job: null }, "/"));

@@ -1,3 +1,5 @@
+import { formatDuration } from "../domain/text.ts";
+
 /**
  * What `work` resolves to, or, when it has not settled after `limitMs`, what `onLimit` gives. The work
  * itself is not ended: hand it a signal where it can be.
@@ -19,4 +21,15 @@ export async function withinLimit<T>(limitMs: number, work: Promise<T>, onLimit:
   } finally {
     cancel();
   }
+}
+
+/**
+ * What `work` resolves to; rejects when it has not settled after `limitMs`.
+ *
+ * @param what did not happen then, such as `the message was not read`
+ */
+export function endsWithin<T>(limitMs: number, work: Promise<T>, what: string): Promise<T> {
+  return withinLimit(limitMs, work, () => {
+    throw new Error(`${what} within ${formatDuration(limitMs)}`);
+  });
 }

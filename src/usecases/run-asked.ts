@@ -19,7 +19,7 @@ export async function runAsked(
   identity: string,
   by: string,
 ): Promise<Outcome | null> {
-  const { clock, settings, random, store, lastKnown, meter } = dependencies;
+  const { clock, settings, random, store, lastKnown } = dependencies;
   const nowMs = clock.nowMs();
   const endMs = nowMs + ASKED_LIMIT_MS;
   const times = { tickId: "", nowMs, deadlineMs: endMs };
@@ -38,8 +38,6 @@ export async function runAsked(
   } as const;
   const context = { tickId: "", settings, nowMs, leftMs: () => endMs - clock.nowMs() };
   const decider = new TickDecider(context, random);
-  // The next tick records what it used.
-  lastKnown.unrecorded.add(meter.take());
   for (let attempt = 1; attempt <= MAX_COMMITS; attempt++) {
     const view = await store.readTick(nowMs);
     lastKnown.remember(view.version, view.states);

@@ -33,7 +33,7 @@ export function decisionsOf(
 export function maintenanceOf(jobs: readonly PlannedJob[], nowMs: number): readonly OpenMaintenance[] {
   return openMaintenance(
     jobs.flatMap(({ identity, maintenance }) => {
-      const stretch = maintenance.length === 0 ? null : maintenanceAt(maintenance, nowMs);
+      const stretch = maintenanceAt(maintenance, nowMs);
       return stretch === null ? [] : [[identity, stretch] as const];
     }),
   );

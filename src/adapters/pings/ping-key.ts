@@ -1,3 +1,4 @@
+import { toHex } from "../d1/bytes.ts";
 import { jobId } from "../../domain/pages/job-id.ts";
 
 /** 14 characters that name the heartbeat, and 32 hexadecimal digits that nobody knows without the secret. */
@@ -43,7 +44,7 @@ async function proofOf(secret: string, id: string): Promise<string> {
   const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
   // What it is for stands before it: the same secret may one day prove something else.
   const proof = await crypto.subtle.sign("HMAC", key, encoder.encode(`checker ping ${id}`));
-  return [...new Uint8Array(proof, 0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(new Uint8Array(proof, 0, 16));
 }
 
 /** Of two texts of one length. Looks at all of both, so that the time does not tell how far they agree. */

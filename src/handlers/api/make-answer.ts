@@ -1,3 +1,4 @@
+import { base64Url } from "../../api/cursor.ts";
 import { openApiDocument } from "../../api/openapi.ts";
 import { problemFields, type ProblemFields } from "../../api/problem.ts";
 import { D1Store } from "../../adapters/d1/d1-store.ts";
@@ -104,6 +105,5 @@ async function answer(value: object, viewer: Viewer): Promise<Answer> {
 export async function etagOf(body: string, viewer: Viewer): Promise<string> {
   const bytes = new TextEncoder().encode(`${viewer}\n${body}`);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).subarray(0, 16);
-  const base64 = btoa(String.fromCharCode(...digest));
-  return `"${base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}"`;
+  return `"${base64Url(digest)}"`;
 }
