@@ -2,10 +2,8 @@ import { describe, expect, test } from "vitest";
 import { D1Store } from "../../src/adapters/d1/d1-store.ts";
 import { NO_WORD } from "../../src/domain/hush.ts";
 import { NEW_JOB } from "../../src/domain/job-state.ts";
-import type { ActionRecord } from "../../src/domain/owner.ts";
-import type { DecisionRecord } from "../../src/domain/trace.ts";
 import { otherRandom, useLocalD1 } from "../adapters/d1/local-d1.ts";
-import { commit, messageOf, NOW_MS } from "../support/fakes-commit.ts";
+import { actionOf, commit, decisionOf, messageOf, NOW_MS } from "../support/fakes-commit.ts";
 
 const local = useLocalD1();
 const DAY_MS = 86_400_000;
@@ -17,28 +15,13 @@ async function emptyStore(): Promise<D1Store> {
   return new D1Store(local.db, otherRandom());
 }
 
-const ACTION: ActionRecord = { atMs: 0, kind: "silence", job: "A", name: "A", detail: "", by: "me" };
-
-function decision(job: string, atMs: number): DecisionRecord {
-  return {
-    job,
-    atMs,
-    from: "up",
-    status: "down",
-    reason: "it is gone",
-    failures: 1,
-    ground: "failure reached the minimum",
-    notice: null,
-    heldBy: null,
-    messages: [],
-  };
-}
+const ACTION = actionOf();
 
 describe("what the owner said and did, and why he was told,", () => {
   test("is forgotten after a year, and a silence when it is over", async () => {
     const store = await emptyStore();
     const yearAgo = AT_FOUR - 365 * DAY_MS;
-    await commit(store, { decisions: [decision("A", yearAgo - 1), decision("A", yearAgo)] });
+    await commit(store, { decisions: [decisionOf("A", yearAgo - 1), decisionOf("A", yearAgo)] });
     for (const atMs of [yearAgo - 1, yearAgo]) {
       await store.act({ ...ACTION, atMs }, { kind: "none" });
       const job = `B ${atMs}`;
@@ -63,7 +46,7 @@ describe("what the owner said and did, and why he was told,", () => {
 
   test("is asked with one query, and what is not said with none", async () => {
     const store = await emptyStore();
-    await commit(store, { decisions: [decision("A", 1_000)] });
+    await commit(store, { decisions: [decisionOf("A", 1_000)] });
     const plan = await local.sql(
       "EXPLAIN QUERY PLAN SELECT * FROM decision WHERE job = 'A' ORDER BY at DESC LIMIT 9",
     );
@@ -92,7 +75,9 @@ describe("rows that say nonsense", () => {
 
   test("are left out of trace and actions", async () => {
     const store = await emptyStore();
-    await commit(store, { decisions: [decision("A", 1_000), decision("A", 2_000), decision("A", 3_000)] });
+    await commit(store, {
+      decisions: [decisionOf("A", 1_000), decisionOf("A", 2_000), decisionOf("A", 3_000)],
+    });
     await local.sql("UPDATE decision SET messages = 'x' WHERE at = 1000");
     await store.act({ ...ACTION, job: null }, { kind: "mail", messages: [messageOf("m"), messageOf("n")] });
     await local.sql(`UPDATE decision SET messages = '["m","n"]' WHERE at = 3000`);

@@ -1,31 +1,20 @@
 import { expect, test } from "vitest";
-import type { ActionRecord, Effect } from "../../src/domain/owner.ts";
+import type { Effect } from "../../src/domain/owner.ts";
 import type { Store } from "../../src/domain/ports.ts";
-import type { DecisionRecord } from "../../src/domain/trace.ts";
-import { accepted, commit, commitOf, held, messageOf, NOW_MS, setAside } from "../support/fakes-commit.ts";
+import {
+  actionOf,
+  decisionOf,
+  accepted,
+  commit,
+  commitOf,
+  held,
+  messageOf,
+  NOW_MS,
+  setAside,
+} from "../support/fakes-commit.ts";
 import type { CreateStore } from "./store.contract.ts";
 
 const ODD = `"quotes" 'single' \\ back; DROP TABLE action; -- 東京 🚒 [1] {"a":1}`;
-
-function actionOf(changes: Partial<ActionRecord> = {}): ActionRecord {
-  return { atMs: 5_000, kind: "silence", job: "A", name: "A", detail: "", by: "the owner", ...changes };
-}
-
-function decisionOf(job: string, atMs: number, changes: Partial<DecisionRecord> = {}): DecisionRecord {
-  return {
-    job,
-    atMs,
-    from: "up",
-    status: "down",
-    reason: "it is gone",
-    failures: 1,
-    ground: "failure reached the minimum",
-    notice: "failure",
-    heldBy: null,
-    messages: [],
-    ...changes,
-  };
-}
 
 async function word(store: Store) {
   const { word: ofTick } = await store.readTick(NOW_MS);

@@ -1,9 +1,8 @@
-import { timingSafeEqual } from "node:crypto";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Platform } from "../../src/adapters/platform.ts";
 import { createHttp } from "../../src/handlers/http.ts";
-import { nobodyActs } from "../support/fakes-http.ts";
+import { lendTimingSafeEqual, nobodyActs } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 import { databaseOf, databases, PRIVATE, rows } from "../support/fuzz-d1.ts";
 import { isFromOwner, queries, requests, TOKEN } from "../support/fuzz-requests.ts";
@@ -24,11 +23,7 @@ const PLATFORM: Platform = {
 };
 
 beforeEach(() => {
-  // Workers have it, Node has it elsewhere.
-  Object.assign(crypto.subtle, {
-    timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) =>
-      timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),
-  });
+  lendTimingSafeEqual();
   vi.spyOn(console, "error").mockReturnValue();
   vi.spyOn(console, "warn").mockReturnValue();
 });

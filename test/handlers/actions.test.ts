@@ -1,10 +1,10 @@
-import { timingSafeEqual } from "node:crypto";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Platform } from "../../src/adapters/platform.ts";
 import type { ActTask } from "../../src/handlers/act.ts";
 import type { Bindings, RunnerMethods } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
 import type { OwnerAnswer } from "../../src/usecases/act-for-owner.ts";
+import { lendTimingSafeEqual } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 
 const TOKEN = "a-secret-of-the-owner";
@@ -13,13 +13,7 @@ const NOW = Date.parse("2026-11-24T10:00:00Z");
 const JOB = "/jobs/0123456789abcd";
 const BEARER = { authorization: `Bearer ${TOKEN}` };
 
-beforeAll(() => {
-  // Only the Workers' runtime has it there.
-  Object.assign(crypto.subtle, {
-    timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) =>
-      timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),
-  });
-});
+beforeAll(lendTimingSafeEqual);
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,9 +1,8 @@
-import { timingSafeEqual } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Platform } from "../../src/adapters/platform.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
-import { nobodyActs } from "../support/fakes-http.ts";
+import { lendTimingSafeEqual, nobodyActs } from "../support/fakes-http.ts";
 import { ACCESS } from "../support/access-team.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 import { sqliteD1 } from "../support/sqlite-d1.ts";
@@ -12,13 +11,7 @@ const TOKEN = "a-secret-of-the-owner";
 const VARS = { SERVER_NAME: "checker", ALERT_CONTACT: "ops@example.com", MAIL_FROM: "checker@example.com" };
 const ROOT = "https://checker.example";
 
-beforeAll(() => {
-  // Only the Workers' runtime has it there.
-  Object.assign(crypto.subtle, {
-    timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) =>
-      timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),
-  });
-});
+beforeAll(lendTimingSafeEqual);
 
 beforeEach(() => {
   vi.spyOn(console, "warn").mockReturnValue();

@@ -1,20 +1,13 @@
-import { timingSafeEqual } from "node:crypto";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHttp } from "../../src/handlers/http.ts";
-import { nobodyActs } from "../support/fakes-http.ts";
+import { lendTimingSafeEqual, nobodyActs } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 import { sqliteD1 } from "../support/sqlite-d1.ts";
 
 const VARS = { SERVER_NAME: "checker", ALERT_CONTACT: "ops@example.com", MAIL_FROM: "checker@example.com" };
 const TOKEN = "a-secret-of-the-owner";
 
-beforeAll(() => {
-  // Only the Workers' runtime has it there.
-  Object.assign(crypto.subtle, {
-    timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) =>
-      timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),
-  });
-});
+beforeAll(lendTimingSafeEqual);
 
 beforeEach(() => {
   vi.spyOn(console, "warn").mockReturnValue();

@@ -1,21 +1,14 @@
-import { timingSafeEqual } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Platform } from "../../src/adapters/platform.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
-import { nobodyActs } from "../support/fakes-http.ts";
+import { lendTimingSafeEqual, nobodyActs } from "../support/fakes-http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
 
 const TOKEN = "a-secret-of-the-owner";
 const DAY_MS = 86_400_000;
 
-beforeAll(() => {
-  // Only the Workers' runtime has it there.
-  Object.assign(crypto.subtle, {
-    timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) =>
-      timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),
-  });
-});
+beforeAll(lendTimingSafeEqual);
 
 /** A Checker over a database that cannot be asked: /sign-in says who is known, as it sends the owner on. */
 function checker(vars: Readonly<Record<string, unknown>> = { ADMIN_TOKEN: TOKEN }, scheme = "https") {

@@ -3,6 +3,8 @@ import type { Gap } from "../../src/domain/ledger.ts";
 import { NO_HISTORY } from "../../src/domain/history/ports.ts";
 import type { LoopbackProbe } from "../../src/domain/loopback.ts";
 import type { MailError, Message, Part, Settlement } from "../../src/domain/message.ts";
+import type { ActionRecord } from "../../src/domain/owner.ts";
+import type { DecisionRecord } from "../../src/domain/trace.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
 import type { StatusChange, Store, TickCommit, TickRecord } from "../../src/domain/ports.ts";
 
@@ -125,4 +127,25 @@ export function held(id: string, untilMs: number, attempts = 0): Settlement {
 function mailError(text: string): MailError {
   const [code = "", reason = ""] = text.split(": ");
   return { code, reason };
+}
+
+export function actionOf(changes: Partial<ActionRecord> = {}): ActionRecord {
+  return { atMs: 5_000, kind: "silence", job: "A", name: "A", detail: "", by: "the owner", ...changes };
+}
+
+/** A failure that was told. */
+export function decisionOf(job: string, atMs: number, changes: Partial<DecisionRecord> = {}): DecisionRecord {
+  return {
+    job,
+    atMs,
+    from: "up",
+    status: "down",
+    reason: "it is gone",
+    failures: 1,
+    ground: "failure reached the minimum",
+    notice: "failure",
+    heldBy: null,
+    messages: [],
+    ...changes,
+  };
 }

@@ -1,4 +1,5 @@
 /** Answers of HTTP servers as a fetch gives them, with a record of what became of their bodies. */
+import { timingSafeEqual } from "node:crypto";
 import type { ActInPlace } from "../../src/handlers/actions.tsx";
 
 export interface WatchedBody {
@@ -77,3 +78,11 @@ export function hangingFetch(_url: string, init: RequestInit): Promise<Response>
 
 /** For a Worker of which nobody asks anything. */
 export const nobodyActs: ActInPlace = () => Promise.reject(new Error("nobody was to act"));
+
+/** Lends Node's own to `crypto.subtle`, where only the Workers' runtime has it. */
+export function lendTimingSafeEqual(): void {
+  Object.assign(crypto.subtle, {
+    timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) =>
+      timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),
+  });
+}
