@@ -20,25 +20,15 @@ export interface JobConfig {
 }
 
 export function jobConfig(fileName: string, settings: Settings): JobConfig {
-  const {
-    serverName,
-    alertContacts,
-    peers,
-    peerCheckEvery,
-    loopbackTimeoutSeconds,
-    mailLoopbackTo,
-    noMail,
-    pingProblem,
-  } = settings;
   return {
     fileName,
-    serverName,
-    alertContacts,
-    peers,
-    peerCheckEvery,
-    loopbackTimeoutSeconds,
-    mailLoopbackTo,
-    noMail,
-    pingProblem,
+    serverName: settings.serverName,
+    alertContacts: settings.alertContacts,
+    peers: settings.peers,
+    peerCheckEvery: settings.peerCheckEvery,
+    loopbackTimeoutSeconds: settings.loopbackTimeoutSeconds,
+    mailLoopbackTo: settings.mailLoopbackTo,
+    noMail: settings.noMail,
+    pingProblem: settings.pingProblem,
   };
 }
