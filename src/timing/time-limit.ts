@@ -28,7 +28,7 @@ export async function withinLimit<T>(limitMs: number, work: Promise<T>, onLimit:
  *
  * @param what did not happen then, such as `the message was not read`
  */
-export function endsWithin<T>(limitMs: number, work: Promise<T>, what: string): Promise<T> {
+export function endIn<T>(limitMs: number, what: string, work: Promise<T>): Promise<T> {
   return withinLimit(limitMs, work, () => {
     throw new Error(`${what} within ${formatDuration(limitMs)}`);
   });

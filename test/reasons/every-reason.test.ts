@@ -28,6 +28,7 @@ const TOLD_AS: Readonly<Record<string, string | null>> = {
   "the Certificate message": "the Certificate message ends too early",
   "the message was not read": "the message was not read within 10 s",
   "the database did not answer": "the database did not answer within 10 s",
+  "the ping was not recorded": "the ping was not recorded within 8 s",
   "TLS handshake begun but not finished": "TLS handshake begun but not finished: timed out after 100 ms",
   "connected, but no answer to the TLS handshake":
     "connected, but no answer to the TLS handshake: timed out after 100 ms",

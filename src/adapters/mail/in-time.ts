@@ -1,4 +1,4 @@
-import { endsWithin } from "../../timing/time-limit.ts";
+import { endIn } from "../../timing/time-limit.ts";
 import { readInbound, type InboundMail } from "./read-inbound.ts";
 
 /**
@@ -17,7 +17,7 @@ const RECOGNISE_MS = 10_000;
 export async function readInTime(raw: ReadableStream<Uint8Array>, rawSize: number): Promise<InboundMail> {
   const reader: ReadableStreamDefaultReader<Uint8Array> = raw.getReader();
   try {
-    return await endsWithin(READ_MS, readInbound(streamOf(reader), rawSize), "the message was not read");
+    return await endIn(READ_MS, "the message was not read", readInbound(streamOf(reader), rawSize));
   } finally {
     // Not waited for: a stream that is stuck may be so in this as well.
     reader.cancel().catch(() => undefined);
@@ -41,5 +41,5 @@ function streamOf(reader: ReadableStreamDefaultReader<Uint8Array>): ReadableStre
 
 /** What `work` in the database resolves to; rejects when that takes more than 10 s. */
 export function recognisedInTime<T>(work: Promise<T>): Promise<T> {
-  return endsWithin(RECOGNISE_MS, work, "the database did not answer");
+  return endIn(RECOGNISE_MS, "the database did not answer", work);
 }
