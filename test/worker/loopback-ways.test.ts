@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { MINUTE, useWorkers } from "../support/worker-suite.ts";
+import { BASE, useWorkers } from "../support/worker-suite.ts";
 
 const suite = useWorkers(() => [
   { name: "one", vars: { JOBS: ["EmailChecker"] } },
   { name: "unset", vars: { JOBS: [], ALERT_CONTACT: "nobody" } },
 ]);
 
-const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+const NOW = BASE;
 
 /** A probe of "one" as it was mailed: its whole message, and its token with what marks it. */
 async function mailProbe(): Promise<{ readonly raw: string; readonly mark: string }> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { FAILURES } from "../support/counted-failures.ts";
 import type { Checker, Reception } from "../support/worker-harness.ts";
 import type { SentMail } from "../support/mailbox.ts";
-import { ADMIN_TOKEN, HOUR, MINUTE, statusOf, useWorkers, utc } from "../support/worker-suite.ts";
+import { ADMIN_TOKEN, BASE, HOUR, MINUTE, statusOf, useWorkers, utc } from "../support/worker-suite.ts";
 
 const ADMIN = "admin@example.org";
 
@@ -11,8 +11,8 @@ const suite = useWorkers(() => [
   { name: "forwarded", vars: { JOBS: ["EmailChecker"], MAIL_LOOPBACK_TO: "me@mailbox.example" } },
 ]);
 
-/** This minute. Probes carry real times, so the ticks around them do as well. */
-const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+/** In an hour of its own: another probe is due where a test means it, and nowhere else. */
+const NOW = BASE + 25 * MINUTE;
 
 /** A tick that mails a probe, and that probe. */
 async function mailProbe(checker: Checker, atMs = NOW): Promise<SentMail> {
@@ -74,7 +74,7 @@ describe("a probe", () => {
     const checker = suite.checker();
     const tokens: string[] = [];
     for (const minute of [0, 1, 59, 60, 61]) {
-      const atMs = Math.floor(NOW / HOUR) * HOUR + minute * MINUTE;
+      const atMs = BASE + minute * MINUTE;
       await checker.tick(atMs);
       const mails = (await suite.mails()).filter(({ to }) => to !== ADMIN);
       // As if this tick had run at the time that it was for.
