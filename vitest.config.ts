@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /** Tests that start and end processes, or that are busy for half a minute: each file has a process of its own. */
-const ALONE = ["test/{e2e,model,history}/**/*.test.ts", "test/scripts/local/**/*.test.ts"];
+const ALONE = ["test/{model,history}/**/*.test.ts", "test/scripts/local/**/*.test.ts"];
+/** They run the project's commands in copies of it. */
+const END_TO_END = ["test/e2e/**/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -14,13 +16,17 @@ export default defineConfig({
     hookTimeout: 180_000,
     sequence: { shuffle: { tests: true } },
     projects: [
+      {
+        extends: true,
+        test: { name: "end to end", include: END_TO_END, globalSetup: ["test/e2e/migrated-state.ts"] },
+      },
       { extends: true, test: { name: "alone", include: ALONE } },
       {
         extends: true,
         test: {
           name: "together",
           include: ["test/**/*.test.ts"],
-          exclude: ALONE,
+          exclude: [...END_TO_END, ...ALONE],
           // To start a process and to load wrangler takes longer than most files.
           isolate: false,
           setupFiles: ["test/support/fresh-modules.ts"],

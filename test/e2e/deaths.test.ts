@@ -8,7 +8,7 @@ import { createPostOffice, type MailEvent } from "../../scripts/local/post-offic
 import { openStateFolder, writeSecrets } from "../../scripts/local/state-folder.ts";
 import { createWrangler } from "../../scripts/local/wrangler.ts";
 import { freePort } from "../support/free-port.ts";
-import { newProject, npmStart, runtimes, survivors, tickOfMinute } from "./npm-start.ts";
+import { npmStart, runtimes, startedProject, survivors, tickOfMinute } from "./npm-start.ts";
 
 const LIMIT_MS = 240_000;
 const UP_WITHIN_MS = 90_000;
@@ -24,7 +24,7 @@ test(
   "whichever runtime is killed, all goes on; when they do nothing but die, it gives up with exit code 1",
   { timeout: LIMIT_MS },
   async () => {
-    const project = await newProject({ "jobs/Failing.ts": FAILING });
+    const project = await startedProject({ "jobs/Failing.ts": FAILING });
     const port = await freePort();
     const checker = npmStart(project, "--port", String(port), "--state", "state");
     await checker.shows(/mail {5}loopback delivered/, UP_WITHIN_MS);
@@ -73,7 +73,7 @@ test(
   "a state folder that is removed ends it with exit code 1, and that is told once, whatever dies of it",
   { timeout: LIMIT_MS },
   async () => {
-    const project = await newProject();
+    const project = await startedProject();
     const state = join(project, "state");
     const port = await freePort();
     const checker = npmStart(project, "--port", String(port), "--state", "state");
@@ -102,12 +102,11 @@ test(
   "mail that the Worker had sent when a runtime died is handed out by the next server",
   { timeout: LIMIT_MS },
   async () => {
-    const project = await newProject();
+    const project = await startedProject();
     const port = await freePort();
     const folder = await openStateFolder(join(project, "state"));
     await writeSecrets(folder, "ADMIN_TOKEN='token'\n");
     const wrangler = createWrangler(project, folder);
-    expect(await wrangler.migrate(() => undefined).exited).toBe(0);
     const start = (): Promise<DevServer> =>
       startDevServer({
         port,

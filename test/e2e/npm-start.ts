@@ -1,12 +1,24 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, onTestFinished } from "vitest";
+import { expect, inject, onTestFinished } from "vitest";
 import { copyProject, removeProject } from "./project-copy.ts";
 
 /** A copy of the project for one test. */
 export async function newProject(files: Readonly<Record<string, string>> = {}): Promise<string> {
   const project = await copyProject(files);
   onTestFinished(() => removeProject(project));
+  return project;
+}
+
+/** One in which Checker has been started before, with these state folders. */
+export async function startedProject(
+  files: Readonly<Record<string, string>> = {},
+  states: readonly string[] = ["state"],
+): Promise<string> {
+  const project = await newProject(files);
+  for (const name of states) await cp(inject("migratedState"), join(project, name), { recursive: true });
   return project;
 }
 

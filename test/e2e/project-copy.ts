@@ -1,6 +1,10 @@
-import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const cp = (...args: readonly string[]): Promise<unknown> => promisify(execFile)("cp", args);
 
 const root = join(import.meta.dirname, "../..");
 
@@ -15,6 +19,9 @@ const COPIED = [
   "scripts",
   "src",
 ];
+const SYSTEM_JOBS = ["EmailChecker.ts", "PeerChecker.ts"];
+/** What a fresh clone has not. */
+const GENERATED = ["src/job/registry.generated.ts", "src/views/assets.generated.ts"];
 
 /**
  * A fresh clone of the project after `npm ci`, with only the system jobs and those of `files`. A test in
@@ -24,12 +31,11 @@ const COPIED = [
  */
 export async function copyProject(files: Readonly<Record<string, string>> = {}): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), "checker-e2e-"));
-  for (const name of [...COPIED, "jobs/EmailChecker.ts", "jobs/PeerChecker.ts"]) {
-    await cp(join(root, name), join(copy, name), {
-      recursive: true,
-      filter: (source) => !basename(source).endsWith(".generated.ts"),
-    });
-  }
+  // A process of its own is ten times as fast as what node has for it.
+  await cp("-a", ...COPIED.map((name) => join(root, name)), copy);
+  await mkdir(join(copy, "jobs"));
+  await cp("-a", ...SYSTEM_JOBS.map((name) => join(root, "jobs", name)), join(copy, "jobs"));
+  for (const name of GENERATED) await rm(join(copy, name), { force: true });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
   for (const [name, content] of Object.entries(files)) await writeFile(join(copy, name), content);
   return copy;

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../support/free-port.ts";
-import { newProject, npmStart, tickOfMinute } from "./npm-start.ts";
+import { newProject, npmStart, startedProject, tickOfMinute } from "./npm-start.ts";
 
 const LIMIT_MS = 180_000;
 /** The time in which a first start must be well. */
@@ -43,7 +43,7 @@ test(
   "a setting that is made wrong is explained at once and once, and reloads are no news",
   { timeout: LIMIT_MS },
   async () => {
-    const project = await newProject();
+    const project = await startedProject();
     const file = join(project, "wrangler.toml");
     const right = await readFile(file, "utf8");
     const port = await freePort();
@@ -81,7 +81,7 @@ test(
 );
 
 test("an error that escapes the Worker is told once, in one line", { timeout: LIMIT_MS }, async () => {
-  const project = await newProject({ "migrations/9999_break.sql": "DROP TABLE probe;" });
+  const project = await startedProject({ "migrations/9999_break.sql": "DROP TABLE probe;" });
   const checker = npmStart(project, "--port", String(await freePort()), "--state", "state");
   await checker.shows(/error {4}/, WELL_WITHIN_MS);
   await checker.shows(/status {3}/);

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { freePort } from "../support/free-port.ts";
-import { newProject, npmStart, survivors, tickOfMinute } from "./npm-start.ts";
+import { newProject, npmStart, startedProject, survivors, tickOfMinute } from "./npm-start.ts";
 
 const LIMIT_MS = 180_000;
 /** The time in which a first start must be well. */
@@ -120,10 +120,10 @@ Checker is running.
 );
 
 test(
-  "two run side by side, each with its own mail, and a third is kept out of their state and their port",
+  "two run side by side, a third is kept out of their state and their port, and no end leaves anything behind",
   { timeout: LIMIT_MS },
   async () => {
-    const project = await newProject();
+    const project = await startedProject({}, ["one", "two"]);
     const ports = [await freePort(), await freePort()] as const;
     const one = npmStart(project, "--port", String(ports[0]), "--state", "one");
     const two = npmStart(project, "--port", String(ports[1]), "--state", "two");
@@ -148,29 +148,13 @@ test(
       `port ${ports[0]} is taken; stop the other program or choose another with npm start -- --port N`,
     );
 
-    const running = [...one.processes(), ...two.processes()];
-    one.pressCtrlC();
-    two.pressCtrlC();
-    expect([await one.exited, await two.exited]).toEqual([0, 0]);
-    expect(await survivors(running, 5_000)).toEqual([]);
+    // When it is killed, nothing that it started lives on.
+    const [ofOne, ofTwo] = [one.processes(), two.processes()];
+    process.kill(one.script.pid, "SIGKILL");
+    expect(await survivors(ofOne, 10_000)).toEqual([]);
+    // Nor when only npm is told to end.
+    process.kill(ofTwo[0]?.pid ?? 0, "SIGTERM");
+    expect(await two.exited).toBe(0);
+    expect(await survivors(ofTwo, 10_000)).toEqual([]);
   },
 );
-
-test("when it is killed, nothing that it started lives on", { timeout: LIMIT_MS }, async () => {
-  const project = await newProject();
-  const checker = npmStart(project, "--port", String(await freePort()), "--state", "state");
-  await checker.shows(/Checker is running/, WELL_WITHIN_MS);
-  const running = checker.processes();
-  process.kill(checker.script.pid, "SIGKILL");
-  expect(await survivors(running, 10_000)).toEqual([]);
-});
-
-test("when only npm is told to end, all of it ends", { timeout: LIMIT_MS }, async () => {
-  const project = await newProject();
-  const checker = npmStart(project, "--port", String(await freePort()), "--state", "state");
-  await checker.shows(/Checker is running/, WELL_WITHIN_MS);
-  const running = checker.processes();
-  process.kill(running[0]?.pid ?? 0, "SIGTERM");
-  expect(await checker.exited).toBe(0);
-  expect(await survivors(running, 10_000)).toEqual([]);
-});
