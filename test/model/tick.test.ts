@@ -19,7 +19,7 @@ import type { Port } from "../support/model-parts.ts";
 import { ModelWorld } from "../support/model-world.ts";
 
 const seed = Number(process.env["CHECKER_MODEL_SEED"] ?? Date.now() % 2 ** 31);
-const runs = Number(process.env["CHECKER_MODEL_RUNS"] ?? 4_000);
+const runs = Number(process.env["CHECKER_MODEL_RUNS"] ?? 5_000);
 
 const rejections: unknown[] = [];
 const onRejection = (reason: unknown): void => {
