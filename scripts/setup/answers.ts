@@ -4,15 +4,15 @@ import type { Settings } from "../../src/domain/settings.ts";
 import { editDistance } from "../lib/edit-distance.ts";
 import { isPlaceholder } from "../lib/read-settings.ts";
 import type { TomlValue } from "./render-toml.ts";
+import { DEAD_MAN_URL, secretProblem, SECRETS, type SecretRule } from "./secrets.ts";
 
-/** The Worker's name is no variable, and the token no setting of wrangler.toml. */
+/** The Worker's name is no variable. */
 export const WORKER_NAME = "name";
-export const ADMIN_TOKEN = "ADMIN_TOKEN";
 
 export type Answer =
   /** Undefined takes the setting back, so that its default counts. */
   | { readonly kind: "value"; readonly value: TomlValue | undefined }
-  /** A token is to be made. */
+  /** A secret is to be made. */
   | { readonly kind: "make" }
   /** One text, with the remedy. */
   | { readonly kind: "wrong"; readonly text: string };
@@ -21,16 +21,18 @@ export type Answer =
 const VALID = { SERVER_NAME: "checker", ALERT_CONTACT: "me@mine.net", MAIL_FROM: "me@mine.net" };
 
 /**
- * @param name a setting, `name` or `ADMIN_TOKEN`
+ * @param name a setting, a secret or `name`
  * @param text as typed; "-" stands for none where there may be none
  */
 export function readAnswer(name: string, text: string): Answer {
   const typed = text.trim();
+  const rule = SECRETS.get(name);
+  if (rule !== undefined) return readSecret(name, rule, typed);
   switch (name) {
     case WORKER_NAME:
       return readWorkerName(typed);
-    case ADMIN_TOKEN:
-      return readToken(typed);
+    case DEAD_MAN_URL:
+      return wrong(`${name} is a secret, which setup does not keep. Hint: npx wrangler secret put ${name}`);
     case "SERVER_NAME":
       return fromSettings(name, typed, ({ serverName }) => serverName);
     case "ALERT_CONTACT":
@@ -67,9 +69,10 @@ export function problemOf(name: string, value: unknown): string | null {
     const parsed = parseSettings({ ...VALID, [name]: value });
     return parsed.ok ? null : parsed.problems.map(formatProblem).join("\n");
   }
-  // One that was made by hand may hold what setup does not write.
-  if (name === ADMIN_TOKEN) {
-    return typeof value === "string" && value.length >= SHORTEST_TOKEN ? null : SHORT_TOKEN;
+  const rule = SECRETS.get(name);
+  if (rule !== undefined) {
+    // One that was made by hand may hold what setup does not write.
+    return typeof value === "string" && value.length >= rule.shortest ? null : secretProblem(name, rule, "x");
   }
   const answer = readAnswer(name, typeof value === "string" ? value : JSON.stringify(value));
   return answer.kind === "wrong" ? answer.text : null;
@@ -107,20 +110,11 @@ function readWorkerName(typed: string): Answer {
   );
 }
 
-const TOKEN_HINT = "Hint: Enter makes a good one, - leaves /admin shut";
-const SHORTEST_TOKEN = 16;
-const SHORT_TOKEN = `ADMIN_TOKEN has fewer than ${SHORTEST_TOKEN} characters, so it can be guessed. ${TOKEN_HINT}`;
-
-function readToken(typed: string): Answer {
+function readSecret(name: string, rule: SecretRule, typed: string): Answer {
   if (typed === "" || typed === "new") return { kind: "make" };
   if (typed === "-") return { kind: "value", value: undefined };
-  if (!/^[\x21-\x7E]+$/.test(typed) || /["'`\\]/.test(typed)) {
-    return wrong(`ADMIN_TOKEN holds blanks, quotation marks or letters that are not ASCII. ${TOKEN_HINT}`);
-  }
-  if (typed.length >= SHORTEST_TOKEN) return { kind: "value", value: typed };
-  return wrong(
-    `ADMIN_TOKEN has fewer than ${SHORTEST_TOKEN} characters, so it can be guessed. ${TOKEN_HINT}`,
-  );
+  const problem = secretProblem(name, rule, typed);
+  return problem === null ? { kind: "value", value: typed } : wrong(problem);
 }
 
 /** A setting that is not asked for. */
@@ -150,7 +144,7 @@ function literal(typed: string): TomlValue {
 }
 
 function unknownText(name: string): string {
-  const names = [WORKER_NAME, ...SETTING_NAMES, ADMIN_TOKEN];
+  const names = [WORKER_NAME, ...SETTING_NAMES, ...SECRETS.keys()];
   const meant = names.find((known) => editDistance(name.toUpperCase(), known.toUpperCase()) <= 2);
   const hint = meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`;
   return `${name} is not a setting of Checker. Hint: ${hint}`;

@@ -8,8 +8,8 @@ kept, and the next run asks what is still missing or an example.
 
   --all             ask everything again; Enter keeps what is set
   --set NAME=value  set without asking, as often as you like: a setting, the Worker's name (name=checker-eu), or
-                    ADMIN_TOKEN, which goes to .dev.vars (ADMIN_TOKEN=new makes one); "-" takes back
-                    MAIL_LOOPBACK_TO and PEERS
+                    ADMIN_TOKEN or PING_SECRET, which go to .dev.vars (ADMIN_TOKEN=new makes one); "-" takes
+                    back MAIL_LOOPBACK_TO and PEERS
   --print-steps     only tell the steps that remain
   --help            show this
 

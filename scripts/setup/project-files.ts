@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { DEV_VARS, readDevVars } from "../lib/dev-vars.ts";
 import { CONFIG_FILE, errorCode, readConfig } from "../lib/read-config.ts";
 import { DEFAULT_STATE } from "../local/options.ts";
-import { ADMIN_TOKEN } from "./answers.ts";
 import { editDevVars } from "./edit-dev-vars.ts";
 import { EditFailure, editToml, type Edit } from "./edit-toml.ts";
 import type { Present } from "./questions.ts";
+import { SECRETS } from "./secrets.ts";
 
 /** A file could not be read or written. The message is for the person in front of the terminal. */
 export class SetupFailure extends Error {
@@ -22,10 +22,15 @@ const MEMORY = join(DEFAULT_STATE, "setup.json");
 export async function readPresent(root: string): Promise<Present> {
   const [config, local] = await Promise.all([readConfig(root), readDevVars(root)]);
   for (const read of [config, local]) if (typeof read === "string") throw new SetupFailure(read);
-  const token = typeof local === "string" ? undefined : local.vars[ADMIN_TOKEN];
+  const vars = typeof local === "string" ? {} : local.vars;
   return {
     config: typeof config === "string" ? {} : config,
-    token: typeof token === "string" && token !== "" ? token : undefined,
+    secrets: Object.fromEntries(
+      [...SECRETS.keys()].flatMap((name) => {
+        const secret = vars[name];
+        return typeof secret === "string" && secret !== "" ? [[name, secret]] : [];
+      }),
+    ),
     answered: new Set(await readAnswered(root)),
   };
 }
@@ -42,14 +47,14 @@ export async function writeConfig(root: string, edits: readonly Edit[]): Promise
 }
 
 /** @throws SetupFailure, and then nothing was written */
-export async function writeToken(root: string, token: string): Promise<void> {
+export async function writeSecret(root: string, name: string, secret: string): Promise<void> {
   await changing(DEV_VARS, async () => {
     const path = join(root, DEV_VARS);
     const text = await readFile(path, "utf8").catch((error: unknown) => {
       if (errorCode(error) === "ENOENT") return "";
       throw error;
     });
-    await writeWhole(path, editDevVars(text, ADMIN_TOKEN, token), 0o600);
+    await writeWhole(path, editDevVars(text, name, secret), 0o600);
   });
 }
 

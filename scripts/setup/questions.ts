@@ -1,7 +1,8 @@
 /** What is asked, in which order, and when. */
 import { asRecord, type Config } from "../lib/read-config.ts";
 import { isPlaceholder } from "../lib/read-settings.ts";
-import { ADMIN_TOKEN, addressesOf, problemOf, WORKER_NAME } from "./answers.ts";
+import { addressesOf, problemOf, WORKER_NAME } from "./answers.ts";
+import { ADMIN_TOKEN, PING_SECRET, SECRETS } from "./secrets.ts";
 
 export interface Question {
   readonly name: string;
@@ -60,8 +61,17 @@ export const QUESTIONS: readonly Question[] = [
     name: ADMIN_TOKEN,
     isNeeded: false,
     help: [
-      "Opens /admin/report and /admin/outbox to you. A secret: it is kept in .dev.vars for npm start, and never in",
-      "wrangler.toml. Enter makes one, - leaves /admin shut.",
+      "Signs you in to the page, to see all and to act. A secret: it is kept in .dev.vars for npm start, and never in",
+      "wrangler.toml. Enter makes one, - leaves the owner's part shut.",
+    ],
+    usual: undefined,
+  },
+  {
+    name: PING_SECRET,
+    isNeeded: false,
+    help: [
+      "The addresses that your cron jobs ping follow from it (docs/heartbeats.md). Kept in .dev.vars as well.",
+      "Enter makes one, - does without heartbeats.",
     ],
     usual: undefined,
   },
@@ -76,14 +86,14 @@ export const QUESTIONS: readonly Question[] = [
 /** What is known before anything is asked. */
 export interface Present {
   readonly config: Config;
-  /** Of .dev.vars. */
-  readonly token: string | undefined;
+  /** Of .dev.vars, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Names of questions that were answered before, in whatever way. */
   readonly answered: ReadonlySet<string>;
 }
 
-export function presentValue({ name }: Pick<Question, "name">, { config, token }: Present): unknown {
-  if (name === ADMIN_TOKEN) return token;
+export function presentValue({ name }: Pick<Question, "name">, { config, secrets }: Present): unknown {
+  if (SECRETS.has(name)) return secrets[name];
   return name === WORKER_NAME ? config[WORKER_NAME] : asRecord(config["vars"])[name];
 }
 
@@ -102,10 +112,10 @@ export function isExample(value: unknown): boolean {
   return addressesOf(value).some(isPlaceholder);
 }
 
-/** As it could be typed, on one line. Never the token. */
+/** As it could be typed, on one line. Never a secret. */
 export function shownValue(name: string, value: unknown): string {
   if (value === undefined) return "none";
-  if (name === ADMIN_TOKEN) return "kept in .dev.vars";
+  if (SECRETS.has(name)) return "kept in .dev.vars";
   if (typeof value === "string") return value;
   if (!Array.isArray(value)) return JSON.stringify(value);
   return value.length === 0 ? "none" : value.map(shownElement).join(", ");

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { asRecord } from "../lib/read-config.ts";
 import { readSettings } from "../lib/read-settings.ts";
 import type { Paint } from "../local/lines.ts";
-import { ADMIN_TOKEN, problemOf, readAnswer, WORKER_NAME } from "./answers.ts";
+import { problemOf, readAnswer, WORKER_NAME } from "./answers.ts";
 import type { Edit } from "./edit-toml.ts";
 import type { LineReader } from "./line-reader.ts";
 import type { NamedText } from "./options.ts";
-import { readPresent, rememberAnswered, writeConfig, writeToken } from "./project-files.ts";
+import { readPresent, rememberAnswered, writeConfig, writeSecret } from "./project-files.ts";
 import {
   isExample,
   isOpen,
@@ -18,6 +18,7 @@ import {
   type Question,
 } from "./questions.ts";
 import { renderToml, type TomlValue } from "./render-toml.ts";
+import { ADMIN_TOKEN, DEAD_MAN_URL, SECRETS } from "./secrets.ts";
 import { formatSteps, remainingSteps } from "./steps.ts";
 
 export interface Terminal {
@@ -75,7 +76,7 @@ async function askOne(root: string, question: Question, lines: LineReader, termi
   print(paint("bold", name));
   for (const line of question.help) print(`  ${line}`);
   for (;;) {
-    const answer = await lines.ask(`  [${shownDefault(name, value)}] `, name === ADMIN_TOKEN);
+    const answer = await lines.ask(`  [${shownDefault(name, value)}] `, SECRETS.has(name));
     if (typeof answer === "string") return answer;
     if (answer.line.trim() === "" && mayKeep(question, value)) {
       if (isExample(value)) {
@@ -96,13 +97,13 @@ async function askOne(root: string, question: Question, lines: LineReader, termi
 /** What Enter stands for. */
 function shownDefault(name: string, value: unknown): string {
   if (value === undefined && name === "PLAN") return "free";
-  if (value === undefined && name === ADMIN_TOKEN) return "make one";
+  if (value === undefined && SECRETS.has(name)) return "make one";
   return shownValue(name, value);
 }
 
 function mayKeep({ name, isNeeded }: Question, value: unknown): boolean {
   if (value !== undefined) return problemOf(name, value) === null;
-  return !isNeeded && name !== "PLAN" && name !== ADMIN_TOKEN;
+  return !isNeeded && name !== "PLAN" && !SECRETS.has(name);
 }
 
 interface Applied {
@@ -113,27 +114,31 @@ interface Applied {
 }
 
 /** Sets all of it, or nothing where anything is wrong. */
-async function apply(root: string, values: readonly NamedText[], { token: own }: Present): Promise<Applied> {
+async function apply(
+  root: string,
+  values: readonly NamedText[],
+  { secrets: own }: Present,
+): Promise<Applied> {
   const read = values.map(({ name, text }) => ({ name, answer: readAnswer(name, text) }));
   const problems = read.flatMap(({ answer }) => (answer.kind === "wrong" ? answer.text.split("\n") : []));
   if (problems.length > 0) return { problems, places: [] };
   const edits: Edit[] = [];
-  let token: string | null = null;
+  const secrets = new Map<string, string>();
   for (const { name, answer } of read) {
-    if (answer.kind === "make") token = randomBytes(32).toString("hex");
-    else if (answer.kind === "value" && name !== ADMIN_TOKEN) edits.push(editOf(name, answer.value));
-    else if (answer.kind === "value" && typeof answer.value === "string") token = answer.value;
-    else if (own !== undefined) {
-      return { problems: ["ADMIN_TOKEN stands in .dev.vars. Hint: remove it there"], places: [] };
+    if (answer.kind === "make") secrets.set(name, randomBytes(32).toString("hex"));
+    else if (answer.kind === "value" && !SECRETS.has(name)) edits.push(editOf(name, answer.value));
+    else if (answer.kind === "value" && typeof answer.value === "string") secrets.set(name, answer.value);
+    else if (own[name] !== undefined) {
+      return { problems: [`${name} stands in .dev.vars. Hint: remove it there`], places: [] };
     }
   }
   await writeConfig(root, edits);
-  if (token !== null) await writeToken(root, token);
+  for (const [name, secret] of secrets) await writeSecret(root, name, secret);
   const places = [
     ...edits.map(({ name, value }) =>
       value === undefined ? `${name} is none.` : `${name} = ${renderToml(value)}`,
     ),
-    ...(token === null ? [] : [`${ADMIN_TOKEN} is kept in .dev.vars.`]),
+    ...[...secrets.keys()].map((name) => `${name} is kept in .dev.vars.`),
   ];
   return { problems, places };
 }
@@ -162,20 +167,25 @@ export async function setAll(
   return 0;
 }
 
-const EXPOSED =
-  "wrangler.toml [vars]: ADMIN_TOKEN is a secret, and this file is none. Hint: remove it, and npm run setup makes another";
+/** Of secrets that stand where everybody reads them. */
+function exposed(vars: Readonly<Record<string, unknown>>): readonly string[] {
+  return [...SECRETS.keys(), DEAD_MAN_URL].flatMap((name) => {
+    const remedy = name === DEAD_MAN_URL ? `npx wrangler secret put ${name}` : "npm run setup makes another";
+    const told = `wrangler.toml [vars]: ${name} is a secret, and this file is none. Hint: remove it, and ${remedy}`;
+    return vars[name] === undefined ? [] : [told];
+  });
+}
 
 /** `--print-steps`. @throws SetupFailure */
 export async function tellSteps(root: string, { paint, print }: Terminal): Promise<void> {
-  const { config, token } = await readPresent(root);
+  const { config, secrets } = await readPresent(root);
   const { settings, problems, warnings } = await readSettings(root, { deployed: true });
   const { [WORKER_NAME]: workerName } = config;
-  const isExposed = asRecord(config["vars"])[ADMIN_TOKEN] !== undefined;
   const steps = remainingSteps({
     settings,
-    faults: [...problems, ...warnings, ...(isExposed ? [EXPOSED] : [])],
+    faults: [...problems, ...warnings, ...exposed(asRecord(config["vars"]))],
     workerName: typeof workerName === "string" ? workerName : "checker",
-    hasToken: token !== undefined,
+    hasToken: secrets[ADMIN_TOKEN] !== undefined,
     isLoggedIn: (process.env["CLOUDFLARE_API_TOKEN"] ?? "") !== "",
   });
   print("What remains, as far as this machine can know:");

@@ -37,8 +37,9 @@ export function remainingSteps(known: Known): readonly Step[] {
           {
             title: "The secret",
             text: [
-              "npx wrangler secret put ADMIN_TOKEN, and paste the one of .dev.vars: it opens /admin/report and",
-              "/admin/outbox to you.",
+              "npx wrangler secret put ADMIN_TOKEN, and paste the one of .dev.vars: it signs you in to the page.",
+              "Likewise PING_SECRET where there are heartbeats, and DEAD_MAN_URL for a dead man's switch",
+              "(docs/heartbeats.md, docs/dead-man.md).",
             ],
           },
         ]

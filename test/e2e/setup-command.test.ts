@@ -42,17 +42,20 @@ What was answered is kept. npm run setup goes on from there.
     const half = SHIPPED.replace(`SERVER_NAME = "checker"`, `SERVER_NAME = "checker-eu"`);
     expect(await tomlOf(copy)).toBe(half.replace("admin@example.com", "me@mine.net"));
 
-    const second = await commandIn({ input: "checker@mine.net\n\n\n\n\n\n" }, copy, "setup");
+    const second = await commandIn({ input: "checker@mine.net\n\n\n\n\n\n\n" }, copy, "setup");
     expect(second).toMatchObject({ code: 0, err: "" });
     expect(second.out).toMatch(/^SERVER_NAME {7}checker-eu\nALERT_CONTACT {5}me@mine\.net\n\nEnter keeps /);
     expect(second.out).toContain("\n  ADMIN_TOKEN is kept in .dev.vars.\n");
+    expect(second.out).toContain("\n  PING_SECRET is kept in .dev.vars.\n");
     const whole = half
       .replace("admin@example.com", "me@mine.net")
       .replace("checker@example.com", "checker@mine.net");
     expect(await tomlOf(copy)).toBe(whole.replace("PEERS = []\n", 'PEERS = []\nPLAN = "free"\n'));
     const secrets = await readFile(join(copy, ".dev.vars"), "utf8");
-    expect(secrets).toMatch(/^ADMIN_TOKEN=[\da-f]{64}\n$/);
-    expect(second.out + first.out).not.toContain(secrets.slice(12, 30));
+    expect(secrets).toMatch(/^ADMIN_TOKEN=[\da-f]{64}\nPING_SECRET=[\da-f]{64}\n$/);
+    for (const secret of secrets.match(/[\da-f]{64}/g) ?? []) {
+      expect(second.out + first.out).not.toContain(secret.slice(0, 20));
+    }
     expect(await command(copy, "check", "--deploy")).toMatchObject({ code: 0, err: "" });
 
     const third = await command(copy, "setup");
@@ -99,7 +102,10 @@ Nothing was set.
 
   test("tells the steps alone, and a secret that stands where it is none", async () => {
     const copy = await project({
-      "wrangler.toml": OWN.replace("PEERS = []", 'ADMIN_TOKEN = "0123456789abcdef"'),
+      "wrangler.toml": OWN.replace(
+        "PEERS = []",
+        'ADMIN_TOKEN = "0123456789abcdef"\nDEAD_MAN_URL = "https://hc-ping.net/0123456789abcdef"',
+      ),
     });
     // Whoever runs the tests may have one.
     const env = { CLOUDFLARE_API_TOKEN: "" };
@@ -108,6 +114,7 @@ Nothing was set.
     expect(out).toContain(`
 3. Settings. npm run setup asks for what is missing. npm run check -- --deploy says what is wrong:
      wrangler.toml [vars]: ADMIN_TOKEN is a secret, and this file is none. Hint: remove it, and npm run setup makes another
+     wrangler.toml [vars]: DEAD_MAN_URL is a secret, and this file is none. Hint: remove it, and npx wrangler secret put DEAD_MAN_URL
 4. Log in and deploy. npx wrangler login, then npm run deploy
 `);
     expect(out).not.toContain("0123456789abcdef");

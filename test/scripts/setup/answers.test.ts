@@ -34,12 +34,12 @@ describe("an answer", () => {
     expect(readAnswer(name, text)).toEqual({ kind: "value", value });
   });
 
-  test.each(["", "new"])("for ADMIN_TOKEN of %j has one made", (text) => {
-    expect(readAnswer("ADMIN_TOKEN", text)).toEqual({ kind: "make" });
+  test.each(["ADMIN_TOKEN", "PING_SECRET"])("for %s has one made where none is typed", (name) => {
+    expect(["", "new"].map((text) => readAnswer(name, text))).toEqual([{ kind: "make" }, { kind: "make" }]);
   });
 
   const peersHint = "Hint: https://checker.example.org/status admin@example.org, and a comma before the next";
-  const tokenHint = "Hint: Enter makes a good one, - leaves /admin shut";
+  const tokenHint = "Hint: Enter makes a good one, - leaves the owner's part shut";
   const nameHint = `Hint: small letters, digits and dashes, up to 63: "checker-eu"`;
   test.each([
     [
@@ -86,6 +86,16 @@ describe("an answer", () => {
       "a long one with blanks",
       `ADMIN_TOKEN holds blanks, quotation marks or letters that are not ASCII. ${tokenHint}`,
     ],
+    [
+      "PING_SECRET",
+      "0123456789abcdef0123456789abcde",
+      "PING_SECRET has fewer than 32 characters, so it can be guessed. Hint: Enter makes a good one, - does without heartbeats",
+    ],
+    [
+      "DEAD_MAN_URL",
+      "https://hc-ping.net/secret",
+      "DEAD_MAN_URL is a secret, which setup does not keep. Hint: npx wrangler secret put DEAD_MAN_URL",
+    ],
     ["MAX_MAILS_PER_HOUR", "0", "MAX_MAILS_PER_HOUR = 0 is less than 1. Hint: a whole number from 1 to 1000"],
     ["SERVER_NAM", "x", "SERVER_NAM is not a setting of Checker. Hint: did you mean SERVER_NAME?"],
   ])("for %s of %j is refused", (name, text, told) => {
@@ -96,7 +106,7 @@ describe("an answer", () => {
     expect(readAnswer("COLOUR", "red")).toEqual({
       kind: "wrong",
       text: expect.stringMatching(
-        /^COLOUR is not a setting of Checker\. Hint: there are name, SERVER_NAME, PAGE_TITLE, ALERT_CONTACT, .*, ADMIN_TOKEN$/,
+        /^COLOUR is not a setting of Checker\. Hint: there are name, SERVER_NAME, PAGE_TITLE, ALERT_CONTACT, .*, ADMIN_TOKEN, PING_SECRET$/,
       ) as string,
     });
   });
@@ -107,6 +117,7 @@ describe("a value as it stands", () => {
     ["ALERT_CONTACT", "admin@example.com"],
     ["ALERT_CONTACT", ["me@mine.net"]],
     ["ADMIN_TOKEN", `a "quoted" token`],
+    ["PING_SECRET", `"quoted", and of 32 characters now`],
     ["name", "checker"],
   ])("of %s is right: %j", (name, value) => {
     expect(problemOf(name, value)).toBeNull();

@@ -7,7 +7,7 @@ import {
   rememberAnswered,
   SetupFailure,
   writeConfig,
-  writeToken,
+  writeSecret,
 } from "../../../scripts/setup/project-files.ts";
 import { projectWith } from "../../support/fakes-project.ts";
 
@@ -38,14 +38,14 @@ describe(".dev.vars", () => {
 describe("the files of a project", () => {
   test("are what was read, written and remembered", async () => {
     const root = await projectWith({ "wrangler.toml": CONFIG });
-    expect(await readPresent(root)).toMatchObject({ token: undefined, answered: new Set() });
+    expect(await readPresent(root)).toMatchObject({ secrets: {}, answered: new Set() });
     await writeConfig(root, edit("B", "b"));
-    await writeToken(root, "0123456789abcdef");
+    await writeSecret(root, "ADMIN_TOKEN", "0123456789abcdef");
     await rememberAnswered(root, new Set(["A", "B"]));
     expect(await readFile(join(root, "wrangler.toml"), "utf8")).toBe('[vars]\nA = 1\nB = "b"\n');
     const { config, ...rest } = await readPresent(root);
     expect(structuredClone(config)).toEqual({ vars: { A: 1, B: "b" } });
-    expect(rest).toEqual({ token: "0123456789abcdef", answered: new Set(["A", "B"]) });
+    expect(rest).toEqual({ secrets: { ADMIN_TOKEN: "0123456789abcdef" }, answered: new Set(["A", "B"]) });
     expect((await readdir(root)).toSorted()).toEqual([".checker", ".dev.vars", "jobs", "wrangler.toml"]);
   });
 
@@ -53,7 +53,7 @@ describe("the files of a project", () => {
     const root = await projectWith({ "wrangler.toml": CONFIG });
     await chmod(join(root, "wrangler.toml"), 0o664);
     await writeConfig(root, edit("B", "b"));
-    await writeToken(root, "0123456789abcdef");
+    await writeSecret(root, "ADMIN_TOKEN", "0123456789abcdef");
     const modes = ["wrangler.toml", ".dev.vars"].map(
       async (file) => (await stat(join(root, file))).mode & 0o777,
     );

@@ -19,7 +19,7 @@ const OWN = {
 function open(changes: Partial<Present> & { readonly vars?: object } = {}): readonly string[] {
   const { vars, ...rest } = changes;
   const config = vars === undefined ? SHIPPED : { name: "checker", vars };
-  const present: Present = { config, token: undefined, answered: new Set(), ...rest };
+  const present: Present = { config, secrets: {}, answered: new Set(), ...rest };
   return QUESTIONS.filter((question) => isOpen(question, present)).map(({ name }) => name);
 }
 
@@ -33,6 +33,7 @@ describe("a question is open", () => {
       "PLAN",
       "PEERS",
       "ADMIN_TOKEN",
+      "PING_SECRET",
       "name",
     ]);
   });
@@ -46,17 +47,18 @@ describe("a question is open", () => {
   });
 
   test("no more once it has a value of its owner's, or was answered", () => {
-    expect(open({ vars: OWN })).toEqual(["MAIL_LOOPBACK_TO", "PEERS", "ADMIN_TOKEN", "name"]);
+    expect(open({ vars: OWN })).toEqual(["MAIL_LOOPBACK_TO", "PEERS", "ADMIN_TOKEN", "PING_SECRET", "name"]);
     expect(open({ vars: OWN, answered: new Set(["MAIL_LOOPBACK_TO", "PEERS", "name"]) })).toEqual([
       "ADMIN_TOKEN",
+      "PING_SECRET",
     ]);
     expect(open({ vars: OWN, answered: new Set(ALL) })).toEqual([]);
-    expect(open({ vars: OWN, token: "0123456789abcdef" })).not.toContain("ADMIN_TOKEN");
+    expect(open({ vars: OWN, secrets: { ADMIN_TOKEN: "0123456789abcdef" } })).not.toContain("ADMIN_TOKEN");
   });
 
   test("while it has a value that is wrong", () => {
     const vars = { ...OWN, PLAN: "cheap", MAIL_LOOPBACK_TO: "nobody" };
-    expect(open({ vars, token: "short", answered: new Set(ALL) })).toEqual([
+    expect(open({ vars, secrets: { ADMIN_TOKEN: "short" }, answered: new Set(ALL) })).toEqual([
       "MAIL_LOOPBACK_TO",
       "PLAN",
       "ADMIN_TOKEN",
@@ -71,6 +73,7 @@ test.each<readonly [name: string, value: unknown, shown: string]>([
   ["PEERS", [], "none"],
   ["MAIL_LOOPBACK_TO", undefined, "none"],
   ["ADMIN_TOKEN", "0123456789abcdef", "kept in .dev.vars"],
+  ["PING_SECRET", "0123456789abcdef0123456789abcdef", "kept in .dev.vars"],
   ["SERVER_NAME", 5, "5"],
 ])("%s: %j is shown as %s", (name, value, shown) => {
   expect(shownValue(name, value)).toBe(shown);

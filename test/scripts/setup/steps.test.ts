@@ -43,8 +43,9 @@ describe("the steps that remain", () => {
 3. Log in and deploy. npx wrangler login, then npm run deploy
 4. Route the address. Email Routing → Routing rules → Create address: checker@mine.net, action Send to a Worker, checker-eu.
    Let me@mailbox.net forward to checker@mine.net.
-5. The secret. npx wrangler secret put ADMIN_TOKEN, and paste the one of .dev.vars: it opens /admin/report and
-   /admin/outbox to you.
+5. The secret. npx wrangler secret put ADMIN_TOKEN, and paste the one of .dev.vars: it signs you in to the page.
+   Likewise PING_SECRET where there are heartbeats, and DEAD_MAN_URL for a dead man's switch
+   (docs/heartbeats.md, docs/dead-man.md).
 6. ${SEE}
 7. Peers. Ask admin@peer.net to add your /status address and your mail address to their PEERS,
    once it says True: one that has proven nothing yet is mailed to its admin as in trouble.`);
