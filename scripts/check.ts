@@ -28,7 +28,8 @@ async function run({ deploy, json, diff: option }: CheckOptions): Promise<number
   const print = json ? reserveOutput() : (text: string) => console.log(text);
   // The next deploy has the jobs that wrangler.toml makes; .dev.vars may make others.
   const deployed = deploy || option?.from === "cloudflare";
-  const checked = await checkProject(projectRoot, { deployed });
+  const nowMs = Date.now();
+  const checked = await checkProject(projectRoot, { deployed, nowMs });
   const { problems, warnings, jobs, settings } = checked;
   const projection = settings === null ? { lines: [], notes: [] } : describeProjection(jobs, settings);
   const compared = option === null ? null : await compare(checked, option);
@@ -37,11 +38,12 @@ async function run({ deploy, json, diff: option }: CheckOptions): Promise<number
   const fatal = [...problems, ...(deploy ? warnings : []), ...(failure === null ? [] : [failure])];
   const ok = fatal.length === 0;
   if (json) {
-    const document = checkDocument(checked, { ok, deploy, notes, diff: compared?.diff ?? null });
+    const document = checkDocument(checked, { ok, deploy, notes, diff: compared?.diff ?? null, nowMs });
     print(JSON.stringify(document, null, 2));
     return ok ? 0 : 1;
   }
-  for (const lines of [jobs.map(describeJob), projection.lines, compared?.told.lines ?? []]) {
+  const described = jobs.map((job) => describeJob(job, nowMs));
+  for (const lines of [described, projection.lines, compared?.told.lines ?? []]) {
     for (const line of lines) print(line);
     if (lines.length > 0) print("");
   }

@@ -1,4 +1,5 @@
 import { ASSUMED_ANSWER_MS, projectDay } from "../../src/domain/projection.ts";
+import type { Stretch } from "../../src/domain/maintenance.ts";
 import type { Limit } from "../../src/domain/budget.ts";
 import type { JobFrequency } from "../../src/domain/frequency.ts";
 import type { NotificationPolicy } from "../../src/domain/notification.ts";
@@ -51,6 +52,14 @@ export interface ListedJob {
   readonly file: string;
   readonly frequency: JobFrequency;
   readonly policy: NotificationPolicy;
+  /** Of each of its windows what goes on or comes first, null where none will come. */
+  readonly maintenance: readonly (ListedStretch | null)[];
+}
+
+/** Times as ISO 8601, UTC. */
+export interface ListedStretch {
+  readonly from: string;
+  readonly until: string;
 }
 
 /** What a quiet day needs of the plan. */
@@ -83,9 +92,13 @@ interface Told {
   readonly deploy: boolean;
   readonly notes: readonly string[];
   readonly diff: Diff | null;
+  readonly nowMs: number;
 }
 
-export function checkDocument(checked: CheckedProject, { ok, deploy, notes, diff }: Told): CheckDocument {
+export function checkDocument(
+  checked: CheckedProject,
+  { ok, deploy, notes, diff, nowMs }: Told,
+): CheckDocument {
   const { settings, jobs, files, broken, faults } = checked;
   const pathOf = (name: string): string => `jobs/${files.find((file) => file.name === name)?.file ?? name}`;
   return {
@@ -99,12 +112,13 @@ export function checkDocument(checked: CheckedProject, { ok, deploy, notes, diff
     ],
     warnings: checked.warnings,
     notes,
-    jobs: jobs.map(({ identity, name, file, frequency, policy }) => ({
+    jobs: jobs.map(({ identity, name, file, frequency, policy, maintenance }) => ({
       identity,
       name,
       file: pathOf(file),
       frequency,
       policy,
+      maintenance: maintenance.map(({ next }) => listed(next(nowMs))),
     })),
     crons: checked.crons,
     projection:
@@ -119,4 +133,13 @@ export function checkDocument(checked: CheckedProject, { ok, deploy, notes, diff
           },
     diff,
   };
+}
+
+function listed(stretch: Stretch | null): ListedStretch | null {
+  return (
+    stretch && {
+      from: new Date(stretch.fromMs).toISOString(),
+      until: new Date(stretch.untilMs).toISOString(),
+    }
+  );
 }

@@ -28,8 +28,13 @@ export interface RecurringMaintenance {
 /** A time of announced work: checks run on, nobody is told, and it counts neither as up nor as down. */
 export type MaintenanceWindow = OnceMaintenance | RecurringMaintenance;
 
-/** When it is open; null where it is not at this time (Unix ms). */
-export type Opening = (nowMs: number) => Stretch | null;
+/** When a window is open. Times are Unix ms. */
+export interface Opening {
+  /** Null where it is not at this time. */
+  readonly openAt: (nowMs: number) => Stretch | null;
+  /** The stretch that goes on or comes first; null where none will come any more. */
+  readonly next: (nowMs: number) => Stretch | null;
+}
 
 const MAX_ONCE_MS = 31 * DAY_MS;
 const MAX_MINUTES = 7 * 24 * 60;
@@ -49,7 +54,7 @@ export function parseMaintenance(windows: unknown, of: string): readonly Opening
 
 /** When the job is under maintenance, and until when: of several windows, the one that lasts longest. */
 export function maintenanceAt(openings: readonly Opening[], nowMs: number): Stretch | null {
-  const open = openings.flatMap((opening) => opening(nowMs) ?? []);
+  const open = openings.flatMap(({ openAt }) => openAt(nowMs) ?? []);
   return open.toSorted((a, b) => b.untilMs - a.untilMs)[0] ?? null;
 }
 
@@ -79,7 +84,8 @@ function parseOnce(from: unknown, until: unknown, timeZone: unknown, of: string)
     throw wrong(of, `lasts from ${show(from)} to ${show(until)}, more than 31 days; give an earlier until`);
   }
   const stretch = { fromMs, untilMs };
-  return (nowMs) => (fromMs <= nowMs && nowMs < untilMs ? stretch : null);
+  const next = (nowMs: number): Stretch | null => (nowMs < untilMs ? stretch : null);
+  return { openAt: (nowMs) => (fromMs <= nowMs ? next(nowMs) : null), next };
 }
 
 function parseTime(text: unknown, timeZone: unknown, of: string): number {
@@ -107,12 +113,17 @@ function parseRecurring(
     throw wrong(of, `begins at ${show(cron)} and needs either minutes or until; write ${EXAMPLE}`);
   }
   const endOf = minutes === undefined ? parseClock(until, timeZone, of) : parseMinutes(minutes, of);
-  return (nowMs) => {
+  const openAt = (nowMs: number): Stretch | null => {
     const fromMs = starts.lastUntil(nowMs);
     if (fromMs === null) return null;
     const untilMs = endOf(fromMs);
     return nowMs < untilMs ? { fromMs, untilMs } : null;
   };
+  const toCome = (nowMs: number): Stretch | null => {
+    const fromMs = starts.nextAfter(nowMs);
+    return fromMs === null ? null : { fromMs, untilMs: endOf(fromMs) };
+  };
+  return { openAt, next: (nowMs) => openAt(nowMs) ?? toCome(nowMs) };
 }
 
 type EndOf = (fromMs: number) => number;

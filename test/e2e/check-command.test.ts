@@ -50,7 +50,13 @@ const parsed = ({ out }: Pick<Ended, "out">): unknown => JSON.parse(out);
 describe("npm run check -- --json", () => {
   test("is one document, whatever the jobs print", async () => {
     const noise = `console.log("from a job");\nprocess.stdout.write("and more");\nsetTimeout(() => console.log("late"), 50);\n`;
-    const copy = await project({ "jobs/Web.ts": `${noise}${servers("Web", "https://a.net/")}` });
+    const windows = `  override maintenance() { return [
+    { from: "2100-01-01T22:00", until: "2100-01-02T01:00", timeZone: "Europe/Zurich" },
+    { from: "2000-01-01T22:00", until: "2000-01-02T01:00" },
+  ]; }
+}`;
+    const web = servers("Web", "https://a.net/").replace(/\}\n$/, windows);
+    const copy = await project({ "jobs/Web.ts": `${noise}${web}` });
     const ended = await command(copy, "check", "--json");
     expect(ended).toMatchObject({ code: 0, err: expect.stringContaining("from a job\nand more") as string });
     expect(parsed(ended)).toEqual({
@@ -71,6 +77,7 @@ describe("npm run check -- --json", () => {
           file: "jobs/EmailChecker.ts",
           frequency: "MINUTE",
           policy: { notifyOnFailureEvery: "EVERYHOUR", numberFailuresBeforeNotification: 1 },
+          maintenance: [],
         },
         {
           identity: 'Web["https://a.net/"]',
@@ -78,6 +85,7 @@ describe("npm run check -- --json", () => {
           file: "jobs/Web.ts",
           frequency: "MINUTE",
           policy: { notifyOnFailureEvery: "ONSTATECHANGE", numberFailuresBeforeNotification: 2 },
+          maintenance: [{ from: "2100-01-01T21:00:00.000Z", until: "2100-01-02T00:00:00.000Z" }, null],
         },
       ],
       crons: ["1-59 * * * *", "0 1-11,13-23 * * *", "0 0 * * *", "0 12 * * *"],

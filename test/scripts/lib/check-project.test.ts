@@ -41,10 +41,35 @@ test("a project that is right lists its jobs with frequency, rule and identity",
   expect(warnings).toEqual([]);
   expect(notes).toEqual([expect.stringMatching(/^jobs\/old\.py is not run:/)]);
   expect(settings?.serverName).toBe("checker");
-  expect(jobs.map(describeJob)).toEqual([
+  expect(jobs.map((job) => describeJob(job, 0))).toEqual([
     "MINUTE    EmailChecker\n          tells EVERYHOUR from the first failure; identity EmailChecker",
     `HOUR      PeerChecker https://peer.net/status\n          tells once, and the recovery from the first failure; identity PeerChecker["https://peer.net/status"]`,
     `MINUTE    Web https://a.net/\n          tells once, and the recovery from 2 failures in a row; identity Web["https://a.net/"]`,
+  ]);
+});
+
+test("a job is listed with its times of maintenance: what goes on or comes next of each window", async () => {
+  const windows = `[
+    { cron: "0 22 * * SAT", until: "06:00", timeZone: "Europe/Zurich" },
+    { cron: "30 3 * * *", minutes: 20 },
+    { from: "2026-12-01T22:00", until: "2026-12-02T02:00" },
+  ]`;
+  const root = await projectWith({
+    ...BASE,
+    "jobs/Web.ts": HTTP(`[{ url: "https://a.net/", maintenance: ${windows} }]`),
+  });
+  const [job] = (await checkProject(root)).jobs;
+  const listed = (time: string): readonly string[] =>
+    job === undefined ? [] : describeJob(job, Date.parse(time)).split("\n").slice(2);
+  expect(listed("2026-11-28T22:00Z")).toEqual([
+    "          maintenance: now until 2026-11-29 05:00 UTC",
+    "          maintenance: next from 2026-11-29 03:30 UTC until 2026-11-29 03:50 UTC",
+    "          maintenance: next from 2026-12-01 22:00 UTC until 2026-12-02 02:00 UTC",
+  ]);
+  expect(listed("2026-12-02T02:00Z")).toEqual([
+    "          maintenance: next from 2026-12-05 21:00 UTC until 2026-12-06 05:00 UTC",
+    "          maintenance: next from 2026-12-02 03:30 UTC until 2026-12-02 03:50 UTC",
+    "          maintenance: over, and none to come of this window",
   ]);
 });
 
