@@ -18,6 +18,10 @@ export class MemoryPings implements PingStore {
     return { records: new Map(this.#records), damage: [] };
   }
 
+  async readPing(id: string): Promise<PingRecord | null> {
+    return this.#records.get(id) ?? null;
+  }
+
   async watch(watched: readonly Watched[], _damage: readonly Damage[], nowMs: number): Promise<void> {
     for (const { id } of watched) this.#records.set(id, watchedAt(this.#records.get(id), nowMs));
   }

@@ -176,6 +176,8 @@ export interface PingStore {
   readPings(
     nowMs: number,
   ): Promise<{ readonly records: ReadonlyMap<string, PingRecord>; readonly damage: readonly Damage[] }>;
+  /** One of them by its id; null where there is none that can be read. */
+  readPing(id: string, nowMs: number): Promise<PingRecord | null>;
   /** Writes down that these are watched: from now on, or again. What is damaged is made anew. */
   watch(watched: readonly Watched[], damage: readonly Damage[], nowMs: number): Promise<void>;
   recordPing(id: string, ping: Ping): Promise<PingReceipt>;

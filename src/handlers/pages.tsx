@@ -53,7 +53,8 @@ export function createPages(platform: Platform, keys: AccessKeys, memory: PageMe
 
   pages.get("/jobs/:id{[0-9a-z]{14}}", (c) => {
     const range = RANGES[c.req.query("range") ?? "24h"] ?? "24 h";
-    return show(c, { kind: "job", id: c.req.param("id"), range });
+    const { origin } = new URL(c.req.url);
+    return show(c, { kind: "job", id: c.req.param("id"), range, origin });
   });
 
   pages.get("/incidents", (c) => {

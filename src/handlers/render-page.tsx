@@ -1,10 +1,14 @@
 import { D1Store } from "../adapters/d1/d1-store.ts";
 import { d1HistoryReader } from "../adapters/d1/history-reader.ts";
+import { D1PingStore } from "../adapters/d1/ping-store.ts";
 import { logError } from "../adapters/log.ts";
+import { pingAddress } from "../adapters/pings/ping-key.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings, problemsText } from "../adapters/settings/parse-settings.ts";
+import { pingProblem, pingSecrets } from "../adapters/settings/secrets.ts";
 import type { HistoryReader, IncidentQuery, Range } from "../domain/history/ports.ts";
 import type { Viewer } from "../domain/pages/overview.ts";
+import type { PingStore } from "../domain/ping.ts";
 import type { Store } from "../domain/ports.ts";
 import { errorText } from "../domain/text.ts";
 import { readIncidentsPage } from "../usecases/read-incidents-page.ts";
@@ -16,13 +20,15 @@ import { JobDetailsPage } from "../views/job-page.tsx";
 import { MessagePage } from "../views/message-page.tsx";
 import { OutboxPage } from "../views/outbox-page.tsx";
 import { OverviewPage } from "../views/overview-page.tsx";
+import type { PingPlace } from "../views/pings.tsx";
 import { documentOf } from "./html.ts";
 import type { Bindings } from "./env.ts";
 
 /** What is to be shown. */
 export type PageWanted =
   | { readonly kind: "overview" }
-  | { readonly kind: "job"; readonly id: string; readonly range: Range }
+  /** The address of a heartbeat begins with the origin. */
+  | { readonly kind: "job"; readonly id: string; readonly range: Range; readonly origin: string }
   | { readonly kind: "incidents"; readonly after: IncidentQuery["after"] }
   /** For the owner alone. */
   | { readonly kind: "outbox" }
@@ -56,11 +62,12 @@ export async function renderPage(
   const sources = {
     store: new D1Store(env.DB, random),
     history: d1HistoryReader(env.DB, random),
+    pings: new D1PingStore(env.DB, random),
     settings,
     memory,
   };
   try {
-    return await write(task, sources, clock.nowMs());
+    return await write(task, sources, env, clock.nowMs());
   } catch (error) {
     // Whatever it is, a person gets a page, and its owner the reason.
     const reason = errorText(error, 500);
@@ -76,7 +83,12 @@ const MAX_ACTIONS = 20;
 
 async function write(
   task: PageTask,
-  sources: PageSources & { readonly history: HistoryReader; readonly store: Store },
+  sources: PageSources & {
+    readonly history: HistoryReader;
+    readonly store: Store;
+    readonly pings: PingStore;
+  },
+  env: Bindings,
   nowMs: number,
 ): Promise<RenderedPage> {
   const { page: wanted, viewer, canSignIn } = task;
@@ -89,7 +101,10 @@ async function write(
     }
     case "job": {
       const found = await readJobPage(sources, { ...wanted, viewer }, nowMs);
-      if (found !== null) return page(<JobDetailsPage page={found} canSignIn={canSignIn} />);
+      if (found !== null) {
+        const pingPlace = found.pings === null ? null : await placeOfPings(env, wanted.origin, found.job.job);
+        return page(<JobDetailsPage page={found} canSignIn={canSignIn} pingPlace={pingPlace} />);
+      }
       const { html } = page(
         <MessagePage title="There is no such job" viewer={viewer} canSignIn={canSignIn}>
           {viewer === "owner"
@@ -116,6 +131,12 @@ async function write(
       return { status: 200, html: atomFeed(found, site, wanted.origin) };
     }
   }
+}
+
+async function placeOfPings(env: Bindings, origin: string, job: string): Promise<PingPlace> {
+  const [secret] = pingSecrets(env);
+  if (secret === undefined) return { problem: pingProblem(env) ?? "" };
+  return { address: await pingAddress(origin, secret, job) };
 }
 
 /** What went wrong is for the owner alone. */

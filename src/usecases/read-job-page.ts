@@ -1,6 +1,7 @@
 import type { HistoryReader, Range } from "../domain/history/ports.ts";
 import { shownIncident, uptimesOf, type JobPage } from "../domain/pages/job-page.ts";
 import { jobsOf, overviewOf, type Viewer } from "../domain/pages/overview.ts";
+import type { PingStore } from "../domain/ping.ts";
 import type { Store } from "../domain/ports.ts";
 import { readCards, type PageSources } from "./read-overview.ts";
 
@@ -10,7 +11,7 @@ const MAX_DECISIONS = 30;
 const MAX_ACTIONS = 10;
 
 /**
- * Everything that a job's page shows; null where the viewer may see no such job, be there one or not. At most fourteen
+ * Everything that a job's page shows; null where the viewer may see no such job, be there one or not. At most fifteen
  * queries.
  *
  * @throws StoreFault
@@ -19,6 +20,7 @@ export async function readJobPage(
   sources: PageSources & {
     readonly history: Pick<HistoryReader, "readSeries" | "readIncidents">;
     readonly store: Pick<Store, "readTrace" | "readActions">;
+    readonly pings: Pick<PingStore, "readPing">;
   },
   { id, range, viewer }: { readonly id: string; readonly range: Range; readonly viewer: Viewer },
   nowMs: number,
@@ -28,11 +30,12 @@ export async function readJobPage(
   const job = jobsOf(overview).find((one) => one.id === id);
   if (job === undefined) return null;
   const isOwner = viewer === "owner";
-  const [series, incidents, trace, actions] = await Promise.all([
+  const [series, incidents, trace, actions, pings] = await Promise.all([
     sources.history.readSeries(job.job, range, nowMs),
     sources.history.readIncidents({ after: null, limit: MAX_INCIDENTS, job: job.job }),
     isOwner ? sources.store.readTrace(job.job, MAX_DECISIONS) : [],
     isOwner ? sources.store.readActions(job.job, MAX_ACTIONS) : [],
+    isOwner ? sources.pings.readPing(id, nowMs) : null,
   ]);
   const { readAtMs, asOfMs, isStale, staleAtMs } = overview;
   return {
@@ -46,6 +49,7 @@ export async function readJobPage(
     series,
     uptimes: uptimesOf(job),
     incidents: incidents.map((incident) => shownIncident(incident, viewer)),
+    pings,
     trace,
     actions,
   };

@@ -10,6 +10,7 @@ import { IncidentList } from "./incident-list.tsx";
 import { JobActions } from "./job-actions.tsx";
 import { Look, Quiet } from "./job-row.tsx";
 import { percent } from "./numbers.ts";
+import { Pings, type PingPlace } from "./pings.tsx";
 import { ActionList, Trace } from "./trace.tsx";
 import { Ago, Time } from "./time.tsx";
 
@@ -21,11 +22,13 @@ const EVERY = {
 };
 
 /** `/jobs/…`: one job, and how it was. */
-export const JobDetailsPage: FC<{ readonly page: JobPage; readonly canSignIn: boolean }> = ({
-  page,
-  canSignIn,
-}) => {
-  const { job, viewer, readAtMs, asOfMs, uptimes, incidents, trace, actions } = page;
+export const JobDetailsPage: FC<{
+  readonly page: JobPage;
+  readonly canSignIn: boolean;
+  /** Of a heartbeat, for its owner. */
+  readonly pingPlace: PingPlace | null;
+}> = ({ page, canSignIn, pingPlace }) => {
+  const { job, viewer, readAtMs, asOfMs, uptimes, incidents, pings, trace, actions } = page;
   const name = shortName(job.job, job.name);
   return (
     <DataPage of={page} title={`${name} is ${job.look}`} look={job.look} canSignIn={canSignIn} hasChart>
@@ -83,6 +86,9 @@ export const JobDetailsPage: FC<{ readonly page: JobPage; readonly canSignIn: bo
         </table>
       </section>
       {viewer === "owner" ? <JobActions job={job} /> : null}
+      {pings === null || pingPlace === null ? null : (
+        <Pings record={pings} place={pingPlace} nowMs={readAtMs} />
+      )}
       <Latency page={page} />
       <section>
         <h2>Incidents</h2>

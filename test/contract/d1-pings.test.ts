@@ -51,6 +51,8 @@ describe("pings on D1 alone", () => {
     await local.sql("UPDATE heartbeat SET running = 1 WHERE id = 'starts'");
     const { records, damage } = await store.readPings(NOON);
     expect([...records.keys()]).toEqual(["sound"]);
+    const alone = await Promise.all(names.map((id) => store.readPing(id, NOON)));
+    expect(alone).toEqual([newRecord(NOON), null, null, null, null]);
     expect(
       damage
         .map(({ table, key, problem }) => `${table} ${key}: ${problem}`)

@@ -23,12 +23,17 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
     await store.watch([BACKUP, SYNC], [], NOON);
     return store;
   }
-  const of = async (store: PingStore, { id } = BACKUP): Promise<PingRecord | undefined> =>
-    (await store.readPings(LATER)).records.get(id);
+  /** By itself and among all, which must be the same. */
+  const of = async (store: PingStore, { id } = BACKUP): Promise<PingRecord | undefined> => {
+    const record = (await store.readPings(LATER)).records.get(id);
+    expect(await store.readPing(id, LATER)).toEqual(record ?? null);
+    return record;
+  };
 
   test("an empty one knows no heartbeat, and takes no ping", async () => {
     const store = await createStore();
     expect(await store.readPings(NOON)).toEqual({ records: new Map(), damage: [] });
+    expect(await of(store)).toBeUndefined();
     expect(await store.recordPing(BACKUP.id, pingOf(0, end(0)))).toBe("unknown");
     expect(await store.readPings(NOON)).toEqual({ records: new Map(), damage: [] });
   });

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { describe, expect, test } from "vitest";
 import { pingAddress, pingKey } from "../../src/adapters/pings/ping-key.ts";
+import { jobId } from "../../src/domain/pages/job-id.ts";
 import { ADMIN_TOKEN, BASE, HOUR, MINUTE, useWorkers, utc } from "../support/worker-suite.ts";
 
 const PING_SECRET = "a secret of the owner, and a long one";
@@ -15,7 +16,7 @@ const suite = useWorkers(() => [
     vars: { JOBS: ["Heartbeats", "Steered"], HEARTBEATS: SYNC, PING_SECRET, SHARD_SIZE: 2, IN_PLACE_JOBS: 0 },
   },
   { name: "other", vars: { JOBS: ["Steered"] } },
-  { name: "unset", vars: { JOBS: ["Heartbeats"], HEARTBEATS } },
+  { name: "unset", vars: { JOBS: ["Heartbeats"], HEARTBEATS, ADMIN_TOKEN } },
 ]);
 
 const pathOf = async (name = "backup"): Promise<string> =>
@@ -58,6 +59,43 @@ describe("a heartbeat", () => {
     expect((await suite.mails()).map((mail) => mail.header("subject"))).toEqual([
       "[one] Heartbeats backup is well again",
     ]);
+  });
+
+  test("shows its owner where it is pinged, and what was said; strangers nothing of it", async () => {
+    const checker = suite.checker();
+    await checker.tick(BASE);
+    const page = `/jobs/${jobId('Heartbeats["backup"]')}`;
+    const read = async (headers = {}): Promise<string> =>
+      (await checker.fetch(page, { headers })).text().then((html) => html.replaceAll(/<[^>]*>/g, ""));
+    const owner = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    const path = await pathOf();
+    expect(await read(owner)).toMatch(
+      new RegExp(`Pingshttps?://[^/]+${path}Whoever .*No end of a run was told yet`),
+    );
+    await ping("/start");
+    expect(await read(owner)).toMatch(/says more\.Runs for \d+ s, since /);
+    await ping("/3", { method: "POST", body: "<b>no space</b>" });
+    expect(await read(owner)).toMatch(
+      /Failed with exit code 3 \d+ s ago \(.*\), after \d+ m?sWhat that run printed:&lt;b&gt;no space&lt;\/b&gt;/,
+    );
+    await ping("/start");
+    await ping("/log", { method: "POST", body: "copying" });
+    expect(await read(owner)).toMatch(/Runs for .*What was printed since:copying/);
+    for (const text of [path.slice(-32), "exit code", "no space"]) expect(await read()).not.toContain(text);
+  });
+
+  test("that cannot be pinged any more says so on its page", async () => {
+    const checker = suite.checker("unset");
+    await checker.tick(BASE);
+    const id = jobId('Heartbeats["backup"]');
+    // From when there was a secret.
+    await checker.sql("INSERT INTO heartbeat (id, job, watched_since, seen_at) VALUES (?1, 'b', 0, 0)", id);
+    const answer = await checker.fetch(`/jobs/${id}`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect(await answer.text()).toContain(
+      "<p>PING_SECRET is not set, so it has no address that could be pinged;",
+    );
   });
 
   test("that stays silent is told when its grace is over", async () => {

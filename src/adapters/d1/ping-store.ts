@@ -67,6 +67,16 @@ export class D1PingStore implements PingStore {
     });
   }
 
+  readPing(id: string, nowMs: number): Promise<PingRecord | null> {
+    return this.#ask(async () => {
+      const { results } = await this.#db.prepare(`SELECT * FROM heartbeat WHERE id = ?1`).bind(id).all<Row>();
+      const [row] = results;
+      const record = row === undefined ? null : parseRecord(row, latestAt(nowMs));
+      // The next tick tells of the damage and mends it.
+      return record === null || record instanceof ParseProblem ? null : record.record;
+    });
+  }
+
   async watch(watched: readonly Watched[], damage: readonly Damage[], nowMs: number): Promise<void> {
     const statements = [
       this.#db.prepare(`DELETE FROM heartbeat WHERE seen_at < ?1`).bind(nowMs - KEEP_MS),

@@ -1,5 +1,6 @@
 import type { Incident, JobCard, JobSeries, Range } from "../history/ports.ts";
 import type { ActionRecord } from "../owner.ts";
+import type { PingRecord } from "../ping.ts";
 import type { TraceEntry } from "../trace.ts";
 import { sharesOf, type Freshness, type ShownJob, type Viewer } from "./overview.ts";
 
@@ -27,6 +28,8 @@ export interface JobPage extends Freshness {
   readonly uptimes: readonly RangeUptime[];
   /** The newest, newest first. */
   readonly incidents: readonly Incident[];
+  /** Of a heartbeat what its work said last. For strangers null. */
+  readonly pings: PingRecord | null;
   /** Why somebody was told or was not, newest first. For strangers none. */
   readonly trace: readonly TraceEntry[];
   /** What its owner did, newest first. For strangers none. */
