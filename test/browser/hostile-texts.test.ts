@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { jobId } from "../../src/domain/pages/job-id.ts";
 import { checkedNow } from "../support/browser-world.ts";
 import { describeBrowser, useBrowser, type Visit } from "../support/browser.ts";
 import { failing } from "../support/worker-steering.ts";
@@ -115,6 +116,76 @@ describeBrowser("names, groups and reasons", () => {
     expect(await page.evaluate("window.hacked")).toBe(undefined);
     await expect.poll(() => troubles.length).toBe(3);
     for (const trouble of troubles.splice(0)) expect(trouble).toContain("Content Security Policy");
+  });
+});
+
+/** Every text from outside that the other pages show, made all of these at once. */
+async function everywhere(): Promise<{ readonly id: string; readonly all: string }> {
+  const all = TEXTS.join(" ");
+  suite.steering.jobs = [{ name: "a", shownAs: all.slice(0, 190), group: all.slice(0, 90) }];
+  suite.steering.set("a", failing(all));
+  const checker = await checkedNow(suite);
+  const [job, now] = ['Steered["a"]', checker.now()] as const;
+  await checker.sql("UPDATE incident SET first_reason = ?1, last_reason = ?1 || ' '", all);
+  await checker.sql(
+    `UPDATE message SET subject = ?1, body = ?1, recipient = ?1, closed = 1, accepted_at = NULL, set_aside_at = ?2,
+       last_error = ?1, last_error_code = ?1 WHERE token IS NULL`,
+    all,
+    now,
+  );
+  await checker.sql(
+    `INSERT INTO action (at, kind, job, name, detail, done_by, mark)
+       SELECT ?2, 'silence', value, ?1, ?1, ?1, 'x' FROM json_each(?3)`,
+    all,
+    now,
+    JSON.stringify([job, null]),
+  );
+  const id = jobId(job);
+  await checker.sql(
+    `INSERT INTO heartbeat (id, job, watched_since, seen_at, ended_at, code, output, log)
+       VALUES (?1, ?2, ?3, ?3, ?3, 1, ?4, ?4)`,
+    id,
+    job,
+    now,
+    all,
+  );
+  return { id, all };
+}
+
+describeBrowser("whatever comes from outside", () => {
+  const inAddress = encodeURIComponent(TEXTS.join(""));
+  test.each([
+    // Reasons of the job, its incident and the decision; the mail's recipient; what was done and by whom; both outputs.
+    ["a job's page", (id: string) => `/jobs/${id}?range=${inAddress}`, 9],
+    ["incidents", () => "/incidents", 2],
+    ["incidents after something", () => `/incidents?before=1&job=${inAddress}`, 0],
+    // Subject, recipient, code and reason of the error, body; name, detail and who.
+    ["the outbox", () => "/outbox", 8],
+    ["the form to sign in", () => `/sign-in?to=${inAddress}`, 0],
+    ["what there is not", () => `/jobs/${inAddress}`, 0],
+  ] as const)("stays text in %s, even without the policy", async (_, pathOf, times) => {
+    const { id, all } = await everywhere();
+    const isForStrangers = pathOf("").startsWith("/sign-in");
+    const { page, open, requests, troubles } = await visit({
+      as: isForStrangers ? "stranger" : "owner",
+      bypassCSP: true,
+    });
+    await open(pathOf(id));
+    const text = await page.locator("body").evaluate((body) => body.textContent ?? "");
+    expect(text.split(all).length - 1).toBe(times);
+    // Nothing but our own elements.
+    expect(
+      await page.locator("img, iframe, object, base, meta[http-equiv], style, [onerror], [onload]").count(),
+    ).toBe(0);
+    expect(await page.locator("script:not([src]):not([type='application/json'])").count()).toBe(0);
+    const addresses = await page.evaluate<readonly string[]>(
+      "[...document.body.querySelectorAll('[href], [action]')].map((one) => one.getAttribute('href') ?? one.getAttribute('action'))",
+    );
+    expect(addresses.filter((address) => !/^(\/(?!\/)|#main$)/.test(address))).toEqual([]);
+    expect(await page.evaluate("window.hacked")).toBe(undefined);
+    expect(requests.filter((url) => new URL(url).pathname.startsWith("/hacked"))).toEqual([]);
+    // Such an address is none: the browser tells of the 404.
+    if (times === 0) troubles.length = 0;
   });
 });
 
