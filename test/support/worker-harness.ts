@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestHarness, type TestHarness, type TestHarnessOptions } from "wrangler";
 import { projectRoot } from "../../scripts/lib/project.ts";
-import { remake, templateOf, type DatabaseTemplate } from "./database-template.ts";
+import { EMPTY, remake, templateOf, type DatabaseTemplate } from "./database-template.ts";
 import { createMailbox, type Mailbox } from "./mailbox.ts";
 import { remoteD1 } from "./remote-d1.ts";
 import { COMPATIBILITY } from "./worker-prober.ts";
@@ -143,7 +143,7 @@ function addressOf(name: string): string {
 function checkerOf(server: TestHarness, { name, migrated = true }: WorkerSpec): Checker {
   const worker = server.getWorker(name);
   const db = remoteD1(async (path, body) => (await worker.fetch(path, { method: "POST", body })).text());
-  let template: DatabaseTemplate | null = migrated ? null : [];
+  let template: DatabaseTemplate | null = migrated ? null : EMPTY;
   let offsetMs: number | null = null;
   const checker: Checker = {
     now: () => Date.now() + (offsetMs ?? 0),
@@ -170,7 +170,7 @@ function checkerOf(server: TestHarness, { name, migrated = true }: WorkerSpec): 
     async reset() {
       offsetMs = null;
       await worker.fetch("/test/new");
-      await remake(db, template ?? []);
+      await remake(db, template ?? EMPTY);
       if (template !== null) return;
       await worker.applyD1Migrations("DB");
       template = await templateOf(db);

@@ -1,7 +1,6 @@
 /** Where a test decides what the Worker under test finds: which jobs there are, how they end, what mail does. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createInterface } from "node:readline";
 import type { JobFrequency } from "../../src/domain/frequency.ts";
 import type { JobFailureNotificationFrequency } from "../../src/domain/notification.ts";
 
@@ -50,7 +49,8 @@ export interface Held {
 }
 
 export interface Steering {
-  readonly url: string;
+  /** Host and port. */
+  readonly address: string;
   jobs: readonly JobSpec[];
   /** Text that `getSubJobs` throws after it has yielded all, or null. */
   spawnerThrows: string | null;
@@ -132,11 +132,15 @@ export async function startSteering(): Promise<Steering> {
       return null;
     },
   };
-  const server = createServer((request, response) => void serve(request, response, routes));
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket.once("close", () => sockets.delete(socket)));
+    serve(socket, routes);
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
   const steering: Steering = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     jobs: [],
     spawnerThrows: null,
     mail: new Map(),
@@ -162,19 +166,22 @@ export async function startSteering(): Promise<Steering> {
       steering.doomed.clear();
     },
     close() {
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
   return steering;
 }
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
+/** A line is a question: route, argument and body as JSON. What comes back until the end is the answer. */
+function serve(
+  socket: Socket,
   routes: Record<string, (argument: string, body: string) => Promise<unknown>>,
-): Promise<void> {
-  const [, route = "", argument = ""] = (request.url ?? "").split("/");
-  const answer = await routes[route]?.(decodeURIComponent(argument), await text(request));
-  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer ?? null));
+): void {
+  // The Worker may be gone by the time of the answer.
+  socket.on("error", () => undefined);
+  createInterface({ input: socket }).once("line", (line) => {
+    const [route, argument, body] = JSON.parse(line) as readonly [string, string, string];
+    void routes[route]?.(argument, body).then((answer) => socket.end(JSON.stringify(answer ?? null)));
+  });
 }

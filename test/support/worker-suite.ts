@@ -23,7 +23,7 @@ export function useWorkers(specs: () => readonly WorkerSpec[]): Suite {
 
   beforeAll(async () => {
     steering = await startSteering();
-    const steered = specs().map((spec) => ({ ...spec, vars: { STEERING: steering.url, ...spec.vars } }));
+    const steered = specs().map((spec) => ({ ...spec, vars: { STEERING: steering.address, ...spec.vars } }));
     harness = await startHarness(...steered);
   });
 

@@ -12,10 +12,7 @@ export async function makeStep1(db: D1Database): Promise<void> {
   const fixture = join(projectRoot, "test/fixtures/database/step-1.sql");
   const first = statementsIn(await readFile(join(MIGRATIONS, FIRST), "utf8"));
   const rows = statementsIn(await readFile(fixture, "utf8"));
-  await remake(
-    db,
-    [...first, ...rows].map((sql) => db.prepare(sql)),
-  );
+  await remake(db, { schema: first, tables: [], inserts: rows.map((sql) => db.prepare(sql)) });
 }
 
 /** Applies every migration since, in one transaction each. */
