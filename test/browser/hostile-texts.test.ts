@@ -171,7 +171,7 @@ describeBrowser("whatever comes from outside", () => {
       bypassCSP: true,
     });
     await open(pathOf(id));
-    const text = await page.locator("body").evaluate((body) => body.textContent ?? "");
+    const text = (await page.locator("body").textContent()) ?? "";
     expect(text.split(all).length - 1).toBe(times);
     // Nothing but our own elements.
     expect(

@@ -1,4 +1,5 @@
 /** Where a test decides what the Worker under test finds: which jobs there are, how they end, what mail does. */
+import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { JobFrequency } from "../../src/domain/frequency.ts";
@@ -135,7 +136,9 @@ export async function startSteering(): Promise<Steering> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket.once("close", () => sockets.delete(socket)));
-    serve(socket, routes);
+    // The Worker may be gone by the time of the answer.
+    socket.on("error", () => undefined);
+    return void serve(socket, routes);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
@@ -174,14 +177,12 @@ export async function startSteering(): Promise<Steering> {
 }
 
 /** A line is a question: route, argument and body as JSON. What comes back until the end is the answer. */
-function serve(
+async function serve(
   socket: Socket,
   routes: Record<string, (argument: string, body: string) => Promise<unknown>>,
-): void {
-  // The Worker may be gone by the time of the answer.
-  socket.on("error", () => undefined);
-  createInterface({ input: socket }).once("line", (line) => {
-    const [route, argument, body] = JSON.parse(line) as readonly [string, string, string];
-    void routes[route]?.(argument, body).then((answer) => socket.end(JSON.stringify(answer ?? null)));
-  });
+): Promise<void> {
+  const lines = await once(createInterface({ input: socket }), "line");
+  const [route, argument, body] = JSON.parse(String(lines[0])) as readonly [string, string, string];
+  const answer = await routes[route]?.(argument, body);
+  socket.end(JSON.stringify(answer ?? null));
 }
