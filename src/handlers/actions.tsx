@@ -1,5 +1,4 @@
 import { Hono, type Context, type MiddlewareHandler } from "hono";
-import type { AccessKeys } from "../adapters/access/access-keys.ts";
 import { logError } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { MINUTE_MS } from "../domain/frequency.ts";
@@ -7,9 +6,9 @@ import { errorText } from "../domain/text.ts";
 import type { OwnerAnswer, OwnerRequest } from "../usecases/act-for-owner.ts";
 import { MessagePage } from "../views/message-page.tsx";
 import type { ActTask } from "./act.ts";
+import type { Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
 import { documentOf } from "./html.ts";
-import { identify } from "./identify.ts";
 import { ownForms } from "./own-forms.ts";
 
 type Env = { Bindings: Bindings };
@@ -28,12 +27,17 @@ const TITLES = {
 } as const;
 
 /** What the owner may do. Only he, and only from a page of this Checker or with the token. */
-export function createActions({ clock }: Platform, keys: AccessKeys, actInPlace: ActInPlace): Hono<Env> {
+export function createActions({ clock }: Platform, callers: Callers, actInPlace: ActInPlace): Hono<Env> {
   const actions = new Hono<Env>();
 
   /** @param back the page on which what was done is to be read */
   const act = async (c: Context<Env>, request: OwnerRequest, back: string | null): Promise<Response> => {
-    const visitor = await identify(c, keys, clock);
+    const visitor = await callers.visitor(c);
+    if (visitor.kind === "blocked") {
+      c.header("retry-after", "60");
+      const text = "Too many wrong tokens came from your address. Wait a minute, then try again.";
+      return answer(c, 429, "Too many tries", text, "/sign-in");
+    }
     if (visitor.kind !== "owner") {
       return answer(c, 401, "Sign in first", "Only this Checker's owner may do this.", "/sign-in");
     }
@@ -108,19 +112,20 @@ function wantsJson(c: Context<Env>): boolean {
 
 function answer(
   c: Context<Env>,
-  status: 200 | 400 | 401 | 404 | 409 | 503,
+  status: 200 | 400 | 401 | 404 | 409 | 429 | 503,
   title: string,
   text: string,
   back: string | null,
 ): Response | Promise<Response> {
   if (wantsJson(c)) return c.json({ title, text }, status);
+  const isOwner = status !== 401 && status !== 429;
   const page = (
-    <MessagePage title={title} viewer={status === 401 ? "stranger" : "owner"} canSignIn isResult>
+    <MessagePage title={title} viewer={isOwner ? "owner" : "stranger"} canSignIn isResult>
       {text.split("\n").map((line) => (
         <p>{line}</p>
       ))}
       <p>
-        <a href={back ?? "/"}>{status === 401 ? "Sign in" : "Back"}</a>
+        <a href={back ?? "/"}>{isOwner ? "Back" : "Sign in"}</a>
       </p>
     </MessagePage>
   );

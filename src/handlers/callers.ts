@@ -1,22 +1,28 @@
 import type { Context } from "hono";
 import type { AccessKeys } from "../adapters/access/access-keys.ts";
 import { logError, logWarning } from "../adapters/log.ts";
-import type { Viewer } from "../domain/pages/overview.ts";
 import type { Clock } from "../domain/ports.ts";
 import type { Bindings } from "./env.ts";
-import { hasToken, identify } from "./identify.ts";
+import { BY_TOKEN, hasToken, identify } from "./identify.ts";
 import { TokenTries } from "./token-tries.ts";
+
+type Ask = Context<{ Bindings: Bindings }>;
 
 /** Who calls, or why he is not listened to. */
 export type Caller =
-  | { readonly kind: Viewer }
+  /** `by`: as whom he is known. */
+  | { readonly kind: "owner"; readonly by: string }
+  | { readonly kind: "stranger" }
   /** An Authorization header that is not the owner's: he believes to be known, and is to learn that he is not. */
   | { readonly kind: "wrong token" }
   | { readonly kind: "blocked" }
   /** Cloudflare Access cannot be asked. */
   | { readonly kind: "unknown" };
 
-/** Programs that ask: unlike people, they are never taken for strangers where they say to be the owner. */
+/**
+ * Who asks: whoever carries the secret ADMIN_TOKEN as a bearer token or has signed in with it, or whom Cloudflare Access
+ * vouches for, is the owner. Any of them is enough. Wrong tokens are counted together, wherever they are tried.
+ */
 export class Callers {
   readonly #keys: AccessKeys;
   readonly #clock: Clock;
@@ -27,15 +33,30 @@ export class Callers {
     this.#clock = clock;
   }
 
-  async of(c: Context<{ Bindings: Bindings }>): Promise<Caller> {
+  /** Of programs: unlike people, they are never taken for strangers where they say to be the owner. */
+  async of(c: Ask): Promise<Caller> {
+    return c.req.header("authorization") === undefined ? this.#identified(c) : this.#byToken(c);
+  }
+
+  /** Of people, whose browser may send a header that is meant for something before this Worker. */
+  async visitor(c: Ask): Promise<Caller> {
+    const isBearer = /^Bearer /i.test(c.req.header("authorization") ?? "");
+    const known: Caller = isBearer ? await this.#byToken(c) : { kind: "stranger" };
+    if (known.kind === "owner") return known;
+    const identified = await this.#identified(c);
+    return identified.kind === "stranger" ? known : identified;
+  }
+
+  async #byToken(c: Ask): Promise<Caller> {
     const nowMs = this.#clock.nowMs();
-    if (c.req.header("authorization") !== undefined) {
-      if (this.#tries.isBlocked(c, nowMs)) return { kind: "blocked" };
-      if (await hasToken(c)) return { kind: "owner" };
-      if (await this.#tries.countWrong(c, nowMs)) return { kind: "wrong token" };
-      logWarning("Wrong tokens were sent too often from one address");
-      return { kind: "blocked" };
-    }
+    if (this.#tries.isBlocked(c, nowMs)) return { kind: "blocked" };
+    if (await hasToken(c)) return { kind: "owner", by: BY_TOKEN };
+    if (await this.#tries.countWrong(c, nowMs)) return { kind: "wrong token" };
+    logWarning("Wrong tokens were sent too often from one address");
+    return { kind: "blocked" };
+  }
+
+  async #identified(c: Ask): Promise<Caller> {
     const visitor = await identify(c, this.#keys, this.#clock);
     if (visitor.kind !== "unknown") return visitor;
     logError(`Cloudflare Access cannot be asked who a request is from: ${visitor.reason}`);

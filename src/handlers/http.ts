@@ -30,14 +30,14 @@ type Env = { Bindings: Bindings };
  */
 export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env> {
   const { clock, random, network } = platform;
-  const keys = new AccessKeys(network, clock);
+  const callers = new Callers(new AccessKeys(network, clock), clock);
   const app = new Hono<Env>();
 
   // Before every route, so that a route added later is behind them as well.
   app.use(...securityHeaders);
   app.use(onlyErrors);
   app.use("/api/*", forOtherSites);
-  app.use("/admin/*", requireAdmin(keys, clock));
+  app.use("/admin/*", requireAdmin(callers));
 
   // For peers: one of three words and nothing else, whatever happens.
   app.get("/status", async (c) => {
@@ -48,12 +48,12 @@ export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env
   app.route("/ping", createPings(platform));
   app.route("/admin", createAdmin(platform));
   const memory = new PageMemory();
-  const [answers, callers] = [new Answers(platform, memory), new Callers(keys, clock)];
+  const answers = new Answers(platform, memory);
   app.route(API_ROOT, createApi(answers, callers));
   app.route("/", createMetrics(answers, callers));
   app.route("/", createBadges(answers));
-  app.route("/", createPages(platform, keys, memory));
-  app.route("/", createActions(platform, keys, actInPlace));
+  app.route("/", createPages(platform, callers, memory));
+  app.route("/", createActions(platform, callers, actInPlace));
 
   const routes = app.routes.filter(({ method }) => method === "GET" || method === "POST");
   for (const [path, own] of Map.groupBy(routes, ({ path }) => path)) {

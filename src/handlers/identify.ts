@@ -15,24 +15,20 @@ export type Visitor =
   /** Cloudflare Access cannot be asked. */
   | { readonly kind: "unknown"; readonly reason: string };
 
-/** Who carries the token is known by nothing else. */
-const TOKEN = "ADMIN_TOKEN";
+/** Who carries the token, or has signed in with it, is known by nothing else. */
+export const BY_TOKEN = "ADMIN_TOKEN";
 
 /** Access sets this for the whole host, also where it does not stand before a path. */
 const ACCESS_COOKIE = "CF_Authorization";
 
-/**
- * Who asks: whoever carries the secret ADMIN_TOKEN as a bearer token (RFC 6750) or has signed in with it, or whom
- * Cloudflare Access vouches for, is the owner. Any of them is enough.
- */
+/** Who asks, without a bearer token: whoever has signed in, or whom Cloudflare Access vouches for, is the owner. */
 export async function identify(
   c: Context<{ Bindings: Bindings }>,
   keys: AccessKeys,
   clock: Clock,
 ): Promise<Visitor> {
-  if (await hasToken(c)) return { kind: "owner", by: TOKEN };
   const token = secretOf(c.env);
-  if (token !== null && (await hasSession(c, token, clock.nowMs()))) return { kind: "owner", by: TOKEN };
+  if (token !== null && (await hasSession(c, token, clock.nowMs()))) return { kind: "owner", by: BY_TOKEN };
   const access = parseAccess(c.env);
   const assertion = c.req.header(ASSERTION_HEADER) ?? getCookie(c, ACCESS_COOKIE);
   if (access === null || assertion === undefined) return { kind: "stranger" };
@@ -43,7 +39,7 @@ export async function identify(
   return { kind: "stranger" };
 }
 
-/** Whether it carries ADMIN_TOKEN as a bearer token. */
+/** Whether it carries ADMIN_TOKEN as a bearer token (RFC 6750). */
 export async function hasToken(c: Context<{ Bindings: Bindings }>): Promise<boolean> {
   const token = secretOf(c.env);
   const given = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];

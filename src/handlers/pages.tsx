@@ -1,14 +1,14 @@
 import { Hono, type Context } from "hono";
-import type { AccessKeys } from "../adapters/access/access-keys.ts";
 import { logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { RANGES } from "../domain/pages/job-page.ts";
 import type { PageMemory } from "../usecases/read-overview.ts";
 import { MessagePage } from "../views/message-page.tsx";
 import { SignInPage } from "../views/sign-in-page.tsx";
+import type { Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
 import { documentOf } from "./html.ts";
-import { hasOwner, identify, sameSecret, secretOf } from "./identify.ts";
+import { hasOwner, sameSecret, secretOf } from "./identify.ts";
 import { inPagesObject } from "./in-pages-object.ts";
 import { ownForms } from "./own-forms.ts";
 import { PageCache } from "./page-cache.ts";
@@ -23,7 +23,7 @@ type Env = { Bindings: Bindings };
  *
  * @param memory of the cards, where pages are made in place
  */
-export function createPages(platform: Platform, keys: AccessKeys, memory: PageMemory): Hono<Env> {
+export function createPages(platform: Platform, callers: Callers, memory: PageMemory): Hono<Env> {
   const { clock } = platform;
   const pages = new Hono<Env>();
   const cache = new PageCache<RenderedPage>(({ html }) => html.length);
@@ -32,7 +32,7 @@ export function createPages(platform: Platform, keys: AccessKeys, memory: PageMe
 
   /** What the visitor may see of it. */
   const made = async (c: Context<Env>, wanted: PageWanted): Promise<RenderedPage> => {
-    const visitor = await identify(c, keys, clock);
+    const visitor = await callers.visitor(c);
     const viewer = visitor.kind === "owner" ? "owner" : "stranger";
     const task: PageTask = { page: wanted, viewer, canSignIn: hasOwner(c.env) };
     const make = (): Promise<RenderedPage> =>
@@ -65,7 +65,7 @@ export function createPages(platform: Platform, keys: AccessKeys, memory: PageMe
 
   pages.get("/outbox", async (c) => {
     if (!hasOwner(c.env)) return c.text("Not found\n", 404);
-    const visitor = await identify(c, keys, clock);
+    const visitor = await callers.visitor(c);
     return visitor.kind === "owner" ? show(c, { kind: "outbox" }) : c.redirect("/sign-in?to=/outbox", 303);
   });
 
@@ -79,7 +79,7 @@ export function createPages(platform: Platform, keys: AccessKeys, memory: PageMe
   pages.get("/sign-in", async (c) => {
     if (!hasOwner(c.env)) return noSignIn(c);
     const to = placeOf(c.req.query("to"));
-    const visitor = await identify(c, keys, clock);
+    const visitor = await callers.visitor(c);
     if (visitor.kind === "owner") return c.redirect(to, 303);
     return c.html(documentOf(<SignInPage to={to} problem={null} hasToken={secretOf(c.env) !== null} />));
   });
