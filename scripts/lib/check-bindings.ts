@@ -6,6 +6,8 @@ import { asRecords, errorCode, texts, type Config } from "./read-config.ts";
 
 const DATABASES = "wrangler.toml [[d1_databases]]";
 const MAIL = "wrangler.toml [[send_email]]";
+/** The name of the database, and of the Worker, as they ship. */
+const SHIPPED_NAME = "checker";
 /** What wrangler takes where the table names none. */
 const DEFAULT_MIGRATIONS = "migrations";
 
@@ -22,6 +24,7 @@ export async function checkBindings(
 ): Promise<Findings> {
   return mergeFindings([
     await checkDatabase(config["d1_databases"], root),
+    sharedName(config),
     settings?.noMail === true ? findings({}) : checkMail(config["send_email"], settings),
     checkRunners(config),
   ]);
@@ -50,6 +53,18 @@ async function checkDatabase(databases: unknown, root: string): Promise<Findings
       `${value} is no folder of this project (${errorCode(error)}), so the database gets no tables and every tick fails. ${hint}`,
     );
   }
+}
+
+/** wrangler binds what is there under a name: a second Checker of an account would write into the first one's tables. */
+function sharedName({ name, d1_databases: databases }: Config): Findings {
+  const { database_name: databaseName, database_id: id } = find(databases, "binding", "DB") ?? {};
+  const isRenamed = typeof name === "string" && name !== SHIPPED_NAME;
+  if (!isRenamed || databaseName !== SHIPPED_NAME || id !== undefined) return findings({});
+  return findings({
+    notes: [
+      `${DATABASES}: database_name = "${SHIPPED_NAME}" is what another Checker of the same account has as well, and they would share its tables. Hint: database_name = ${JSON.stringify(name)}; once it is deployed, leave it as it is, as another name is another database`,
+    ],
+  });
 }
 
 /** Without them Checker works on, within the limits of one invocation. */

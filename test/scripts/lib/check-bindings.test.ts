@@ -49,6 +49,19 @@ test.each(["", RUNNERS.replace("RUNNERS", "OBJECTS")])(
 
 describe("the database", () => {
   test.each([
+    [`name = "checker-eu"\n${DB}`, true],
+    [`name = "checker"\n${DB}`, false],
+    [`name = "checker-eu"\n${DB.replace('"checker"', '"checker-eu"')}`, false],
+    [`name = "checker-eu"\n${DB}database_id = "0123"\n`, false],
+  ])(
+    "of a Worker of another name that is still called as that of any is a note: %j",
+    async (toml, isNoted) => {
+      const note = `wrangler.toml [[d1_databases]]: database_name = "checker" is what another Checker of the same account has as well, and they would share its tables. Hint: database_name = "checker-eu"; once it is deployed, leave it as it is, as another name is another database`;
+      expect(await check(`${toml}${EMAIL}`)).toEqual(findings({ notes: isNoted ? [note] : [] }));
+    },
+  );
+
+  test.each([
     ["", `no binding is "DB"`],
     [DB.replace(`"DB"`, `"DATABASE"`), `no binding is "DB" (there is ["DATABASE"])`],
     [DB.replace("[[d1_databases]]", "[[env.x.d1_databases]]"), `no binding is "DB"`],
