@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Settings } from "../../src/domain/settings.ts";
 import { checkProject } from "../lib/check-project.ts";
 import { readSettings } from "../lib/read-settings.ts";
+import { hasAllTables, rememberTables } from "./applied-migrations.ts";
 import { startDevServer, type DevServer } from "./dev-server.ts";
 import type { GuardedProcess } from "./guarded-process.ts";
 import { serverLine, workerLine } from "./lines.ts";
@@ -12,7 +13,7 @@ import { readDevVars, renderEnvFile } from "./secrets-file.ts";
 import { readSettingFiles, type SettingFiles } from "./settings-watch.ts";
 import { StartFailure } from "./start-failure.ts";
 import { openStateFolder, writeSecrets, type StateFolder } from "./state-folder.ts";
-import { createWrangler } from "./wrangler.ts";
+import { createWrangler, type GuardedProcessLine } from "./wrangler.ts";
 import { createOutputFilter, type WorkerLine } from "./wrangler-output.ts";
 
 /** Where `prepare` hands in what must be given back, however it ends. */
@@ -53,8 +54,10 @@ export async function prepare(
   if (warnings.length > 0) print("");
   if (problems.length > 0) throw new StartFailure(problems.join("\n"));
 
-  const { settings, crons } = await readSettings(root);
-  if (settings === null) throw new StartFailure("the settings are not valid; npm run check says why");
+  const { settings, crons, config } = await readSettings(root);
+  if (settings === null || config === null) {
+    throw new StartFailure("the settings are not valid; npm run check says why");
+  }
   if (crons.length === 0) {
     throw new StartFailure("wrangler.toml names no crons under [triggers]; get them back from git");
   }
@@ -74,19 +77,9 @@ export async function prepare(
   };
 
   const show = (shown: WorkerLine): void => print(workerLine(paint, shown, Date.now()));
-  const filters = { stdout: createOutputFilter(), stderr: createOutputFilter() };
-  const migration = track(() =>
-    wrangler.migrate((text, output) => {
-      const shown = filters[output](text);
-      // Lines that belong to no error are the table of migrations.
-      if (shown?.kind === "error") show(shown);
-    }),
-  );
-  if ((await migration.exited) !== 0) {
-    throw new StartFailure(
-      `the migrations could not be applied to ${folder.database}; the lines above say why. ` +
-        "Mend migrations/, or start with an empty database: npm start -- --state DIR",
-    );
+  if (!(await hasAllTables(root, config, folder))) {
+    await migrate(folder, (onLine) => track(() => wrangler.migrate(onLine)), show);
+    await rememberTables(root, config, folder);
   }
 
   const startServer = (): Promise<DevServer> =>
@@ -98,4 +91,24 @@ export async function prepare(
       onBuildMended: () => print(serverLine(paint, "green", "the Worker is built again", Date.now())),
     });
   return { settings, settingFiles, crons, folder, server: await startServer(), startServer };
+}
+
+/** @throws StartFailure */
+async function migrate(
+  folder: StateFolder,
+  start: (onLine: GuardedProcessLine) => GuardedProcess,
+  show: (shown: WorkerLine) => void,
+): Promise<void> {
+  const filters = { stdout: createOutputFilter(), stderr: createOutputFilter() };
+  const migration = start((text, output) => {
+    const shown = filters[output](text);
+    // Lines that belong to no error are the table of migrations.
+    if (shown?.kind === "error") show(shown);
+  });
+  if ((await migration.exited) !== 0) {
+    throw new StartFailure(
+      `the migrations could not be applied to ${folder.database}; the lines above say why. ` +
+        "Mend migrations/, or start with an empty database: npm start -- --state DIR",
+    );
+  }
 }

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
 import { projectRoot } from "../../scripts/lib/project.ts";
+import { readConfig } from "../../scripts/lib/read-config.ts";
+import { rememberTables } from "../../scripts/local/applied-migrations.ts";
 import { wranglerEnvironment } from "../../scripts/local/wrangler.ts";
 
 declare module "vitest" {
@@ -24,6 +26,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     [wrangler, "d1", "migrations", "apply", "DB", "--local", persistTo],
     { cwd: projectRoot, env: wranglerEnvironment(projectRoot, { scratch: folder }, process.env) },
   );
+  const config = await readConfig(projectRoot);
+  if (typeof config === "string") throw new Error(config);
+  await rememberTables(projectRoot, config, { database: join(folder, "state/database") });
   project.provide("migratedState", join(folder, "state"));
   return () => rm(folder, { recursive: true, force: true });
 }
