@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
 import { beforeAll, expect, test } from "vitest";
 import { everyLook } from "../support/browser-world.ts";
-import { describeBrowser, useBrowser, type Visit } from "../support/browser.ts";
+import { describeBrowser, SCREENSHOTS, useBrowser, type Visit } from "../support/browser.ts";
 import { ADMIN_TOKEN, useWorkers } from "../support/worker-suite.ts";
 import { PAGES } from "./pages.ts";
 
@@ -22,9 +21,6 @@ const suite = useWorkers(() => [
 ]);
 const { visit } = useBrowser(suite);
 
-/** Where its pictures go, for people to look at. */
-const FOLDER = process.env["CHECKER_SCREENSHOTS"] ?? join(tmpdir(), "checker-screenshots");
-
 /** Each size and each scheme once: all four together would take twice as long, and find the same. */
 const WAYS = [
   {
@@ -37,7 +33,7 @@ const WAYS = [
   { name: "wide-light", colorScheme: "light", viewport: { width: 1600, height: 1000 } },
 ] as const;
 
-beforeAll(() => mkdir(FOLDER, { recursive: true }));
+beforeAll(() => mkdir(SCREENSHOTS, { recursive: true }));
 
 describeBrowser.each(PAGES)("$name", ({ name, path, as }) => {
   // Four looks at a page, each with all rules of axe and a picture: most of what these tests compute.
@@ -47,7 +43,7 @@ describeBrowser.each(PAGES)("$name", ({ name, path, as }) => {
       WAYS.map(async ({ name: way, ...options }) => {
         const visitor = await visit({ as, ...options });
         await visitor.open(path);
-        await visitor.page.screenshot({ path: join(FOLDER, `${name}-${way}.png`), fullPage: true });
+        await visitor.page.screenshot({ path: join(SCREENSHOTS, `${name}-${way}.png`), fullPage: true });
         return (await flawsOf(visitor)).map((flaw) => `${way}: ${flaw}`);
       }),
     );

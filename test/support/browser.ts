@@ -1,4 +1,6 @@
 /** A real Chromium that looks at the pages of the Worker under test. */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   chromium,
   type Browser,
@@ -16,6 +18,9 @@ if (executablePath === null && mustHaveChromium())
 
 /** `describe`, but left out where there is no Chromium. The reporter tells so. */
 export const describeBrowser = executablePath === null ? describe.skip : describe;
+
+/** Where pictures of pages go, for people to look at. */
+export const SCREENSHOTS = process.env["CHECKER_SCREENSHOTS"] ?? join(tmpdir(), "checker-screenshots");
 
 export type Viewer = "stranger" | "owner";
 

@@ -30,48 +30,78 @@ const WORDS = [
   "docs",
 ];
 
-/** `count` servers with names, latencies, outages and reasons of their own: one in fifty is down. */
-export async function ninetyDays(local: LocalD1, count: number): Promise<readonly string[]> {
-  const random = seededRandom(20261124);
-  const below = (most: number): number => Math.floor(random() * most);
+/** A job of these days. */
+export interface SeededJob {
+  readonly job: string;
+  readonly name: string;
+  readonly group: string;
+  /** Why it is down; null where it is up. */
+  readonly down: string | null;
+}
+
+type Random = (most: number) => number;
+
+/** `count` servers with names and reasons of their own: one in fifty is down. */
+function servers(count: number, below: Random): readonly SeededJob[] {
   const word = (): string => WORDS[below(WORDS.length)] ?? "";
-  const jobs = Array.from(
-    { length: count },
-    (_, index) => `HTTPServerChecker["https://${word()}-${word()}${index}.${word()}.example.com/"]`,
-  );
+  return Array.from({ length: count }, (_, index) => {
+    const url = `https://${word()}-${word()}${index}.${word()}.example.com/`;
+    return {
+      job: `HTTPServerChecker["${url}"]`,
+      name: `HTTPServerChecker ${url}`,
+      group: index % 3 === 0 ? "Shop" : "HTTPServerChecker",
+      down: index % 50 === 7 ? `answered HTTP ${500 + below(5)} instead of 200` : null,
+    };
+  });
+}
+
+/**
+ * @param jobs or how many
+ * @returns their identities
+ */
+export async function ninetyDays(
+  local: Pick<LocalD1, "db" | "sql" | "empty">,
+  jobs: number | readonly SeededJob[],
+  nowMs = NOW,
+): Promise<readonly string[]> {
+  const random = seededRandom(20261124);
+  const below: Random = (most) => Math.floor(random() * most);
+  const seeded = typeof jobs === "number" ? servers(jobs, below) : jobs;
+  const identities = seeded.map(({ job }) => job);
+  const [today, hour] = [DAY_MS, HOUR_MS].map((ms) => Math.floor(nowMs / ms) * ms) as [number, number];
   await local.empty();
-  const firstMs = TODAY - 89 * DAY_MS;
-  const lane = laneWith(1, jobs, firstMs);
-  const state = (index: number): JobState =>
-    index % 50 === 7
+  const firstMs = today - 89 * DAY_MS;
+  const lane = laneWith(1, identities, firstMs);
+  const state = ({ down }: SeededJob): JobState =>
+    down === null
       ? {
-          ...NEW_JOB,
-          succeeding: false,
-          failures: 9,
-          firstFailureAtMs: NOW - below(9 * DAY_MS),
-          status: "down",
-          reason: `answered HTTP ${500 + below(5)} instead of 200`,
-          sinceMs: NOW - below(9 * DAY_MS),
-        }
-      : {
           ...NEW_JOB,
           status: "up",
           reason: `HTTP 200 in ${20 + below(400)} ms`,
-          sinceMs: NOW - below(80 * DAY_MS),
+          sinceMs: nowMs - below(80 * DAY_MS),
+        }
+      : {
+          ...NEW_JOB,
+          succeeding: false,
+          failures: 9,
+          firstFailureAtMs: nowMs - below(9 * HOUR_MS),
+          status: "down",
+          reason: down,
+          sinceMs: nowMs - below(9 * HOUR_MS),
         };
   await commit(new D1Store(local.db, new FakeRandom()), {
-    states: new Map(jobs.map((job, index) => [job, state(index)])),
+    states: new Map(seeded.map((one) => [one.job, state(one)])),
     ...historyOf({
       ...lane,
       opened: lane.opened.map((one, index) =>
         openedOf(
-          { ...one, name: one.job.replace(/\["(.*)"\]/, " $1") },
-          { group: index % 3 === 0 ? "Shop" : "HTTPServerChecker", isPublic: true },
+          { ...one, name: seeded[index]?.name ?? "" },
+          { group: seeded[index]?.group ?? "", isPublic: true },
         ),
       ),
     }),
   });
-  const usual = jobs.map(() => 20 + below(400));
+  const usual = seeded.map(() => 20 + below(400));
   const rollup = (index: number, runs: number): Rollup => {
     const down = below(40) === 0 ? 1 + below(Math.ceil(runs / 10)) : 0;
     const ms = (usual[index] ?? 0) + below(60);
@@ -92,14 +122,14 @@ export async function ninetyDays(local: LocalD1, count: number): Promise<readonl
         toHex(data()),
       );
   };
-  const packed = (runs: number) => () => packRollups(jobs.map((_, index) => rollup(index, runs)));
-  await insert("daily", DAY_MS, TODAY, 89, packed(1_440));
-  await insert("hourly", HOUR_MS, TODAY + 12 * HOUR_MS, 36, packed(60));
+  const packed = (runs: number) => () => packRollups(seeded.map((_, index) => rollup(index, runs)));
+  await insert("daily", DAY_MS, today, 89, packed(1_440));
+  await insert("hourly", HOUR_MS, hour, 36, packed(60));
   await insert(
     "sample",
     MINUTE_MS,
-    NOW,
-    30,
+    nowMs,
+    (nowMs - hour) / MINUTE_MS,
     () =>
       sampleOf(
         1,
@@ -107,16 +137,12 @@ export async function ninetyDays(local: LocalD1, count: number): Promise<readonl
         ...usual.map((ms) => ({ status: "up", latencyMs: ms + below(60), maintenance: false }) as const),
       ).data,
   );
-  await local.sql(
-    "UPDATE kept SET daily_until = ?1, hourly_until = ?2, raw_from = ?1",
-    TODAY,
-    TODAY + 12 * HOUR_MS,
-  );
+  await local.sql("UPDATE kept SET daily_until = ?1, hourly_until = ?2, raw_from = ?1", today, hour);
   await local.sql(
     "UPDATE frequency SET claimed_slot = ?1, done_slot = ?1 WHERE name = 'MINUTE'",
-    NOW - MINUTE_MS,
+    nowMs - MINUTE_MS,
   );
-  await local.sql("UPDATE tick SET finished_at = ?1", NOW - MINUTE_MS + 2_000);
-  await local.sql("INSERT INTO probe VALUES ('t', 'm', ?1, ?1 + 900)", NOW - 30 * MINUTE_MS);
-  return jobs;
+  await local.sql("UPDATE tick SET finished_at = ?1", nowMs - MINUTE_MS + 2_000);
+  await local.sql("INSERT INTO probe VALUES ('t', 'm', ?1, ?1 + 900)", nowMs - 30 * MINUTE_MS);
+  return identities;
 }

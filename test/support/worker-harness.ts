@@ -39,6 +39,7 @@ type Row = Readonly<Record<string, string | number | null>>;
 export interface Checker {
   readonly name: string;
   readonly address: string;
+  readonly db: D1Database;
   /** One cron event; rejects when the Worker's handler does. */
   tick(scheduledAtMs: number): Promise<void>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -148,6 +149,7 @@ function checkerOf(server: TestHarness, { name, migrated = true }: WorkerSpec): 
   const checker: Checker = {
     now: () => Date.now() + (offsetMs ?? 0),
     name,
+    db,
     address: addressOf(name),
     async tick(scheduledAtMs) {
       offsetMs = Math.max(offsetMs ?? -Infinity, scheduledAtMs - Date.now());
