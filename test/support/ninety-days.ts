@@ -3,11 +3,12 @@ import { toHex } from "../../src/adapters/d1/bytes.ts";
 import { D1Store } from "../../src/adapters/d1/d1-store.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/frequency.ts";
 import { packRollups, type Rollup } from "../../src/domain/history/rollup.ts";
+import type { Reading } from "../../src/domain/history/sample.ts";
 import { NEW_JOB, type JobState } from "../../src/domain/job-state.ts";
 import type { LocalD1 } from "../adapters/d1/local-d1.ts";
 import { seededRandom } from "../../scripts/soak/random.ts";
 import { commit } from "./fakes-commit.ts";
-import { historyOf, laneWith, openedOf, sampleOf } from "./fakes-history.ts";
+import { failing, historyOf, laneWith, openedOf, sampleOf } from "./fakes-history.ts";
 import { FakeRandom } from "./fakes.ts";
 
 /** A day whose first is 89 days before. */
@@ -35,14 +36,15 @@ export interface SeededJob {
   readonly job: string;
   readonly name: string;
   readonly group: string;
-  /** Why it is down; null where it is up. */
-  readonly down: string | null;
+  readonly reason: string;
+  /** Since when it is down, Unix ms; null where it is up. */
+  readonly downSinceMs: number | null;
 }
 
 type Random = (most: number) => number;
 
 /** `count` servers with names and reasons of their own: one in fifty is down. */
-function servers(count: number, below: Random): readonly SeededJob[] {
+function servers(count: number, below: Random, nowMs: number): readonly SeededJob[] {
   const word = (): string => WORDS[below(WORDS.length)] ?? "";
   return Array.from({ length: count }, (_, index) => {
     const url = `https://${word()}-${word()}${index}.${word()}.example.com/`;
@@ -50,7 +52,12 @@ function servers(count: number, below: Random): readonly SeededJob[] {
       job: `HTTPServerChecker["${url}"]`,
       name: `HTTPServerChecker ${url}`,
       group: index % 3 === 0 ? "Shop" : "HTTPServerChecker",
-      down: index % 50 === 7 ? `answered HTTP ${500 + below(5)} instead of 200` : null,
+      ...(index % 50 === 7
+        ? {
+            reason: `answered HTTP ${500 + below(5)} instead of 200`,
+            downSinceMs: nowMs - MINUTE_MS * (1 + below(9 * 24 * 60)),
+          }
+        : { reason: `HTTP 200 in ${20 + below(400)} ms`, downSinceMs: null }),
     };
   });
 }
@@ -66,28 +73,23 @@ export async function ninetyDays(
 ): Promise<readonly string[]> {
   const random = seededRandom(20261124);
   const below: Random = (most) => Math.floor(random() * most);
-  const seeded = typeof jobs === "number" ? servers(jobs, below) : jobs;
+  const seeded = typeof jobs === "number" ? servers(jobs, below, nowMs) : jobs;
   const identities = seeded.map(({ job }) => job);
   const [today, hour] = [DAY_MS, HOUR_MS].map((ms) => Math.floor(nowMs / ms) * ms) as [number, number];
   await local.empty();
   const firstMs = today - 89 * DAY_MS;
   const lane = laneWith(1, identities, firstMs);
-  const state = ({ down }: SeededJob): JobState =>
-    down === null
-      ? {
-          ...NEW_JOB,
-          status: "up",
-          reason: `HTTP 200 in ${20 + below(400)} ms`,
-          sinceMs: nowMs - below(80 * DAY_MS),
-        }
+  const state = ({ reason, downSinceMs }: SeededJob): JobState =>
+    downSinceMs === null
+      ? { ...NEW_JOB, status: "up", reason, sinceMs: nowMs - below(80 * DAY_MS) }
       : {
           ...NEW_JOB,
           succeeding: false,
           failures: 9,
-          firstFailureAtMs: nowMs - below(9 * HOUR_MS),
+          firstFailureAtMs: downSinceMs,
           status: "down",
-          reason: down,
-          sinceMs: nowMs - below(9 * HOUR_MS),
+          reason,
+          sinceMs: downSinceMs,
         };
   await commit(new D1Store(local.db, new FakeRandom()), {
     states: new Map(seeded.map((one) => [one.job, state(one)])),
@@ -98,6 +100,9 @@ export async function ninetyDays(
           { ...one, name: seeded[index]?.name ?? "" },
           { group: seeded[index]?.group ?? "", isPublic: true },
         ),
+      ),
+      incidents: seeded.flatMap(({ job, name, reason, downSinceMs }) =>
+        downSinceMs === null ? [] : [failing(job, downSinceMs, { name, reason })],
       ),
     }),
   });
@@ -125,18 +130,16 @@ export async function ninetyDays(
   const packed = (runs: number) => () => packRollups(seeded.map((_, index) => rollup(index, runs)));
   await insert("daily", DAY_MS, today, 89, packed(1_440));
   await insert("hourly", HOUR_MS, hour, 36, packed(60));
-  await insert(
-    "sample",
-    MINUTE_MS,
-    nowMs,
-    (nowMs - hour) / MINUTE_MS,
-    () =>
-      sampleOf(
-        1,
-        0,
-        ...usual.map((ms) => ({ status: "up", latencyMs: ms + below(60), maintenance: false }) as const),
-      ).data,
-  );
+  let minuteMs = nowMs;
+  await insert("sample", MINUTE_MS, nowMs, (nowMs - hour) / MINUTE_MS, () => {
+    minuteMs -= MINUTE_MS;
+    const readings = seeded.map(({ downSinceMs }, index): Reading => {
+      const isDown = downSinceMs !== null && downSinceMs <= minuteMs;
+      const latencyMs = isDown ? null : (usual[index] ?? 0) + below(60);
+      return { status: isDown ? "down" : "up", latencyMs, maintenance: false };
+    });
+    return sampleOf(1, 0, ...readings).data;
+  });
   await local.sql("UPDATE kept SET daily_until = ?1, hourly_until = ?2, raw_from = ?1", today, hour);
   await local.sql(
     "UPDATE frequency SET claimed_slot = ?1, done_slot = ?1 WHERE name = 'MINUTE'",
