@@ -29,7 +29,12 @@ const DOWN: SeededJob = {
 const JOBS: readonly SeededJob[] = [
   job("HTTPServerChecker", "https://shop.example.com/", "Shop", "HTTP 200 in 142 ms"),
   DOWN,
-  job("TLSCertExpiration", "shop.example.com", "Shop", "expires 2027-01-30 (in 61 days), issued by Example CA"),
+  job(
+    "TLSCertExpiration",
+    "shop.example.com",
+    "Shop",
+    "expires 2027-01-30 (in 61 days), issued by Example CA",
+  ),
   job("TCPServerChecker", "mail.example.com:25", "Mail", "connected in 31 ms"),
   job("HTTPServerChecker", "https://webmail.example.com/", "Mail", "HTTP 200 in 88 ms"),
   job("Heartbeats", "nightly backup", "Backups", "ended well at 2026-11-30 02:41 UTC"),
