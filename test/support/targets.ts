@@ -47,6 +47,19 @@ export function delayed(delayMs: number, then: Answer = answer(200, "late")): An
   };
 }
 
+/** Answers 40 ms after so many requests were open at one moment, however slowly they came; after two seconds anyway. */
+export function onceOpen(target: Pick<HttpTarget, "peakRequests">, count: number): Answer {
+  return (request, response) => {
+    const untilMs = performance.now() + 2_000;
+    const timer = setInterval(() => {
+      if (target.peakRequests() < count && performance.now() < untilMs) return;
+      clearInterval(timer);
+      delayed(40)(request, response);
+    }, 5);
+    response.once("close", () => clearInterval(timer));
+  };
+}
+
 /** Takes the request and says nothing. */
 export const hanging: Answer = () => undefined;
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { delayed, startHttpTarget, type HttpTarget } from "../support/targets.ts";
+import { onceOpen, startHttpTarget, type HttpTarget } from "../support/targets.ts";
 import { failing } from "../support/worker-steering.ts";
 import { BASE, HOUR, MINUTE, useWorkers } from "../support/worker-suite.ts";
 
@@ -28,7 +28,7 @@ async function outcomes(name = "one"): Promise<Record<string, unknown>> {
 
 describe("connections", () => {
   test("are at most six at once, whatever the number of jobs", async () => {
-    for (const path of paths) target.set(path, delayed(40));
+    for (const path of paths) target.set(path, onceOpen(target, 6));
     await suite.checker("web").tick(BASE);
     expect(await suite.checker("web").sql("SELECT jobs, up FROM tick")).toEqual([{ jobs: 30, up: 30 }]);
     expect(target.peakRequests()).toBe(6);
