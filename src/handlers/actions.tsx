@@ -6,10 +6,11 @@ import { errorText } from "../domain/text.ts";
 import type { OwnerAnswer, OwnerRequest } from "../usecases/act-for-owner.ts";
 import { MessagePage } from "../views/message-page.tsx";
 import type { ActTask } from "./act.ts";
-import type { Callers } from "./callers.ts";
+import type { Caller, Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
 import { documentOf } from "./html.ts";
-import { ownForms } from "./own-forms.ts";
+import { isBearer } from "./identify.ts";
+import { ownForms, readForm } from "./own-forms.ts";
 
 type Env = { Bindings: Bindings };
 /** Does it where there is no object to do it. */
@@ -17,6 +18,16 @@ export type ActInPlace = (task: ActTask, env: Bindings) => Promise<OwnerAnswer>;
 
 /** Of the object that does what the owner asks for: a run may take longer than a request of the Free plan. */
 const ASKED = "asked";
+
+/** Who is not the owner is told so. */
+function refuse(c: Context<Env>, { kind }: Caller): Response | Promise<Response> {
+  if (kind !== "blocked") {
+    return answer(c, 401, "Sign in first", "Only this Checker's owner may do this.", "/sign-in");
+  }
+  c.header("retry-after", "60");
+  const text = "Too many wrong tokens came from your address. Wait a minute, then try again.";
+  return answer(c, 429, "Too many tries", text, "/sign-in");
+}
 
 const STATUSES = { done: 200, "nothing to do": 409, "not found": 404, refused: 400 } as const;
 const TITLES = {
@@ -33,14 +44,7 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
   /** @param back the page on which what was done is to be read */
   const act = async (c: Context<Env>, request: OwnerRequest, back: string | null): Promise<Response> => {
     const visitor = await callers.visitor(c);
-    if (visitor.kind === "blocked") {
-      c.header("retry-after", "60");
-      const text = "Too many wrong tokens came from your address. Wait a minute, then try again.";
-      return answer(c, 429, "Too many tries", text, "/sign-in");
-    }
-    if (visitor.kind !== "owner") {
-      return answer(c, 401, "Sign in first", "Only this Checker's owner may do this.", "/sign-in");
-    }
+    if (visitor.kind !== "owner") return refuse(c, visitor);
     let done: OwnerAnswer;
     try {
       done = await perform({ request, by: visitor.by }, c.env, actInPlace);
@@ -61,7 +65,10 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
     actions.post(`${job}/${kind}`, guarded, (c) => act(c, { kind, job: idOf(c) }, recordOf(c)));
   }
   const silence = async (c: Context<Env>, id: string | null, back: string): Promise<Response> => {
-    const form = await c.req.parseBody();
+    // A stranger's form is not read.
+    const visitor = await callers.visitor(c);
+    if (visitor.kind !== "owner") return refuse(c, visitor);
+    const form = (await readForm(c)) ?? {};
     const untilMs = untilOf(form, clock.nowMs());
     if (untilMs === null) {
       const text = "Give a number of minutes in “for”, or a time in UTC such as 2026-12-01T22:00 in “until”.";
@@ -85,9 +92,8 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
   return actions;
 }
 
-/** A request that carries a token in its header was not made by a page of somebody else. */
-const guarded: MiddlewareHandler = (c, next) =>
-  c.req.header("authorization") === undefined ? ownForms(c, next) : next();
+/** A request with a bearer token was not made by a page of somebody else; other headers a browser may add by itself. */
+const guarded: MiddlewareHandler = (c, next) => (isBearer(c) ? next() : ownForms(c, next));
 
 async function perform(task: ActTask, env: Bindings, actInPlace: ActInPlace): Promise<OwnerAnswer> {
   // Not in place when the object fails: it may have done it.

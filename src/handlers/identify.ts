@@ -4,9 +4,7 @@ import type { AccessKeys } from "../adapters/access/access-keys.ts";
 import { ASSERTION_HEADER, verifyAssertion } from "../adapters/access/verify-assertion.ts";
 import { logWarning } from "../adapters/log.ts";
 import { parseAccess } from "../adapters/settings/parse-settings.ts";
-import type { Clock } from "../domain/ports.ts";
 import type { Bindings } from "./env.ts";
-import { hasSession } from "./session.ts";
 
 export type Visitor =
   /** `by`: as whom he is known. */
@@ -21,14 +19,11 @@ export const BY_TOKEN = "ADMIN_TOKEN";
 /** Access sets this for the whole host, also where it does not stand before a path. */
 const ACCESS_COOKIE = "CF_Authorization";
 
-/** Who asks, without a bearer token: whoever has signed in, or whom Cloudflare Access vouches for, is the owner. */
-export async function identify(
+/** Who asks, by Cloudflare Access alone: whom it vouches for is the owner. */
+export async function identifyByAccess(
   c: Context<{ Bindings: Bindings }>,
   keys: AccessKeys,
-  clock: Clock,
 ): Promise<Visitor> {
-  const token = secretOf(c.env);
-  if (token !== null && (await hasSession(c, token, clock.nowMs()))) return { kind: "owner", by: BY_TOKEN };
   const access = parseAccess(c.env);
   const assertion = c.req.header(ASSERTION_HEADER) ?? getCookie(c, ACCESS_COOKIE);
   if (access === null || assertion === undefined) return { kind: "stranger" };
@@ -44,6 +39,10 @@ export async function hasToken(c: Context<{ Bindings: Bindings }>): Promise<bool
   const token = secretOf(c.env);
   const given = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
   return token !== null && given !== undefined && sameSecret(given, token);
+}
+
+export function isBearer(c: Context): boolean {
+  return /^Bearer /i.test(c.req.header("authorization") ?? "");
 }
 
 /** Whether there is any way to be known as the owner. */

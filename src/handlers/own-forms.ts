@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
 
@@ -16,3 +17,21 @@ export const ownForms: MiddlewareHandler = async (c, next) => {
     return c.text("Refused: this was not sent by a page of this Checker\n", 403);
   }
 };
+
+/** No form of ours is longer, bytes. */
+const MAX_FORM = 10_000;
+const limited = bodyLimit({ maxSize: MAX_FORM });
+
+/** The fields of a form; null for what is none, or is longer than any of ours. */
+export async function readForm(c: Context): Promise<Readonly<Record<string, unknown>> | null> {
+  let form: Readonly<Record<string, unknown>> | null = null;
+  try {
+    await limited(c, async () => {
+      form = await c.req.parseBody();
+    });
+  } catch {
+    // Too long, or no form: whoever sent it is told by what then is missing.
+    return null;
+  }
+  return form;
+}

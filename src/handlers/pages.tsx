@@ -10,7 +10,7 @@ import type { Bindings } from "./env.ts";
 import { documentOf } from "./html.ts";
 import { hasOwner, sameSecret, secretOf } from "./identify.ts";
 import { inPagesObject } from "./in-pages-object.ts";
-import { ownForms } from "./own-forms.ts";
+import { ownForms, readForm } from "./own-forms.ts";
 import { PageCache } from "./page-cache.ts";
 import { renderPage, type PageTask, type PageWanted, type RenderedPage } from "./render-page.tsx";
 import { beginSession, endSession } from "./session.ts";
@@ -52,7 +52,8 @@ export function createPages(platform: Platform, callers: Callers, memory: PageMe
   pages.get("/", (c) => show(c, { kind: "overview" }));
 
   pages.get("/jobs/:id{[0-9a-z]{14}}", (c) => {
-    const range = RANGES[c.req.query("range") ?? "24h"] ?? "24 h";
+    const wanted = c.req.query("range") ?? "";
+    const range = (Object.hasOwn(RANGES, wanted) ? RANGES[wanted] : null) ?? "24 h";
     const { origin } = new URL(c.req.url);
     return show(c, { kind: "job", id: c.req.param("id"), range, origin });
   });
@@ -94,7 +95,7 @@ export function createPages(platform: Platform, callers: Callers, memory: PageMe
         "retry-after": "60",
       });
     }
-    const form = await c.req.parseBody();
+    const form = (await readForm(c)) ?? {};
     const to = placeOf(form["to"]);
     const given = form["token"];
     if (typeof given !== "string" || !(await sameSecret(given.trim(), token))) {
@@ -117,7 +118,8 @@ export function createPages(platform: Platform, callers: Callers, memory: PageMe
 function placeOf(wanted: unknown): string {
   const base = "https://checker.invalid";
   const url = typeof wanted === "string" ? URL.parse(wanted, base) : null;
-  return url?.origin === base ? `${url.pathname}${url.search}` : "/";
+  // A browser takes `//host/` for another site.
+  return url?.origin === base && !url.pathname.startsWith("//") ? `${url.pathname}${url.search}` : "/";
 }
 
 function noSignIn(c: Context<Env>): Response | Promise<Response> {

@@ -21,15 +21,21 @@ export function endSession(c: Context): void {
   deleteCookie(c, NAME, optionsOf(c));
 }
 
-export async function hasSession(c: Context, token: string, nowMs: number): Promise<boolean> {
+/** `forged`: somebody signed it with something else than the token. That may be an attempt to guess it. */
+export async function sessionOf(
+  c: Context,
+  token: string,
+  nowMs: number,
+): Promise<"good" | "none" | "forged"> {
   const { prefix } = optionsOf(c);
   const value = await (prefix === undefined
     ? getSignedCookie(c, token, NAME)
     : getSignedCookie(c, token, NAME, prefix));
-  if (typeof value !== "string" || !/^\d{1,16}$/.test(value)) return false;
+  if (value === false) return "forged";
+  if (value === undefined || !/^\d{1,16}$/.test(value)) return "none";
   const untilMs = Number(value);
   // A session that lasts longer than any was given is none of ours.
-  return nowMs < untilMs && untilMs <= nowMs + LASTS_MS;
+  return nowMs < untilMs && untilMs <= nowMs + LASTS_MS ? "good" : "none";
 }
 
 /** Over plain HTTP, which only local runs have, a browser keeps no cookie that is for HTTPS alone. */

@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS } from "../domain/frequency.ts";
 import type { Stretch } from "../domain/maintenance.ts";
-import { CronProblem, instantOf, parseCron, timeZoneProblem } from "../timing/cron.ts";
+import { CronProblem, instantOf, parseCron, timeZoneProblem, type CronSchedule } from "../timing/cron.ts";
 import { JobError } from "./job-error.ts";
 
 /** Announced work that happens once. */
@@ -97,7 +97,9 @@ function parseTime(text: unknown, timeZone: unknown, of: string): number {
   const [, local = "", offset] = match;
   const localMs = instantOf(local, offset === undefined ? String(timeZone) : "UTC");
   if (localMs === null) throw wrong(of, `has ${show(text)}, which no calendar has; ${remedy}`);
-  return offset === undefined || offset === "Z" ? localMs : Date.parse(`${local}${offset}`);
+  const atMs = offset === undefined || offset === "Z" ? localMs : Date.parse(`${local}${offset}`);
+  if (Number.isNaN(atMs)) throw wrong(of, `has ${show(text)}, whose offset no clock has; ${remedy}`);
+  return atMs;
 }
 
 function parseRecurring(
@@ -116,17 +118,20 @@ function parseRecurring(
   const openAt = (nowMs: number): Stretch | null => {
     const fromMs = starts.lastUntil(nowMs);
     if (fromMs === null) return null;
-    const untilMs = endOf(fromMs);
+    const untilMs = endOf(fromMs, starts);
     return nowMs < untilMs ? { fromMs, untilMs } : null;
   };
   const toCome = (nowMs: number): Stretch | null => {
     const fromMs = starts.nextAfter(nowMs);
-    return fromMs === null ? null : { fromMs, untilMs: endOf(fromMs) };
+    if (fromMs === null) return null;
+    const untilMs = endOf(fromMs, starts);
+    return untilMs > fromMs ? { fromMs, untilMs } : toCome(fromMs);
   };
   return { openAt, next: (nowMs) => openAt(nowMs) ?? toCome(nowMs) };
 }
 
-type EndOf = (fromMs: number) => number;
+/** Not after its beginning where the clock has skipped all of it. */
+type EndOf = (fromMs: number, starts: CronSchedule) => number;
 
 function parseMinutes(minutes: unknown, of: string): EndOf {
   if (typeof minutes !== "number" || !(minutes >= 1 && minutes <= MAX_MINUTES)) {
@@ -142,7 +147,11 @@ function parseClock(until: unknown, timeZone: unknown, of: string): EndOf {
   }
   const ends = parseCron(`${Number(match[2])} ${Number(match[1])} * * *`, timeZone);
   if (ends instanceof CronProblem) throw wrong(of, `has a problem: ${ends.text}`);
-  return (fromMs) => ends.nextAfter(fromMs) ?? fromMs;
+  return (fromMs, starts) => {
+    // Beginning and end are skipped together, or the one that is skipped falls on the other.
+    const isSkipped = starts.isShifted(fromMs) && ends.lastUntil(fromMs) === fromMs;
+    return isSkipped ? fromMs : (ends.nextAfter(fromMs) ?? fromMs);
+  };
 }
 
 function wrong(of: string, what: string): JobError {

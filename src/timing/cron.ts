@@ -7,6 +7,8 @@ export interface CronSchedule {
   lastUntil(atMs: number): number | null;
   /** The first after `atMs`, Unix ms; null where there will be none. */
   nextAfter(atMs: number): number | null;
+  /** Whether a time that it gave comes in the place of one that daylight saving skips. */
+  isShifted(atMs: number): boolean;
 }
 
 /** What is written there cannot be followed; for whoever wrote it: the value and the remedy. */
@@ -64,7 +66,10 @@ function scheduleOf(expression: string, timeZone: string): CronSchedule | CronPr
     return newest.lastMs;
   };
   const nextAfter = (atMs: number): number | null => cron.nextRun(new Date(atMs))?.getTime() ?? null;
-  return lastUntil(LATE_MS) === null ? wrong("names no day that there is") : { lastUntil, nextAfter };
+  const isShifted = (atMs: number): boolean => !cron.match(new Date(atMs));
+  return lastUntil(LATE_MS) === null
+    ? wrong("names no day that there is")
+    : { lastUntil, nextAfter, isShifted };
 }
 
 /** Each is asked for by every job of a list, every minute. */

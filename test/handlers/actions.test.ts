@@ -113,6 +113,18 @@ describe("what the owner asks for", () => {
     expect(await answer.text()).toMatch(new RegExp(`<h1>${title}</h1>.*Because\\.`));
   });
 
+  test("in a form that is none, or is longer than any of ours, is refused; of strangers none is read", async () => {
+    const { post, tasks } = checker();
+    const long = { for: "60", more: "x".repeat(20_000) };
+    expect((await post("/silence", BEARER, long)).status).toBe(400);
+    expect((await post("/silence", { ...BEARER, "content-type": "multipart/form-data" }, {})).status).toBe(
+      400,
+    );
+    expect((await post("/silence", { origin: ORIGIN }, long)).status).toBe(401);
+    expect((await post("/sign-in", { origin: ORIGIN }, { token: TOKEN, ...long })).status).toBe(401);
+    expect(tasks).toEqual([]);
+  });
+
   test("as JSON is answered as JSON", async () => {
     const { post } = checker({ kind: "done", text: "It is up: HTTP 200" });
     const answer = await post(`${JOB}/run`, { ...BEARER, accept: "application/json" });
@@ -178,6 +190,8 @@ describe.each(ALL)("%s", (path) => {
       { cookie, origin: "null" },
       { cookie },
       { cookie, origin: "https://evil.example", "sec-fetch-site": "cross-site" },
+      // A browser adds what somebody has given to something before this Worker.
+      { cookie, origin: "https://evil.example", authorization: "Basic b3duZXI6c2VjcmV0" },
       { cookie, origin: "https://sub.checker.example", "sec-fetch-site": "same-site" },
     ];
     for (const headers of foreign) {

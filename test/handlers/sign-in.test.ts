@@ -65,6 +65,8 @@ describe("signing in", () => {
     "/\\evil.example/",
     "\\\\evil.example",
     "/\t/evil.example",
+    "/.//evil.example/x",
+    "/a/..//evil.example",
     "javascript:alert(1)",
     "https://checker.invalid.evil.example/",
     "http://checker.invalid/",

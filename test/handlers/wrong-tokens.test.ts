@@ -96,6 +96,20 @@ test("too many are told so, with when to try again", async () => {
   expect(await page.text()).toContain(`<a href="/sign-in">Sign in</a>`);
 });
 
+test("in the signature of a session are counted as well, and then no session is looked at", async () => {
+  const { ask, signIn, clock } = checker();
+  const cookie = await signIn();
+  const forged = cookie.replace(/\.(.)/, (_, first) => `.${first === "A" ? "B" : "A"}`);
+  const open = async (one: string): Promise<boolean> =>
+    isOpen(await ask("GET", "/outbox", "", { authorization: "", cookie: one }));
+  expect(await open(cookie)).toBe(true);
+  for (let count = 0; count < 11; count++) expect(await open(forged)).toBe(false);
+  expect(await open(cookie)).toBe(false);
+  expect(isOpen(await ask("GET", "/outbox", TOKEN))).toBe(true);
+  clock.ms += 60_000;
+  expect(await open(cookie)).toBe(true);
+});
+
 test.each(["Bearer wrong", "Basic b3duZXI6c2VjcmV0"])(
   "beside a session are no bar: a browser may send what is meant for something before this Worker (%s)",
   async (authorization) => {

@@ -61,6 +61,27 @@ describe("maintenance that comes again", () => {
   });
 });
 
+test("a window that is skipped as a whole is empty, and that of the next day is as ever", () => {
+  for (const [cron, until] of [
+    ["0 2 * * *", "03:00"],
+    ["30 2 * * *", "02:45"],
+  ] as const) {
+    const windows = [{ cron, until, timeZone: "Europe/Zurich" }];
+    expect(open(windows, "2026-03-29T00:59Z")).toBeNull();
+    expect(open(windows, "2026-03-29T01:00Z")).toBeNull();
+    expect(open(windows, "2026-03-29T12:00Z")).toBeNull();
+    expect(open(windows, "2026-03-30T00:40Z")).toMatch(/^2026-03-30T00:[03]0 2026-03-30T0[01]:[04][05]$/);
+    const [opening] = parseMaintenance(windows, "A");
+    expect(opening?.next(at("2026-03-29T00:30Z"))?.fromMs).toBeGreaterThan(at("2026-03-29T12:00Z"));
+  }
+  // From 02:00 to 04:00 an hour is left of it.
+  const half = [{ cron: "0 2 * * *", until: "04:00", timeZone: "Europe/Zurich" }];
+  expect(open(half, "2026-03-29T01:30Z")).toBe("2026-03-29T01:00 2026-03-29T02:00");
+  // A day is no empty window.
+  const day = [{ cron: "0 22 * * *", until: "22:00" }];
+  expect(open(day, "2026-03-29T12:00Z")).toBe("2026-03-28T22:00 2026-03-29T22:00");
+});
+
 test("of several windows the one counts that lasts longest", () => {
   const windows = [
     { cron: "0 10 * * *", minutes: 30 },
@@ -93,6 +114,10 @@ test.each([
   [
     [{ from: "2026-02-30T10:00", until: "2026-12-01T10:00" }],
     `has "2026-02-30T10:00", which no calendar has; write it like "2026-12-01T22:00", or "2026-12-01T21:00Z"`,
+  ],
+  [
+    [{ from: "2026-12-01T10:00+25:00", until: "2026-12-01T10:00" }],
+    `has "2026-12-01T10:00+25:00", whose offset no clock has; write it like "2026-12-01T22:00", or "2026-12-01T21:00Z"`,
   ],
   [
     [{ from: "2026-12-01T10:00" }],
