@@ -71,21 +71,33 @@ export function withHush(
   nowMs: number,
 ): Decision {
   const { notice, state } = decision;
+  if (hush === "acknowledgement") return withAcknowledgement(before, decision, outcome, nowMs);
   if (notice === null) return decision;
   if (hush === null) return { ...decision, state: { ...state, held: stillOwed(notice, state) } };
-  if (hush === "acknowledgement") {
-    if (notice !== "failure" || decision.ground === "condition changed") return decision;
-    const held = same(before.held, { by: hush, notice, recovery: null });
-    const asTold = before.lastNotifyAtMs ?? nowMs;
-    const toldCondition = before.lastNotifyAtMs === null ? outcome.condition : before.toldCondition;
-    return {
-      ...decision,
-      notice: null,
-      state: { ...state, lastNotifyAtMs: asTold, toldCondition, held },
-    };
-  }
   const held = same(before.held, { by: hush, notice, recovery: owedAfter(before, notice, nowMs) });
   return { ...decision, notice: null, state: { ...asUntold(before, state, notice), held } };
+}
+
+function withAcknowledgement(
+  before: JobState,
+  decision: Decision,
+  outcome: Outcome,
+  nowMs: number,
+): Decision {
+  const { notice, state, ground } = decision;
+  const { lastNotifyAtMs, toldCondition } = before;
+  // Who is not reminded any more would not learn of the end by the reminders that stop.
+  if (ground === "recovery not asked for" && lastNotifyAtMs !== null) {
+    return { ...decision, notice: "recovery", ground: "recovery told" };
+  }
+  const isAnother = lastNotifyAtMs !== null && outcome.condition !== toldCondition;
+  if (notice !== "failure" || isAnother) return decision;
+  const held = same(before.held, { by: "acknowledgement", notice, recovery: null });
+  const asTold =
+    lastNotifyAtMs === null
+      ? { lastNotifyAtMs: nowMs, toldCondition: outcome.condition }
+      : { lastNotifyAtMs, toldCondition };
+  return { ...decision, notice: null, state: { ...state, ...asTold, held } };
 }
 
 /** Had nothing been due. */

@@ -165,6 +165,31 @@ describe("an acknowledged failure", () => {
     job.hush = "acknowledgement";
     expect(job.fails("10:01", "mail")).toBe("failure: condition changed");
   });
+
+  test("that would be repeated is told when it turns into another, and at its end", () => {
+    const job = new JobLife("EVERYTIME", 1);
+    expect(job.fails("10:00", "expiring")).toBe("failure: told every time");
+    job.hush = "acknowledgement";
+    expect(job.fails("10:01", "expiring")).toBe("-: told every time");
+    expect(job.fails("10:02", "expired")).toBe("failure: told every time");
+    expect(job.fails("10:03", "expired")).toBe("-: told every time");
+    expect(job.succeeds("10:04")).toBe("recovery: recovery told");
+  });
+
+  test("that would be repeated, and nobody was told of, counts as told as well", () => {
+    const job = new JobLife("EVERYHOUR", 2);
+    job.fails("10:00");
+    job.hush = "acknowledgement";
+    expect(job.fails("10:01")).toBe("-: last notice old enough");
+    expect(job.succeeds("10:02")).toBe("recovery: recovery told");
+  });
+
+  test("that was never told, as it was too short, has no end that is told", () => {
+    const job = new JobLife("EVERYHOUR", 2);
+    job.fails("10:00");
+    job.hush = "acknowledgement";
+    expect(job.succeeds("10:01")).toBe("-: recovery not asked for");
+  });
 });
 
 describe("what keeps notices back", () => {
