@@ -48,8 +48,10 @@ export function judgeHeartbeat(record: PingRecord, rule: HeartbeatRule, nowMs: n
     );
   }
   const dueMs = dueAfterNewest(record, rule);
-  // A run that has begun and may still take its time will say how it ended.
-  if (dueMs !== null && nowMs >= dueMs + rule.graceMs && runsUntilMs === null) {
+  const overdueMs = dueMs === null ? Infinity : dueMs + rule.graceMs;
+  // A run that began in time, and may still take its time, will say how it ended. One that begins later ends no failure.
+  const isWaitedFor = runsUntilMs !== null && startedAtMs !== null && startedAtMs < overdueMs;
+  if (dueMs !== null && nowMs >= overdueMs && !isWaitedFor) {
     return down(missingText(record, rule, dueMs), null, missing);
   }
   if (endedAtMs === null || code === null) return up("no ping is overdue");

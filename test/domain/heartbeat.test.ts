@@ -161,6 +161,18 @@ describe("a run that may take 30 min", () => {
       "up: ended well at 2026-11-23 10:05 UTC",
     ],
     [
+      "ends no failure by beginning: it is missing until it says how it ended",
+      "11:20",
+      { ended: "09:55", started: "11:06", running: true },
+      "down (missing): started at 2026-11-23 11:06 UTC and did not say how it ended, which was due at 2026-11-23 10:55 UTC, and 10 min of grace are over",
+    ],
+    [
+      "is missing when it only ever begins anew, and never ends",
+      "09:20",
+      { started: "09:15", running: true },
+      "down (missing): started at 2026-11-23 09:15 UTC and did not say how it ended, which was due at 2026-11-23 09:00 UTC, and 10 min of grace are over",
+    ],
+    [
       "is not asked for when it did not start",
       "11:05",
       { ended: "09:55" },
