@@ -59,8 +59,10 @@ export function createPages(platform: Platform, callers: Callers, memory: PageMe
   });
 
   pages.get("/incidents", (c) => {
-    const [before, job] = [Number(c.req.query("before")), c.req.query("job")];
-    const after = Number.isSafeInteger(before) && job !== undefined ? { fromMs: before, job } : null;
+    const { before = "", id, job } = c.req.query();
+    const fromMs = before === "" ? Number.NaN : Number(before);
+    const of = id !== undefined ? { jobId: id } : job !== undefined ? { job } : null;
+    const after = Number.isSafeInteger(fromMs) && of !== null ? { fromMs, ...of } : null;
     return show(c, { kind: "incidents", after });
   });
 

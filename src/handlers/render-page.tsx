@@ -6,7 +6,8 @@ import { pingAddress } from "../adapters/pings/ping-key.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings, problemsText } from "../adapters/settings/parse-settings.ts";
 import { pingProblem, pingSecrets } from "../adapters/settings/secrets.ts";
-import type { HistoryReader, IncidentQuery, Range } from "../domain/history/ports.ts";
+import type { HistoryReader, Range } from "../domain/history/ports.ts";
+import type { IncidentPlace } from "../domain/pages/incidents-page.ts";
 import type { Viewer } from "../domain/pages/overview.ts";
 import type { PingStore } from "../domain/ping.ts";
 import type { Store } from "../domain/ports.ts";
@@ -29,7 +30,7 @@ export type PageWanted =
   | { readonly kind: "overview" }
   /** The address of a heartbeat begins with the origin. */
   | { readonly kind: "job"; readonly id: string; readonly range: Range; readonly origin: string }
-  | { readonly kind: "incidents"; readonly after: IncidentQuery["after"] }
+  | { readonly kind: "incidents"; readonly after: IncidentPlace | null }
   /** For the owner alone. */
   | { readonly kind: "outbox" }
   /** As a feed; links in it begin with the origin. */

@@ -1,5 +1,5 @@
-import type { HistoryReader, IncidentQuery } from "../domain/history/ports.ts";
-import { daysOf, type IncidentsPage } from "../domain/pages/incidents-page.ts";
+import type { HistoryReader } from "../domain/history/ports.ts";
+import { daysOf, type IncidentPlace, type IncidentsPage } from "../domain/pages/incidents-page.ts";
 import type { Viewer } from "../domain/pages/overview.ts";
 import { readIncidents } from "./read-incidents.ts";
 import type { PageSources } from "./read-overview.ts";
@@ -14,11 +14,13 @@ const PAGE_SIZE = 50;
  */
 export async function readIncidentsPage(
   sources: PageSources & { readonly history: Pick<HistoryReader, "readIncidents"> },
-  { after, viewer }: { readonly after: IncidentQuery["after"]; readonly viewer: Viewer },
+  { after, viewer }: { readonly after: IncidentPlace | null; readonly viewer: Viewer },
   nowMs: number,
 ): Promise<IncidentsPage> {
-  const wanted = { after, limit: PAGE_SIZE, jobId: null, viewer };
-  const found = await readIncidents(sources, wanted, nowMs);
+  const wanted = { limit: PAGE_SIZE, jobId: null, viewer };
+  const there = await readIncidents(sources, { ...wanted, after }, nowMs);
+  // Where its job is not there any more a page begins anew.
+  const found = there === "gone" ? await readIncidents(sources, { ...wanted, after: null }, nowMs) : there;
   if (typeof found === "string") throw new Error(`all incidents were asked for, and there is ${found}`);
   const { incidents, ...rest } = found;
   return { viewer, ...rest, days: daysOf(incidents) };

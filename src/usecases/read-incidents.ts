@@ -1,13 +1,13 @@
-import type { HistoryReader, Incident, IncidentQuery } from "../domain/history/ports.ts";
+import type { HistoryReader } from "../domain/history/ports.ts";
 import { shownIncident } from "../domain/pages/job-page.ts";
 import { jobId } from "../domain/pages/job-id.ts";
 import { freshnessOf, type Freshness, type Viewer } from "../domain/pages/overview.ts";
-import type { ShownIncident } from "../domain/pages/incidents-page.ts";
+import type { IncidentPlace, ShownIncident } from "../domain/pages/incidents-page.ts";
 import { readCards, type PageSources } from "./read-overview.ts";
 
 export interface IncidentsWanted {
   /** Where the last page ended; the job by its identity or, where that is not told, by its id. Null for the first. */
-  readonly after: IncidentQuery["after"] | { readonly fromMs: number; readonly jobId: string };
+  readonly after: IncidentPlace | null;
   readonly limit: number;
   /** Null for all jobs. */
   readonly jobId: string | null;
@@ -21,7 +21,7 @@ export interface FoundIncidents extends Freshness {
   /** Newest first. */
   readonly incidents: readonly ShownIncident[];
   /** Where they end, if there are more. */
-  readonly next: Pick<Incident, "fromMs" | "job"> | null;
+  readonly next: IncidentPlace | null;
 }
 
 /**
@@ -36,12 +36,16 @@ export async function readIncidents(
 ): Promise<FoundIncidents | Missing> {
   const { cards, instance } = await readCards(sources, nowMs);
   const publicOnly = viewer === "stranger";
-  const present = new Set(cards.filter(({ isPublic }) => isPublic || !publicOnly).map(({ job }) => job));
+  const present = new Map(
+    cards.filter(({ isPublic }) => isPublic || !publicOnly).map(({ job, name }) => [job, name]),
+  );
   const identityOf = (wanted: string): string | undefined =>
-    [...present].find((job) => jobId(job) === wanted);
+    [...present.keys()].find((job) => jobId(job) === wanted);
   const job = id === null ? null : identityOf(id);
   if (job === undefined) return "no such job";
-  const lastJob = after === null ? "" : "job" in after ? after.job : identityOf(after.jobId);
+  // Whoever could give an identity could find out by trying which there are.
+  const ownersAfter = after !== null && "job" in after && !publicOnly ? after.job : undefined;
+  const lastJob = after === null ? "" : "jobId" in after ? identityOf(after.jobId) : ownersAfter;
   if (lastJob === undefined) return "gone";
   const found = await sources.history.readIncidents({
     after: after === null ? null : { fromMs: after.fromMs, job: lastJob },
@@ -51,12 +55,17 @@ export async function readIncidents(
   });
   const incidents = found.slice(0, limit).map((incident) => ({
     ...shownIncident(incident, viewer),
+    // What it was called before may have been meant for its owner alone.
+    name: publicOnly ? (present.get(incident.job) ?? "") : incident.name,
     jobId: present.has(incident.job) ? jobId(incident.job) : null,
   }));
   const last = incidents.at(-1);
   return {
     ...freshnessOf(instance, sources.settings, nowMs),
     incidents,
-    next: found.length > limit && last !== undefined ? { fromMs: last.fromMs, job: last.job } : null,
+    next:
+      found.length > limit && last !== undefined
+        ? { fromMs: last.fromMs, ...(publicOnly ? { jobId: jobId(last.job) } : { job: last.job }) }
+        : null,
   };
 }

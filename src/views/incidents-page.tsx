@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import type { IncidentsPage } from "../domain/pages/incidents-page.ts";
+import type { IncidentPlace, IncidentsPage } from "../domain/pages/incidents-page.ts";
 import { DataPage } from "./data-page.tsx";
 import { IncidentList } from "./incident-list.tsx";
 
@@ -26,13 +26,14 @@ export const IncidentsListPage: FC<{ readonly page: IncidentsPage; readonly canS
       ))}
       {page.next === null ? null : (
         <p>
-          <a
-            href={`/incidents?${String(new URLSearchParams({ before: String(page.next.fromMs), job: page.next.job }))}`}
-          >
-            Older
-          </a>
+          <a href={`/incidents?${addressOf(page.next)}`}>Older</a>
         </p>
       )}
     </DataPage>
   );
 };
+
+function addressOf({ fromMs, ...of }: IncidentPlace): string {
+  const job = "job" in of ? { job: of.job } : { id: of.jobId };
+  return String(new URLSearchParams({ before: String(fromMs), ...job }));
+}

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { documentOf, failed as failedAt, get as getOf, OWNER, SHOP } from "../support/api-world.ts";
+import { at, documentOf, failed as failedAt, get as getOf, OWNER, SHOP } from "../support/api-world.ts";
 import type { Expecting } from "../support/openapi.ts";
 import type { Checker } from "../support/worker-harness.ts";
 import { failing } from "../support/worker-steering.ts";
@@ -82,12 +82,10 @@ describe("a list", () => {
     expect(
       namesOf(await pagesOf(checker, "/api/v1/incidents?limit=3", OWNER), "jobName").flat(),
     ).toHaveLength(10);
-    expect(namesOf(await pagesOf(checker, "/api/v1/incidents?limit=1"), "jobName")).toEqual([
-      ["n13"],
-      ["n7"],
-      ["n3"],
-      ["n1"],
-    ]);
+    // What a job was called before may have been meant for its owner alone.
+    const seen = await pagesOf(checker, "/api/v1/incidents?limit=1");
+    expect(namesOf(seen, "jobName")).toEqual([["Our shop"], ["Our shop"], ["Our shop"], ["Our shop"]]);
+    expect(namesOf(seen, "startedAt")).toEqual([[at(-196)], [at(-198)], [at(-199)], [at(-200)]]);
     const own = await pagesOf(checker, `/api/v1/incidents?limit=3&job=${SHOP}`, OWNER);
     expect(namesOf(own, "jobName")).toEqual([["n13", "n7", "n3"], ["n1"]]);
     const ticks = await pagesOf(checker, "/api/v1/ledger/ticks?limit=1", OWNER);

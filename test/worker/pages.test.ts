@@ -156,6 +156,30 @@ test("more incidents than fit on a page are on the next, none twice and none lef
   expect(new Set(seen).size).toBe(120);
 });
 
+test("to strangers incidents tell no identity, not even where a page ends, nor what a job was called before", async () => {
+  const checker = suite.checker("one");
+  suite.steering.jobs = [{ name: "secret-host", shownAs: "Our shop", isPublic: true }];
+  await checker.tick(BASE);
+  await checker.sql(
+    `INSERT INTO incident (from_at, job, name, to_at, first_reason, last_reason, told, ended)
+     SELECT ?1 + value * 60000, 'Steered["secret-host"]', 'its old name', ?1 + 1000000000, '', '', 0, 'recovered'
+     FROM json_each(?2)`,
+    BASE - 200 * MINUTE,
+    JSON.stringify(Array.from({ length: 60 }, (_, index) => index)),
+  );
+  const read = async (path: string): Promise<string> => (await checker.fetch(path)).text();
+  const incidents = (html: string): number => html.split("Our shop</a></h3>").length - 1;
+  const first = await read("/incidents");
+  const older = /href="(\/incidents\?[^"]*)"/.exec(first)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  const second = await read(older);
+  expect([incidents(first), incidents(second)]).toEqual([50, 10]);
+  expect(first + second + (await read("/incidents.atom"))).not.toMatch(/secret-host|old name/);
+  expect(await (await checker.fetch("/api/v1/incidents")).text()).not.toMatch(/secret-host|old name/);
+  // With an identity that is guessed a page says nothing of whether it was right.
+  const guess = (job: string): Promise<string> => read(`/incidents?before=${BASE - 145 * MINUTE}&job=${job}`);
+  expect([incidents(await guess("A")), incidents(await guess("Z"))]).toEqual([50, 50]);
+});
+
 describe("what was not told", () => {
   test("stands on a page of its own, with what the mail service said, for the owner alone", async () => {
     const checker = suite.checker("one");

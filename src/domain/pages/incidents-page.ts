@@ -8,6 +8,10 @@ export interface ShownIncident extends Incident {
   readonly jobId: string | null;
 }
 
+/** Where a page ends: with the job's identity for its owner, and with its id for a stranger, who is told no identity. */
+export type IncidentPlace =
+  { readonly fromMs: number; readonly job: string } | { readonly fromMs: number; readonly jobId: string };
+
 export interface IncidentDay {
   /** Start of the day, UTC, Unix ms. */
   readonly atMs: number;
@@ -19,7 +23,7 @@ export interface IncidentsPage extends Freshness {
   readonly viewer: Viewer;
   readonly days: readonly IncidentDay[];
   /** Where this page ends, if there is more; null on the last. */
-  readonly next: Pick<Incident, "fromMs" | "job"> | null;
+  readonly next: IncidentPlace | null;
 }
 
 export function daysOf(incidents: readonly ShownIncident[]): readonly IncidentDay[] {

@@ -10,7 +10,6 @@ import { peerFields, selfFields } from "../../api/self.ts";
 import { seriesFields } from "../../api/series.ts";
 import { MINUTE_MS } from "../../domain/frequency.ts";
 import type { HistoryReader } from "../../domain/history/ports.ts";
-import { jobId } from "../../domain/pages/job-id.ts";
 import { RANGES } from "../../domain/pages/job-page.ts";
 import { jobsOf, type Viewer } from "../../domain/pages/overview.ts";
 import type { Store } from "../../domain/ports.ts";
@@ -104,7 +103,7 @@ const READERS: { readonly [Name in ResourceName]: Reader<Name> } = {
     return found({
       ...freshnessFields(rest),
       items: incidents.map((incident) => incidentFields(incident, isOwner)),
-      nextCursor: next === null ? null : writeCursor([next.fromMs, isOwner ? next.job : jobId(next.job)]),
+      nextCursor: next === null ? null : writeCursor([next.fromMs, "job" in next ? next.job : next.jobId]),
     });
   },
 
