@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { HTTPException } from "hono/http-exception";
+import type { Bindings } from "./env.ts";
 
 const check = csrf();
 
@@ -23,7 +24,9 @@ const MAX_FORM = 10_000;
 const limited = bodyLimit({ maxSize: MAX_FORM });
 
 /** The fields of a form; null for what is none, or is longer than any of ours. */
-export async function readForm(c: Context): Promise<Readonly<Record<string, unknown>> | null> {
+export async function readForm<Path extends string>(
+  c: Context<{ Bindings: Bindings }, Path>,
+): Promise<Readonly<Record<string, unknown>> | null> {
   let form: Readonly<Record<string, unknown>> | null = null;
   try {
     await limited(c, async () => {
