@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
+import { globSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { asRecords, type Config } from "../lib/read-config.ts";
 import { openCheckerDatabase } from "./database-file.ts";
 import type { StateFolder } from "./state-folder.ts";
 
+/** The runtime's own list of databases. */
+const LIST = "metadata.sqlite";
 /** Beside the database, and gone with it. */
 const STAMP = "migrations.json";
 
@@ -28,6 +31,9 @@ export async function hasAllTables(
   try {
     const wanted = await stampOf(root, config);
     if ((await readFile(join(folder, STAMP), "utf8")) !== JSON.stringify(wanted)) return false;
+    // Of several nobody here knows which wrangler takes.
+    const files = globSync("v3/d1/*/*.sqlite", { cwd: folder });
+    if (files.filter((file) => basename(file) !== LIST).length !== 1) return false;
     const database = openCheckerDatabase(folder, { readOnly: true });
     try {
       const rows = database?.prepare("SELECT name FROM d1_migrations").all() ?? [];

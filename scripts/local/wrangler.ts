@@ -67,6 +67,8 @@ export function wranglerEnvironment(
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
     CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV: "true",
     CLOUDFLARE_INCLUDE_PROCESS_ENV: "false",
+    // Another environment of wrangler.toml has another database, and was checked by nobody.
+    CLOUDFLARE_ENV: undefined,
     // The post office reads sent mail from this API; a trace of every request would only fill the disk.
     X_LOCAL_EXPLORER: "true",
     X_LOCAL_OBSERVABILITY: "false",

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -52,6 +52,14 @@ test("whatever is remembered, a database that does not list them all has to be a
   const { root, folder, path } = await migrated(ALL[0] ?? "");
   await rememberTables(root, CONFIG, folder);
   expect(await hasAllTables(root, CONFIG, folder)).toBe(false);
+
+  const whole = await migrated(...ALL);
+  await rememberTables(whole.root, CONFIG, whole.folder);
+  await copyFile(whole.path, whole.path.replace("0123", "metadata"));
+  expect(await hasAllTables(whole.root, CONFIG, whole.folder)).toBe(true);
+  await copyFile(whole.path, whole.path.replace("0123", "4567"));
+  expect(await hasAllTables(whole.root, CONFIG, whole.folder)).toBe(false);
+
   await rm(path);
   expect(await hasAllTables(root, CONFIG, folder)).toBe(false);
   await writeFile(path, "no database");
