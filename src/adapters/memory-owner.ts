@@ -1,5 +1,6 @@
 import type { Acknowledgement, OwnersWord } from "../domain/hush.ts";
 import type { ActionRecord, Effect } from "../domain/owner.ts";
+import type { AskedRun } from "../domain/ports.ts";
 import type { DecisionRecord, TraceEntry } from "../domain/trace.ts";
 import type { MemoryOutbox } from "./memory-outbox.ts";
 
@@ -40,6 +41,12 @@ export class MemoryOwner {
       silences: [...this.#silences].map(([job, untilMs]) => ({ job, untilMs })),
       acknowledgements: [...this.#acknowledged].map(([job, firstFailureAtMs]) => ({ job, firstFailureAtMs })),
     };
+  }
+
+  asked(): readonly AskedRun[] {
+    return this.#actions
+      .slice(0, 20)
+      .flatMap(({ kind, job, atMs }) => (kind === "run" && job !== null ? [{ job, atMs }] : []));
   }
 
   actions(job: string | null, limit: number): readonly ActionRecord[] {

@@ -69,6 +69,7 @@ export class MemoryStore implements Store {
       lanes: this.history.lanes,
       newestLane: this.history.newestLane,
       word: this.#owner.word(),
+      asked: this.#owner.asked(),
       damage: [],
     };
   }

@@ -97,8 +97,16 @@ export interface TickView {
   readonly newestLane: number;
   /** What the owner has said about notices. */
   readonly word: OwnersWord;
+  /** The newest runs that the owner asked for: what a tick saw before them is no news. */
+  readonly asked: readonly AskedRun[];
   /** Rows that could not be read, and were left out of this view. */
   readonly damage: readonly Damage[];
+}
+
+export interface AskedRun {
+  readonly job: string;
+  /** When it began, Unix ms. */
+  readonly atMs: number;
 }
 
 /** A row that does not say what such a row can say, whoever wrote it. */

@@ -69,18 +69,26 @@ export class TickDecider {
     this.#teller = new Teller(context, shards);
   }
 
-  /** @param ahead states that are known to be newer than those in `view` */
+  /**
+   * @param ahead states that are known to be newer than those in `view`
+   * @param startedAtMs of the runs, Unix ms
+   */
   async decide(
     findings: TickFindings,
     slots: readonly Slot[],
     view: TickView,
     ahead: ReadonlyMap<string, JobState>,
+    startedAtMs: number,
   ): Promise<DecidedTick> {
     const open = slots.filter(({ frequency, atMs }) => atMs > (view.doneSlots.get(frequency) ?? -Infinity));
     const frequencies = new Set(open.map((slot) => slot.frequency));
-    const counted = findings.runs.filter((run) => frequencies.has(run.planned.frequency));
+    // Whoever has mended something asks for a run while a tick still waits for what it found before.
+    const overtaken = new Set(view.asked.filter(({ atMs }) => atMs >= startedAtMs).map(({ job }) => job));
+    const counts = ({ planned }: JobRun): boolean =>
+      frequencies.has(planned.frequency) && !overtaken.has(planned.identity);
+    const counted = findings.runs.filter(counts);
     // A run that came too late to count may still have asked for mail, and was told that it would go out.
-    const late = findings.runs.filter((run) => !frequencies.has(run.planned.frequency));
+    const late = findings.runs.filter((run) => !counts(run));
     return this.#decide(findings, { counted, late, open }, view, ahead);
   }
 

@@ -56,6 +56,7 @@ export async function recordTick(
         slots,
         view,
         lastKnown.ahead,
+        times.startedAtMs,
       );
       const tick = recordOf(counted, decided.slotsDone, times, clock.nowMs());
       const result = await store.commit({

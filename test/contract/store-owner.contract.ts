@@ -44,6 +44,26 @@ export function ownerContract(createStore: CreateStore): void {
     });
   });
 
+  test("runs that the owner asked for are in the next view, while they are among the newest things that he did", async () => {
+    const store = await createStore();
+    expect((await store.readTick(NOW_MS)).asked).toEqual([]);
+    const run = (job: string, atMs: number): Promise<void> =>
+      commit(store, { tick: null, usage: null, action: actionOf({ kind: "run", job, atMs }) });
+    await run("A", 1_000);
+    await store.act(actionOf({ kind: "silence", job: "C" }), { kind: "silence", job: "C", untilMs: 9_000 });
+    await run(ODD, 2_000);
+    expect(new Set((await store.readTick(NOW_MS)).asked)).toEqual(
+      new Set([
+        { job: "A", atMs: 1_000 },
+        { job: ODD, atMs: 2_000 },
+      ]),
+    );
+    for (let atMs = 3_001; atMs <= 3_018; atMs++) await run("B", atMs);
+    const { asked } = await store.readTick(NOW_MS);
+    expect(asked).toHaveLength(19);
+    expect(asked.filter(({ job }) => job !== "B")).toEqual([{ job: ODD, atMs: 2_000 }]);
+  });
+
   test("an acknowledgement is forgotten with its failure, and not one of a newer failure", async () => {
     const store = await createStore();
     const acknowledge = (job: string, firstFailureAtMs: number) =>

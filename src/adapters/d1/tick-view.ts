@@ -4,7 +4,7 @@ import { withCounts, type FailureCounts, type JobState } from "../../domain/job-
 import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
 import { CLAIMS } from "./claims.ts";
 import { parseLane, READ_LANES } from "./history-rows.ts";
-import { HUSHES, wordOf } from "./hush.ts";
+import { ASKED, askedOf, HUSHES, wordOf } from "./hush.ts";
 import { latestAt } from "./repairs.ts";
 import {
   keyOf,
@@ -31,7 +31,7 @@ export function viewStatements(db: D1Database): D1PreparedStatement[] {
   return [
     db.prepare(
       `SELECT shard.version AS version, shard.counts AS counts, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest,
-              (${HUSHES}) AS hushes, tick.*
+              (${HUSHES}) AS hushes, (${ASKED}) AS asked, tick.*
        FROM (SELECT 1)
        LEFT JOIN shard ON shard.id = 'main' LEFT JOIN tick ON tick.id = (SELECT max(id) FROM tick)`,
     ),
@@ -63,6 +63,7 @@ export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: numb
     faults: faultsOf(of("job_fault"), damage),
     lanes: lanesOf(lanes, damage),
     word: wordOf(head[0]?.["hushes"]),
+    asked: askedOf(head[0]?.["asked"]),
     newestLane: typeof lanes[0]?.["newest"] === "number" ? lanes[0]["newest"] : 0,
     damage: [...damage, ...damagedTick(head[0], latestMs), ...damagedProbes(of("probe"), latestMs)],
   };
