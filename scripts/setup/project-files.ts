@@ -47,14 +47,17 @@ export async function writeConfig(root: string, edits: readonly Edit[]): Promise
 }
 
 /** @throws SetupFailure, and then nothing was written */
-export async function writeSecret(root: string, name: string, secret: string): Promise<void> {
+export async function writeSecrets(root: string, secrets: ReadonlyMap<string, string>): Promise<void> {
+  if (secrets.size === 0) return;
   await changing(DEV_VARS, async () => {
     const path = join(root, DEV_VARS);
     const text = await readFile(path, "utf8").catch((error: unknown) => {
       if (errorCode(error) === "ENOENT") return "";
       throw error;
     });
-    await writeWhole(path, editDevVars(text, name, secret), 0o600);
+    let edited = text;
+    for (const [name, secret] of secrets) edited = editDevVars(edited, name, secret);
+    await writeWhole(path, edited, 0o600);
   });
 }
 

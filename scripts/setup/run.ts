@@ -7,7 +7,7 @@ import { problemOf, readAnswer, WORKER_NAME } from "./answers.ts";
 import type { Edit } from "./edit-toml.ts";
 import type { LineReader } from "./line-reader.ts";
 import type { NamedText } from "./options.ts";
-import { readPresent, rememberAnswered, writeConfig, writeSecret } from "./project-files.ts";
+import { readPresent, rememberAnswered, writeConfig, writeSecrets } from "./project-files.ts";
 import {
   isExample,
   isOpen,
@@ -132,8 +132,9 @@ async function apply(
       return { problems: [`${name} stands in .dev.vars. Hint: remove it there`], places: [] };
     }
   }
+  // Secrets first: that a line of .dev.vars cannot be edited is likelier than that wrangler.toml cannot.
+  await writeSecrets(root, secrets);
   await writeConfig(root, edits);
-  for (const [name, secret] of secrets) await writeSecret(root, name, secret);
   const places = [
     ...edits.map(({ name, value }) =>
       value === undefined ? `${name} is none.` : `${name} = ${renderToml(value)}`,

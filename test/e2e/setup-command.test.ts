@@ -91,6 +91,13 @@ Nothing was set.
 `,
     });
     expect(await tomlOf(copy)).toBe(SHIPPED);
+    await writeFile(join(copy, ".dev.vars"), 'ADMIN_TOKEN="two\nlines"\n');
+    const half = await command(copy, "setup", "--set", "SERVER_NAME=eu", "--set", "ADMIN_TOKEN=new");
+    expect(half).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(".dev.vars was not changed") as string,
+    });
+    expect(await tomlOf(copy)).toBe(SHIPPED);
     const right = ["--set", "ALERT_CONTACT=me@mine.net", "--set", "MAIL_FROM=checker@mine.net"];
     const { code, out, err } = await command(copy, "setup", ...right);
     expect([code, err]).toEqual([0, ""]);

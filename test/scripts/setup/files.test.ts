@@ -7,7 +7,7 @@ import {
   rememberAnswered,
   SetupFailure,
   writeConfig,
-  writeSecret,
+  writeSecrets,
 } from "../../../scripts/setup/project-files.ts";
 import { projectWith } from "../../support/fakes-project.ts";
 
@@ -40,7 +40,7 @@ describe("the files of a project", () => {
     const root = await projectWith({ "wrangler.toml": CONFIG });
     expect(await readPresent(root)).toMatchObject({ secrets: {}, answered: new Set() });
     await writeConfig(root, edit("B", "b"));
-    await writeSecret(root, "ADMIN_TOKEN", "0123456789abcdef");
+    await writeSecrets(root, new Map([["ADMIN_TOKEN", "0123456789abcdef"]]));
     await rememberAnswered(root, new Set(["A", "B"]));
     expect(await readFile(join(root, "wrangler.toml"), "utf8")).toBe('[vars]\nA = 1\nB = "b"\n');
     const { config, ...rest } = await readPresent(root);
@@ -53,7 +53,7 @@ describe("the files of a project", () => {
     const root = await projectWith({ "wrangler.toml": CONFIG });
     await chmod(join(root, "wrangler.toml"), 0o664);
     await writeConfig(root, edit("B", "b"));
-    await writeSecret(root, "ADMIN_TOKEN", "0123456789abcdef");
+    await writeSecrets(root, new Map([["ADMIN_TOKEN", "0123456789abcdef"]]));
     const modes = ["wrangler.toml", ".dev.vars"].map(
       async (file) => (await stat(join(root, file))).mode & 0o777,
     );
