@@ -15,7 +15,7 @@ export class MemoryPings implements PingStore {
   readonly #records = new Map<string, PingRecord>();
 
   async readPings(_nowMs: number): ReturnType<PingStore["readPings"]> {
-    return { records: new Map(this.#records), damage: [] };
+    return { records: new Map(this.#records), damage: [], blindUntilMs: 0 };
   }
 
   async readPing(id: string): Promise<PingRecord | null> {

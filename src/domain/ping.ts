@@ -95,6 +95,9 @@ export const GONE_AFTER_MS = 3 * DAY_MS;
 /** A tick writes down that it watches a heartbeat when that was last written so long ago, ms. */
 export const SEEN_AGAIN_AFTER_MS = DAY_MS;
 
+/** So long without a recorded tick the database may have been away, for pings as well, ms. */
+export const BLIND_MS = 10 * MINUTE_MS;
+
 /** The record of a heartbeat that is watched at `nowMs`: one that nobody watched for long is due anew from then on. */
 export function watchedAt(record: PingRecord | undefined, nowMs: number): PingRecord {
   if (record === undefined) return newRecord(nowMs);
@@ -102,7 +105,7 @@ export function watchedAt(record: PingRecord | undefined, nowMs: number): PingRe
   return {
     ...record,
     seenAtMs: Math.max(record.seenAtMs, nowMs),
-    watchedSinceMs: wasGone ? nowMs : record.watchedSinceMs,
+    ...(wasGone ? { watchedSinceMs: nowMs, running: false } : {}),
   };
 }
 
@@ -166,6 +169,13 @@ export interface Watched {
   readonly job: string;
 }
 
+export interface KnownPings {
+  readonly records: ReadonlyMap<string, PingRecord>;
+  readonly damage: readonly Damage[];
+  /** Until when no tick was recorded for {@link BLIND_MS} or more, Unix ms: who pinged before may have found nobody. */
+  readonly blindUntilMs: number;
+}
+
 /** Every method may reject with a StoreFault, and may be called again then: what was done is not done twice. */
 export interface PingStore {
   /**
@@ -173,9 +183,7 @@ export interface PingStore {
    *
    * @param nowMs scheduled time of the tick, Unix ms
    */
-  readPings(
-    nowMs: number,
-  ): Promise<{ readonly records: ReadonlyMap<string, PingRecord>; readonly damage: readonly Damage[] }>;
+  readPings(nowMs: number): Promise<KnownPings>;
   /** One of them by its id; null where there is none that can be read. */
   readPing(id: string, nowMs: number): Promise<PingRecord | null>;
   /** Writes down that these are watched: from now on, or again. What is damaged is made anew. */

@@ -2,6 +2,7 @@ import { jobId } from "../domain/pages/job-id.ts";
 import {
   SEEN_AGAIN_AFTER_MS,
   watchedAt,
+  type KnownPings,
   type PingRecord,
   type PingStore,
   type Watched,
@@ -20,7 +21,7 @@ export class PingBook {
   readonly #watched: ReadonlyMap<string, Watched>;
   readonly #nowMs: number;
   #damage: readonly Damage[] = [];
-  #reading: Promise<ReadonlyMap<string, PingRecord>> | null = null;
+  #reading: Promise<KnownPings> | null = null;
 
   /**
    * @param identities of all jobs that wait for pings
@@ -37,7 +38,10 @@ export class PingBook {
     const watched = this.#watched.get(identity);
     if (watched === undefined) throw new Error(NOT_WATCHED);
     this.#reading ??= this.#read();
-    return watchedAt((await this.#reading).get(watched.id), this.#nowMs);
+    const { records, blindUntilMs } = await this.#reading;
+    const record = watchedAt(records.get(watched.id), this.#nowMs);
+    // Who pinged while nobody could write it down is not to blame: it is due anew from then on.
+    return { ...record, watchedSinceMs: Math.max(record.watchedSinceMs, blindUntilMs) };
   }
 
   /** Rows that could not be read, and were made anew. */
@@ -46,14 +50,15 @@ export class PingBook {
   }
 
   /** Those that are new are known from here on: a ping of one that is not is refused. */
-  async #read(): Promise<ReadonlyMap<string, PingRecord>> {
-    const { records, damage } = await this.#store.readPings(this.#nowMs);
+  async #read(): Promise<KnownPings> {
+    const known = await this.#store.readPings(this.#nowMs);
+    const { records, damage } = known;
     const unseen = [...this.#watched.values()].filter(({ id }) => {
       const seenAtMs = records.get(id)?.seenAtMs ?? -Infinity;
       return seenAtMs <= this.#nowMs - SEEN_AGAIN_AFTER_MS;
     });
     if (unseen.length > 0 || damage.length > 0) await this.#store.watch(unseen, damage, this.#nowMs);
     this.#damage = damage;
-    return records;
+    return known;
   }
 }

@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { describe, expect, test } from "vitest";
 import { pingAddress, pingKey } from "../../src/adapters/pings/ping-key.ts";
 import { jobId } from "../../src/domain/pages/job-id.ts";
+import type { Checker } from "../support/worker-harness.ts";
 import { ADMIN_TOKEN, BASE, HOUR, MINUTE, useWorkers, utc } from "../support/worker-suite.ts";
 
 const PING_SECRET = "a secret of the owner, and a long one";
@@ -34,6 +35,11 @@ async function state(name?: string): Promise<unknown> {
     .checker(name)
     .sql("SELECT status, reason FROM job_state WHERE job GLOB 'Heartbeats*'");
   return row === undefined ? null : `${row["status"]}: ${row["reason"]}`;
+}
+
+/** As if every minute until then had been recorded. */
+async function tickedUntil(checker: Checker, untilMs: number): Promise<void> {
+  await checker.sql("UPDATE frequency SET done_slot = ?1, claimed_slot = ?1 WHERE name = 'MINUTE'", untilMs);
 }
 
 describe("a heartbeat", () => {
@@ -103,6 +109,7 @@ describe("a heartbeat", () => {
     await checker.tick(BASE);
     expect(await ping("")).toBe("200 OK");
     const pingedAt = checker.now();
+    await tickedUntil(checker, BASE + HOUR + 8 * MINUTE);
     await checker.tick(BASE + HOUR + 9 * MINUTE);
     expect(await suite.mails()).toEqual([]);
     await checker.tick(BASE + HOUR + 12 * MINUTE);
@@ -110,6 +117,25 @@ describe("a heartbeat", () => {
     expect(missing?.body).toContain(
       `Reason:   no ping since ${utc(pingedAt)}; one was due at ${utc(pingedAt + HOUR)}, and 10 min of grace are over\n`,
     );
+  });
+
+  test("is not blamed for a time in which nobody could write down its pings: it is due anew from its end", async () => {
+    const checker = suite.checker();
+    await checker.tick(BASE);
+    expect(await ping("")).toBe("200 OK");
+    // Nothing was recorded for two hours and a half.
+    const back = BASE + 2 * HOUR + 30 * MINUTE;
+    await checker.tick(back);
+    await checker.tick(back + MINUTE);
+    expect(await state()).toMatch(/^up: /);
+    const aboutBackup = async (): Promise<readonly string[]> =>
+      (await suite.mails()).map(({ subject }) => subject).filter((subject) => subject.includes("backup"));
+    expect(await aboutBackup()).toEqual([]);
+    await tickedUntil(checker, back + HOUR + 8 * MINUTE);
+    await checker.tick(back + HOUR + 9 * MINUTE);
+    expect(await aboutBackup()).toEqual([]);
+    await checker.tick(back + HOUR + 12 * MINUTE);
+    expect(await aboutBackup()).toEqual(["[one] Heartbeats backup failed"]);
   });
 
   test("whose Checker has no secret says what is to be done", async () => {

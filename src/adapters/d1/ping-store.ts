@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { DAY_MS, MINUTE_MS } from "../../domain/frequency.ts";
 import {
+  BLIND_MS,
   GONE_AFTER_MS,
   SAME_WITHIN_MS,
   WRITES_A_MINUTE,
@@ -54,7 +55,7 @@ export class D1PingStore implements PingStore {
 
   readPings(nowMs: number): ReturnType<PingStore["readPings"]> {
     return this.#ask(async () => {
-      const { results } = await this.#db.prepare(`SELECT * FROM heartbeat`).all<Row>();
+      const { results } = await this.#db.prepare(READ).bind(nowMs).all<Row>();
       const records = new Map<string, PingRecord>();
       const damage: Damage[] = [];
       for (const row of results) {
@@ -63,7 +64,7 @@ export class D1PingStore implements PingStore {
           damage.push({ table: "heartbeat", key: keyOf(row["id"]), problem: record.text });
         else records.set(record.id, record.record);
       }
-      return { records, damage };
+      return { records, damage, blindUntilMs: blindUntil(results[0], nowMs) };
     });
   }
 
@@ -130,7 +131,23 @@ const WATCH = `
   SELECT value->>0, value->>1, ?2, ?2 FROM json_each(?1) WHERE true
   ON CONFLICT (id) DO UPDATE SET
     job = excluded.job, seen_at = max(seen_at, excluded.seen_at),
+    running = iif(seen_at <= excluded.seen_at - ${GONE_AFTER_MS}, 0, running),
     watched_since = iif(seen_at <= excluded.seen_at - ${GONE_AFTER_MS}, excluded.seen_at, watched_since)`;
+
+/** With the newest minute that was recorded, and the end of the newest time in which none was. */
+const READ = `
+  SELECT heartbeat.*, (SELECT done_slot FROM frequency WHERE name = 'MINUTE') AS done_slot,
+         (SELECT max(to_slot) FROM (SELECT * FROM gap ORDER BY id DESC LIMIT 50)
+          WHERE frequency = 'MINUTE' AND slots >= ${BLIND_MS / MINUTE_MS} AND to_slot < ?1) AS gap_to
+  FROM heartbeat`;
+
+const Blind = v.object({ done_slot: v.number(), gap_to: v.nullable(v.number()) });
+
+function blindUntil(row: Row | undefined, nowMs: number): number {
+  const r = parseRow(Blind, row);
+  if (r instanceof ParseProblem) return 0;
+  return nowMs - r.done_slot > BLIND_MS ? nowMs : (r.gap_to ?? -MINUTE_MS) + MINUTE_MS;
+}
 
 const RecordRow = v.object({
   id: v.string(),
