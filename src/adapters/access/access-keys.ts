@@ -26,6 +26,9 @@ const KEEP_MS = 3_600_000;
 /** An id that is unknown may be a new key, or made up: a flood of those must not become a flood of requests. */
 const ASK_AGAIN_MS = 30_000;
 
+/** Nor must strangers' requests while the keys cannot be had. */
+const ASK_FAILED_AFTER_MS = 5_000;
+
 const KeySet = v.object({ keys: v.array(v.unknown()) });
 const Key = v.object({ kid: v.string(), kty: v.literal("RSA"), n: v.string(), e: v.string() });
 
@@ -41,6 +44,8 @@ export class AccessKeys {
   #kept: { readonly teamDomain: string; readonly keys: readonly AccessKey[]; readonly atMs: number } | null =
     null;
 
+  #failed: { readonly teamDomain: string; readonly reason: string; readonly atMs: number } | null = null;
+
   constructor(network: Network, clock: Clock) {
     this.#network = network;
     this.#clock = clock;
@@ -49,6 +54,10 @@ export class AccessKeys {
   async find(teamDomain: string, kid: string): Promise<KeySearch> {
     const known = this.#known(teamDomain, kid);
     if (known !== null) return known;
+    const failed = this.#failed;
+    if (failed?.teamDomain === teamDomain && this.#clock.nowMs() - failed.atMs < ASK_FAILED_AFTER_MS) {
+      return { kind: "unavailable", reason: failed.reason };
+    }
     try {
       const keys = await withDeadline(FETCH_MS, new AbortController().signal, (signal) =>
         fetchKeys(this.#network, teamDomain, signal),
@@ -56,10 +65,9 @@ export class AccessKeys {
       this.#kept = { teamDomain, keys, atMs: this.#clock.nowMs() };
       return searchIn(keys, kid);
     } catch (error) {
-      return {
-        kind: "unavailable",
-        reason: error instanceof ProbeTimeout ? error.message : errorText(error),
-      };
+      const reason = error instanceof ProbeTimeout ? error.message : errorText(error);
+      this.#failed = { teamDomain, reason, atMs: this.#clock.nowMs() };
+      return { kind: "unavailable", reason };
     }
   }
 
