@@ -241,7 +241,11 @@ describe("a tick", () => {
     await checker.tick("10:00");
     const damage = [{ table: "heartbeat", key: "x", problem: "code: Invalid type" }];
     const watch = vi.spyOn(checker.pings, "watch");
-    vi.spyOn(checker.pings, "readPings").mockResolvedValueOnce({ records: new Map(), damage, blindUntilMs: 0 });
+    vi.spyOn(checker.pings, "readPings").mockResolvedValueOnce({
+      records: new Map(),
+      damage,
+      blindUntilMs: 0,
+    });
     const [mail] = await checker.tick("10:01");
     expect(mail?.subject).toBe("[checker-eu] 1 damaged row in the database");
     expect(mail?.body.split("\n")[2]).toBe("- heartbeat, x: code: Invalid type");
