@@ -102,6 +102,7 @@ export function serverLine(paint: Paint, style: "red" | "green", text: string, n
 }
 
 export interface BannerFacts {
+  readonly secretsPath: string;
   readonly port: number;
   readonly statePath: string;
   readonly mailPath: string;
@@ -111,6 +112,7 @@ export interface BannerFacts {
 
 export function banner(paint: Paint, facts: BannerFacts): string {
   const rows: readonly (readonly [string, string])[] = [
+    ["page", `http://localhost:${facts.port}/  (sign in with ADMIN_TOKEN of ${facts.secretsPath})`],
     ["status", `http://localhost:${facts.port}/status`],
     ["state", facts.statePath],
     ["mail", `${facts.mailPath}  (kept as .eml files; mail to ${facts.mailFrom} comes back to Checker)`],

@@ -131,6 +131,7 @@ export async function serve(
   print(
     banner(paint, {
       port,
+      secretsPath: showPath(folder.secrets),
       statePath: showPath(folder.path),
       mailPath: showPath(folder.mail),
       mailFrom: settings.mailFrom,

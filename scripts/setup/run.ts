@@ -18,7 +18,7 @@ import {
   type Question,
 } from "./questions.ts";
 import { renderToml, type TomlValue } from "./render-toml.ts";
-import { ADMIN_TOKEN, DEAD_MAN_URL, SECRETS } from "./secrets.ts";
+import { ADMIN_TOKEN, DEAD_MAN_URL, PING_SECRET, SECRETS } from "./secrets.ts";
 import { formatSteps, remainingSteps } from "./steps.ts";
 
 export interface Terminal {
@@ -187,6 +187,7 @@ export async function tellSteps(root: string, { paint, print }: Terminal): Promi
     faults: [...problems, ...warnings, ...exposed(asRecord(config["vars"]))],
     workerName: typeof workerName === "string" ? workerName : "checker",
     hasToken: secrets[ADMIN_TOKEN] !== undefined,
+    hasPingSecret: secrets[PING_SECRET] !== undefined,
     isLoggedIn: (process.env["CLOUDFLARE_API_TOKEN"] ?? "") !== "",
   });
   print("What remains, as far as this machine can know:");

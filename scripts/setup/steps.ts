@@ -17,6 +17,7 @@ export interface Known {
   readonly faults: readonly string[];
   readonly workerName: string;
   readonly hasToken: boolean;
+  readonly hasPingSecret: boolean;
   /** Whether wrangler is given a token of Cloudflare's in the environment. */
   readonly isLoggedIn: boolean;
 }
@@ -32,18 +33,7 @@ export function remainingSteps(known: Known): readonly Step[] {
       text: [known.isLoggedIn ? "npm run deploy" : "npx wrangler login, then npm run deploy"],
     },
     ...(usesMail ? [routeStep(settings, workerName)] : []),
-    ...(known.hasToken
-      ? [
-          {
-            title: "The secret",
-            text: [
-              "npx wrangler secret put ADMIN_TOKEN, and paste the one of .dev.vars: it signs you in to the page.",
-              "Likewise PING_SECRET where there are heartbeats, and DEAD_MAN_URL for a dead man's switch",
-              "(docs/heartbeats.md, docs/dead-man.md).",
-            ],
-          },
-        ]
-      : []),
+    ...secretStep(known),
     statusStep(workerName, usesMail),
     peersStep(settings),
   ];
@@ -106,6 +96,19 @@ function routeStep(settings: Settings | null, workerName: string): Step {
     "npm run setup -- --set MAIL_LOOPBACK_TO=… sets it.",
   ];
   return { title: "Route the address", text: [create, ...loopback] };
+}
+
+function secretStep({ hasToken, hasPingSecret }: Known): Step[] {
+  if (!hasToken && !hasPingSecret) return [];
+  const ping = "npx wrangler secret put PING_SECRET, and paste the one of .dev.vars: heartbeats need it.";
+  const text = hasToken
+    ? [
+        "npx wrangler secret put ADMIN_TOKEN, and paste the one of .dev.vars: it signs you in to the page.",
+        "Likewise PING_SECRET where there are heartbeats, and DEAD_MAN_URL for a dead man's switch",
+        "(docs/heartbeats.md, docs/dead-man.md).",
+      ]
+    : [ping];
+  return [{ title: "The secret", text }];
 }
 
 function statusStep(workerName: string, usesMail: boolean): Step {

@@ -58,6 +58,7 @@ test(
 
 Checker is running.
 
+  page    http://localhost:${port}/  (sign in with ADMIN_TOKEN of state/secrets.env)
   status  http://localhost:${port}/status
   state   state
   mail    state/mail  (kept as .eml files; mail to checker@example.com comes back to Checker)

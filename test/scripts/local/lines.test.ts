@@ -124,6 +124,7 @@ test("the banner tells where everything is", () => {
   expect(
     banner(plain, {
       port: 8787,
+      secretsPath: ".checker/secrets.env",
       statePath: ".checker",
       mailPath: ".checker/mail",
       mailFrom: "checker@example.com",
@@ -131,6 +132,7 @@ test("the banner tells where everything is", () => {
     }),
   ).toBe(`Checker is running.
 
+  page    http://localhost:8787/  (sign in with ADMIN_TOKEN of .checker/secrets.env)
   status  http://localhost:8787/status
   state   .checker
   mail    .checker/mail  (kept as .eml files; mail to checker@example.com comes back to Checker)

@@ -20,6 +20,7 @@ function steps(changes: Partial<Known> = {}): string {
     faults: [],
     workerName: "checker-eu",
     hasToken: true,
+    hasPingSecret: true,
     isLoggedIn: false,
   };
   return formatSteps(remainingSteps({ ...known, ...changes }), plain);
@@ -52,7 +53,14 @@ describe("the steps that remain", () => {
   });
 
   test("on the Paid plan, without a token, where wrangler is logged in", () => {
-    expect(steps({ settings: settings({ PLAN: "paid" }), hasToken: false, isLoggedIn: true })).toBe(`\
+    expect(
+      steps({
+        settings: settings({ PLAN: "paid" }),
+        hasToken: false,
+        hasPingSecret: false,
+        isLoggedIn: true,
+      }),
+    ).toBe(`\
 1. A domain. mine.net must be in the account, for mail. In the dashboard, Email → Email Routing: enable it for the domain.
 2. Sending. Either onboard the domain for Email Sending (Workers Paid), and Checker may mail anyone;
    or add every address that is to be mailed under Email Routing → Destination addresses and verify it:
@@ -80,18 +88,24 @@ describe("the steps that remain", () => {
    npm run setup -- --set MAIL_LOOPBACK_TO=… sets it.
 6. ${SEE}
 7. ${ASK}`;
-    const known = { faults: ["MAIL_FROM is an example"], hasToken: false };
+    const known = { faults: ["MAIL_FROM is an example"], hasToken: false, hasPingSecret: false };
     expect(steps({ ...known, settings: shipped })).toBe(text);
     expect(steps({ ...known, settings: null })).toBe(text);
   });
 
   test("without mail", () => {
-    expect(steps({ settings: settings({ NO_MAIL: true }), hasToken: false })).toBe(`\
+    expect(steps({ settings: settings({ NO_MAIL: true }), hasToken: false, hasPingSecret: false })).toBe(`\
 1. Log in and deploy. npx wrangler login, then npm run deploy
 2. See that it works. curl https://checker-eu.YOUR-SUBDOMAIN.workers.dev/status says JobProblem for up to a minute,
    then MailProblem, and stays at it, as NO_MAIL is set.
    npx wrangler tail shows what goes wrong, if anything does.
 3. ${ASK}`);
+  });
+
+  test("name the secret of heartbeats also where it is the only one", () => {
+    expect(steps({ hasToken: false })).toContain(
+      "\n5. The secret. npx wrangler secret put PING_SECRET, and paste the one of .dev.vars: heartbeats need it.\n",
+    );
   });
 
   test("come in the order and under the titles of the README", () => {
@@ -102,6 +116,7 @@ describe("the steps that remain", () => {
       faults: ["x"],
       workerName: "x",
       hasToken: false,
+      hasPingSecret: false,
       isLoggedIn: false,
     })
       .map(({ title }) => title)
