@@ -107,7 +107,7 @@ function untilOf(form: Readonly<Record<string, unknown>>, nowMs: number): number
     const untilMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(until) ? Date.parse(`${until}Z`) : Number.NaN;
     return Number.isNaN(untilMs) ? null : untilMs;
   }
-  return typeof minutes === "string" && /^[1-9]\d{0,6}$/.test(minutes)
+  return typeof minutes === "string" && /^[1-9]\d{0,8}$/.test(minutes)
     ? nowMs + Number(minutes) * MINUTE_MS
     : null;
 }

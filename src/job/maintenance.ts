@@ -76,6 +76,8 @@ function parseWindow(window: unknown, of: string): Opening {
 }
 
 function parseOnce(from: unknown, until: unknown, timeZone: unknown, of: string): Opening {
+  if (until === undefined)
+    throw wrong(of, `begins at ${show(from)} and needs until, the time at which it ends`);
   const [fromMs, untilMs] = [parseTime(from, timeZone, of), parseTime(until, timeZone, of)];
   if (untilMs <= fromMs) {
     throw wrong(of, `ends at ${show(until)}, not after ${show(from)}; give a later until`);

@@ -24,7 +24,7 @@ export const JobActions: FC<{ readonly job: ShownJob }> = ({ job: { id, look, ..
           <button>Acknowledge: no more reminders of this failure</button>
         </form>
       ) : null}
-      <SilenceForms path={`/jobs/${id}`} untilMs={job.silencedUntilMs} what="it" />
+      <SilenceForms path={`/jobs/${id}`} untilMs={job.ownSilenceUntilMs} what="it" />
     </div>
   </section>
 );

@@ -8,7 +8,7 @@ import { CHART, drawChart, latencySummary } from "./chart.ts";
 import { DataPage } from "./data-page.tsx";
 import { IncidentList } from "./incident-list.tsx";
 import { JobActions } from "./job-actions.tsx";
-import { Look, Quiet } from "./job-row.tsx";
+import { Look, LOOK_WORDS, Quiet } from "./job-row.tsx";
 import { percent } from "./numbers.ts";
 import { Pings, type PingPlace } from "./pings.tsx";
 import { ActionList, Trace } from "./trace.tsx";
@@ -31,7 +31,13 @@ export const JobDetailsPage: FC<{
   const { job, viewer, readAtMs, asOfMs, uptimes, incidents, pings, trace, actions } = page;
   const name = shortName(job.job, job.name);
   return (
-    <DataPage of={page} title={`${name} is ${job.look}`} look={job.look} canSignIn={canSignIn} hasChart>
+    <DataPage
+      of={page}
+      title={`${name}: ${LOOK_WORDS[job.look]}`}
+      look={job.look}
+      canSignIn={canSignIn}
+      hasChart
+    >
       <header class={page.isStale ? "stale" : job.look}>
         <p class="site">{job.group}</p>
         <h1>{name}</h1>
@@ -135,7 +141,7 @@ const Latency: FC<{ readonly page: JobPage }> = ({ page: { job, range, series } 
         <p>Nothing is known of this time.</p>
       ) : (
         <figure>
-          <p class="axis">{chart.mostMs === null ? "no answer" : `${chart.mostMs} ms`}</p>
+          <p class="axis">{chart.mostMs === null ? "no latency" : `${chart.mostMs} ms`}</p>
           {raw(
             `<svg class="chart" viewBox="0 -1 ${CHART.width} ${CHART.height + 2}" preserveAspectRatio="none" role="img" aria-label="Latency, drawn; in words below">` +
               (chart.maintenance === "" ? "" : `<path class="maintenance" d="${chart.maintenance}"/>`) +
@@ -149,7 +155,7 @@ const Latency: FC<{ readonly page: JobPage }> = ({ page: { job, range, series } 
             <Time atMs={series.fromMs} /> <Time atMs={series.toMs} />
           </p>
           <figcaption>
-            {summary === null ? "No run was up." : `${summary.text}.`}
+            {summary === null ? "Of no run a latency is known." : `${summary.text}.`}
             {chart.down === "" ? null : " Marked over the whole height: runs that failed."}
             {chart.maintenance === "" ? null : " In another colour: maintenance."}
             {chart.lines.length > 1 ? " Lines: median, 95 % and 99 %." : null}

@@ -39,19 +39,20 @@ export const OverviewPage: FC<{
             </>
           )}
         </p>
+        {silencedUntilMs === null ? null : (
+          <p class="ill">
+            <b>Nothing is told of any job</b> until <Time atMs={silencedUntilMs} />:{" "}
+            <a href="#silence">silenced</a>
+          </p>
+        )}
       </header>
       <SelfCard self={self} asOfMs={asOfMs} isStale={isStale} nowMs={readAtMs} />
       {groups.map((group) => (
         <Group group={group} />
       ))}
       {viewer === "owner" && groups.length > 0 ? (
-        <section>
+        <section id="silence">
           <h2>All jobs</h2>
-          {silencedUntilMs === null ? null : (
-            <p>
-              Nothing is told of any job until <Time atMs={silencedUntilMs} />.
-            </p>
-          )}
           <div class="acts">
             <SilenceForms path="" untilMs={silencedUntilMs} what="all jobs" />
           </div>

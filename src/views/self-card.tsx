@@ -19,9 +19,15 @@ export const SelfCard: FC<CardProps> = ({ self: { word, mail, details }, asOfMs,
   <section class="self" aria-labelledby="self">
     <h2 id="self">
       Checker itself{" "}
-      <b class={word === "True" ? "up" : "down"}>
-        <i aria-hidden="true">{word === "True" ? "✓" : "✕"}</i> {WORDS[word]}
-      </b>
+      {word === "True" && (details?.faults.length ?? 0) > 0 ? (
+        <b class="unclear">
+          <i aria-hidden="true">?</i> is well, but not all jobs run
+        </b>
+      ) : (
+        <b class={word === "True" ? "up" : "down"}>
+          <i aria-hidden="true">{word === "True" ? "✓" : "✕"}</i> {WORDS[word]}
+        </b>
+      )}
     </h2>
     <dl>
       <Fact name="Checks" isWell={!isStale}>

@@ -119,10 +119,7 @@ test.each([
     [{ from: "2026-12-01T10:00+25:00", until: "2026-12-01T10:00" }],
     `has "2026-12-01T10:00+25:00", whose offset no clock has; write it like "2026-12-01T22:00", or "2026-12-01T21:00Z"`,
   ],
-  [
-    [{ from: "2026-12-01T10:00" }],
-    `has undefined, which is no time; write it like "2026-12-01T22:00", or "2026-12-01T21:00Z"`,
-  ],
+  [[{ from: "2026-12-01T10:00" }], `begins at "2026-12-01T10:00" and needs until, the time at which it ends`],
   [
     [{ from: "2026-12-01T10:00", until: "2026-12-01T09:00" }],
     `ends at "2026-12-01T09:00", not after "2026-12-01T10:00"; give a later until`,

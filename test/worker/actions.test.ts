@@ -108,10 +108,22 @@ describe.each(["one", "objects"])("the owner of %s", (name) => {
     expect(await subjects()).toEqual(["Steered vault failed", "Steered shop failed"]);
   });
 
-  test("silences everything, which the first page says", async () => {
+  test("silences everything, which every page says", async () => {
     const checker = await failed(name);
     await ask(checker, "/silence", { for: "60" });
-    expect(await read(checker, "/")).toContain("Nothing is told of any job until ");
+    // At the top, and beside each job.
+    expect(await read(checker, "/")).toMatch(
+      /Nothing is told of any job .*until .*silenced .*Checker itself .*shop ✓ up since .* silenced until /,
+    );
+    const job = await read(checker, `/jobs/${jobId('Steered["vault"]')}`);
+    expect(job).toMatch(/✕ down for .* silenced until .* Do something/);
+    // Which of the two it is, he learns by what he may end.
+    expect(job).not.toContain("End the silence");
+    const answer = await checker.fetch("/api/v1/jobs", {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    const { items } = await answer.json<{ items: readonly { silencedUntil: string | null }[] }>();
+    expect(items.map(({ silencedUntil }) => silencedUntil === null)).toEqual(items.map(() => false));
     suite.steering.set("vault", WELL);
     await checker.tick(BASE + MINUTE);
     expect(await subjects()).toEqual(["Steered vault failed"]);

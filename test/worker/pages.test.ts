@@ -44,6 +44,16 @@ describe.each(["one", "objects"])("the first page of %s", (name) => {
     expect(page).toContain("Outbox nothing waits Peers none: nobody else watches this Checker for you");
   });
 
+  test("does not say without more that Checker is well while a file makes no job", async () => {
+    const checker = await running(name);
+    await checker.sql("REPLACE INTO probe VALUES ('t', 'm', ?1, ?1 + 900)", BASE - MINUTE);
+    const itself = async (): Promise<string | undefined> =>
+      /Checker itself (.*?) Checks/.exec(await textOf(await checker.fetch("/", OWNER)))?.[1];
+    expect(await itself()).toBe("✓ is well");
+    await checker.sql("INSERT INTO job_fault VALUES ('Web', 'entry 2: \"x\" is not an HTTP address')");
+    expect(await itself()).toBe("? is well, but not all jobs run");
+  });
+
   test("tells a stranger of public jobs alone, and never why", async () => {
     const checker = await running(name);
     const page = await textOf(await checker.fetch("/"));

@@ -24,8 +24,10 @@ export interface ShownJob extends Omit<JobCard, "status"> {
   readonly coverage: number | null;
   /** Until when it is under maintenance, Unix ms; null where it is not. */
   readonly maintenanceUntilMs: number | null;
-  /** Until when its owner wants to hear nothing of it, Unix ms; null where he does. For strangers always null. */
+  /** Until when its owner wants to hear nothing of it or of any job, Unix ms; null where he does. For strangers null. */
   readonly silencedUntilMs: number | null;
+  /** The same, of what he said of this job alone. */
+  readonly ownSilenceUntilMs: number | null;
   /** Its owner knows of its failure. For strangers always false. */
   readonly isAcknowledged: boolean;
 }
@@ -136,13 +138,18 @@ function shownJob(
     look: isWorkedOn ? "maintenance" : look,
     ...sharesOf(card.days),
     maintenanceUntilMs: maintenance?.untilMs ?? null,
-    silencedUntilMs: silenceOf(card.job, word, nowMs),
+    silencedUntilMs: laterOf(silenceOf(card.job, word, nowMs), silenceOf(null, word, nowMs)),
+    ownSilenceUntilMs: silenceOf(card.job, word, nowMs),
     isAcknowledged: look === "down" && word.acknowledgements.some(({ job }) => job === card.job),
   };
 }
 
 function silenceOf(job: string | null, { silences }: OwnersWord, nowMs: number): number | null {
   return silences.find((one) => one.job === job && nowMs < one.untilMs)?.untilMs ?? null;
+}
+
+function laterOf(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 function summaryOf(jobs: readonly ShownJob[]): string {
