@@ -13,5 +13,5 @@ test("whatever happened, what is shown is exact (D1)", FUZZ, async () => {
     await local.empty();
     await live(one, onD1(local.db));
   });
-  await fuzz(2, property, false);
+  await fuzz(3, property, false);
 });

@@ -7,7 +7,7 @@ import { sqliteD1 } from "../support/sqlite-d1.ts";
 test("whatever happened, what is shown is exact (memory)", FUZZ, async () => {
   expect.hasAssertions();
   await fuzz(
-    100,
+    150,
     fc.asyncProperty(HISTORY, (one) => live(one, inMemory())),
   );
 });
@@ -15,7 +15,7 @@ test("whatever happened, what is shown is exact (memory)", FUZZ, async () => {
 test("whatever happened, what is shown is exact (SQLite)", FUZZ, async () => {
   expect.hasAssertions();
   await fuzz(
-    60,
+    100,
     fc.asyncProperty(HISTORY, (one) => live(one, onD1(sqliteD1()))),
   );
 });

@@ -19,7 +19,7 @@ import type { Port } from "../support/model-parts.ts";
 import { ModelWorld } from "../support/model-world.ts";
 
 const seed = Number(process.env["CHECKER_MODEL_SEED"] ?? Date.now() % 2 ** 31);
-const runs = Number(process.env["CHECKER_MODEL_RUNS"] ?? 3_500);
+const runs = Number(process.env["CHECKER_MODEL_RUNS"] ?? 5_000);
 
 const rejections: unknown[] = [];
 const onRejection = (reason: unknown): void => {
@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 /** So many runs meet everything. */
-const ENOUGH = 3_500;
+const ENOUGH = 5_000;
 /** What must have been met again and again, or the model proves nothing. */
 const MET = [
   "conflicts",

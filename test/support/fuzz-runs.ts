@@ -9,9 +9,6 @@ import * as fc from "fast-check";
 const SEED = wholeNumber("CHECKER_FUZZ_SEED") ?? 20261124;
 const RUNS = wholeNumber("CHECKER_FUZZ_RUNS", 1);
 
-/** Of the inputs that a property would usually get: a whole test run has fifteen minutes, on two cores. */
-const SHARE = 0.6;
-
 /** For the tests that call `fuzz`: as long as it takes where somebody asked for more runs. */
 export const FUZZ = { timeout: RUNS === null ? 120_000 : 0 };
 
@@ -24,11 +21,7 @@ export async function fuzz<Inputs>(
   property: fc.IAsyncProperty<Inputs> | fc.IProperty<Inputs>,
   shrink = true,
 ): Promise<void> {
-  await fc.assert(property, {
-    seed: SEED,
-    numRuns: RUNS ?? Math.ceil(usualRuns * SHARE),
-    endOnFailure: !shrink,
-  });
+  await fc.assert(property, { seed: SEED, numRuns: RUNS ?? usualRuns, endOnFailure: !shrink });
 }
 
 /** @throws where the variable holds something else: a seed that is silently another one proves nothing. */

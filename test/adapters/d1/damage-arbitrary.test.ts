@@ -183,7 +183,7 @@ describe("whatever is written into the database", () => {
             { job: "B", status: "down" },
           ]);
         }),
-        { seed: 11, numRuns: 3, endOnFailure: true },
+        { seed: 11, numRuns: 8, endOnFailure: true },
       );
     },
   );
@@ -229,7 +229,7 @@ describe("whatever is written into the database", () => {
             expect([sql, damaged.status]).toEqual([sql, expect.stringMatching(/^(Job|Mail)Problem: /)]);
           }
         }),
-        { seed: 12, numRuns: 2, endOnFailure: true },
+        { seed: 12, numRuns: 4, endOnFailure: true },
       );
     },
   );
@@ -270,7 +270,7 @@ describe("whatever is written into the database", () => {
         const lost = `SELECT * FROM message WHERE token IS NULL AND accepted_at IS NULL AND set_aside_at IS NULL`;
         expect(await scenarios.sql(lost)).toEqual([]);
       }),
-      { seed: 13, numRuns: 2, endOnFailure: true },
+      { seed: 13, numRuns: 5, endOnFailure: true },
     );
   });
 });
