@@ -2,14 +2,12 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "../../src/domain/settings.ts";
 import { findings, mergeFindings, type Findings } from "./findings.ts";
-import { asRecords, errorCode, texts, type Config } from "./read-config.ts";
+import { asRecords, databaseOf, DEFAULT_MIGRATIONS, errorCode, texts, type Config } from "./read-config.ts";
 
 const DATABASES = "wrangler.toml [[d1_databases]]";
 const MAIL = "wrangler.toml [[send_email]]";
 /** The name of the database, and of the Worker, as they ship. */
 const SHIPPED_NAME = "checker";
-/** What wrangler takes where the table names none. */
-const DEFAULT_MIGRATIONS = "migrations";
 
 /**
  * The bindings by which the Worker finds its database and its mail. wrangler bundles and deploys without
@@ -23,20 +21,20 @@ export async function checkBindings(
   settings: Settings | null,
 ): Promise<Findings> {
   return mergeFindings([
-    await checkDatabase(config["d1_databases"], root),
+    await checkDatabase(config, root),
     sharedName(config),
     settings?.noMail === true ? findings({}) : checkMail(config["send_email"], settings),
     checkRunners(config),
   ]);
 }
 
-async function checkDatabase(databases: unknown, root: string): Promise<Findings> {
+async function checkDatabase(config: Config, root: string): Promise<Findings> {
   const problem = (text: string): Findings => findings({ problems: [`${DATABASES}: ${text}`] });
   const hint = `Hint: [[d1_databases]] with binding = "DB", database_name = "checker", migrations_dir = "migrations"`;
-  const database = find(databases, "binding", "DB");
+  const database = databaseOf(config);
   if (database === undefined) {
     return problem(
-      `${missing(databases, "binding", "DB")}, so the Worker has no database and every tick fails. ${hint}`,
+      `${missing(config["d1_databases"], "binding", "DB")}, so the Worker has no database and every tick fails. ${hint}`,
     );
   }
   const folder = database["migrations_dir"] ?? DEFAULT_MIGRATIONS;
@@ -56,8 +54,9 @@ async function checkDatabase(databases: unknown, root: string): Promise<Findings
 }
 
 /** wrangler binds what is there under a name: a second Checker of an account would write into the first one's tables. */
-function sharedName({ name, d1_databases: databases }: Config): Findings {
-  const { database_name: databaseName, database_id: id } = find(databases, "binding", "DB") ?? {};
+function sharedName(config: Config): Findings {
+  const { name } = config;
+  const { database_name: databaseName, database_id: id } = databaseOf(config) ?? {};
   const isRenamed = typeof name === "string" && name !== SHIPPED_NAME;
   if (!isRenamed || databaseName !== SHIPPED_NAME || id !== undefined) return findings({});
   return findings({

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { oneLine } from "../../src/domain/text.ts";
-import { asRecord, asRecords, type Config } from "./read-config.ts";
+import { asRecord, databaseOf, type Config } from "./read-config.ts";
 
 /** wrangler as a command. */
 export interface Wrangler {
@@ -76,8 +76,7 @@ function plan(state: DatabaseState): string {
  * fails alike for a database that is not there and for a token that may not read its statistics.
  */
 export function databaseState(wrangler: Pick<Wrangler, "read">, config: Config): DatabaseState {
-  const binding = asRecords(config["d1_databases"]).find((database) => database["binding"] === "DB") ?? {};
-  const { database_id: id, database_name: name } = binding;
+  const { database_id: id, database_name: name } = databaseOf(config) ?? {};
   if (typeof id !== "string" && typeof name !== "string") {
     return { kind: "unclear", why: "wrangler.toml gives it neither database_name nor database_id" };
   }

@@ -86,3 +86,11 @@ export function asRecords(value: unknown): readonly Config[] {
 export function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
+
+/** What wrangler takes where the binding of a database names none. */
+export const DEFAULT_MIGRATIONS = "migrations";
+
+/** The binding of Checker's database. */
+export function databaseOf(config: Config): Config | undefined {
+  return asRecords(config["d1_databases"]).find(({ binding }) => binding === "DB");
+}

@@ -1,14 +1,11 @@
 import { createHash } from "node:crypto";
-import { globSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { basename, join } from "node:path";
-import { asRecords, type Config } from "../lib/read-config.ts";
-import { openCheckerDatabase } from "./database-file.ts";
+import { join } from "node:path";
+import { databaseOf, DEFAULT_MIGRATIONS, type Config } from "../lib/read-config.ts";
+import { databaseFiles, openCheckerDatabase } from "./database-file.ts";
 import type { StateFolder } from "./state-folder.ts";
 
-/** The runtime's own list of databases. */
-const LIST = "metadata.sqlite";
 /** Beside the database, and gone with it. */
 const STAMP = "migrations.json";
 
@@ -32,8 +29,7 @@ export async function hasAllTables(
     const wanted = await stampOf(root, config);
     if ((await readFile(join(folder, STAMP), "utf8")) !== JSON.stringify(wanted)) return false;
     // Of several nobody here knows which wrangler takes.
-    const files = globSync("v3/d1/*/*.sqlite", { cwd: folder });
-    if (files.filter((file) => basename(file) !== LIST).length !== 1) return false;
+    if (databaseFiles(folder).length !== 1) return false;
     const database = openCheckerDatabase(folder, { readOnly: true });
     try {
       const rows = database?.prepare("SELECT name FROM d1_migrations").all() ?? [];
@@ -58,15 +54,14 @@ export async function rememberTables(
 }
 
 async function stampOf(root: string, config: Config): Promise<Stamp> {
-  const databases = asRecords(config["d1_databases"]);
-  const [folder = "migrations"] = databases.flatMap(({ binding, migrations_dir: name }) =>
-    binding === "DB" && typeof name === "string" ? [name] : [],
-  );
+  const binding = databaseOf(config);
+  const named = binding?.["migrations_dir"];
+  const folder = typeof named === "string" ? named : DEFAULT_MIGRATIONS;
   const files = (await readdir(join(root, folder))).filter((name) => name.endsWith(".sql")).toSorted();
   const texts = await Promise.all(files.map((name) => readFile(join(root, folder, name), "utf8")));
   const { version } = createRequire(join(root, "package.json"))("wrangler/package.json") as {
     readonly version: string;
   };
-  const all = JSON.stringify([version, databases, files, texts]);
+  const all = JSON.stringify([version, binding, files, texts]);
   return { names: files, digest: createHash("sha256").update(all).digest("hex") };
 }

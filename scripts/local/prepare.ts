@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import type { Settings } from "../../src/domain/settings.ts";
 import { checkProject } from "../lib/check-project.ts";
-import { readSettings } from "../lib/read-settings.ts";
 import { hasAllTables, rememberTables } from "./applied-migrations.ts";
 import { startDevServer, type DevServer } from "./dev-server.ts";
 import type { GuardedProcess } from "./guarded-process.ts";
@@ -49,12 +48,11 @@ export async function prepare(
   holdings: Holdings,
 ): Promise<Prepared> {
   const settingFiles = await readSettingFiles(root);
-  const { problems, warnings } = await checkProject(root);
+  const { problems, warnings, settings, crons, config } = await checkProject(root);
   for (const warning of warnings) print(`warning: ${warning}`);
   if (warnings.length > 0) print("");
   if (problems.length > 0) throw new StartFailure(problems.join("\n"));
 
-  const { settings, crons, config } = await readSettings(root);
   if (settings === null || config === null) {
     throw new StartFailure("the settings are not valid; npm run check says why");
   }
