@@ -1,6 +1,5 @@
 import type { Acknowledgement, OwnersWord } from "../domain/hush.ts";
-import type { ActionRecord, Effect } from "../domain/owner.ts";
-import type { AskedRun } from "../domain/ports.ts";
+import { NEWEST_ACTIONS, type ActionRecord, type AskedRun, type Effect } from "../domain/owner.ts";
 import type { DecisionRecord, TraceEntry } from "../domain/trace.ts";
 import type { MemoryOutbox } from "./memory-outbox.ts";
 
@@ -45,7 +44,7 @@ export class MemoryOwner {
 
   asked(): readonly AskedRun[] {
     return this.#actions
-      .slice(0, 20)
+      .slice(0, NEWEST_ACTIONS)
       .flatMap(({ kind, job, atMs }) => (kind === "run" && job !== null ? [{ job, atMs }] : []));
   }
 

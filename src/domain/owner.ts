@@ -31,3 +31,12 @@ export type Effect =
 
 /** Longest silence, ms: what is silenced for ever is watched by nobody. */
 export const MAX_SILENCE_MS = 31 * 24 * 60 * 60 * 1000;
+
+/** Among so many things that the owner did last, a tick looks for runs that he asked for. */
+export const NEWEST_ACTIONS = 20;
+
+export interface AskedRun {
+  readonly job: string;
+  /** When it began, Unix ms. */
+  readonly atMs: number;
+}

@@ -3,7 +3,7 @@ import type { JobFrequency, Slot } from "./frequency.ts";
 import type { Lane } from "./history/lanes.ts";
 import type { Acknowledgement, OwnersWord } from "./hush.ts";
 import type { OpenMaintenance } from "./maintenance.ts";
-import type { ActionRecord, Effect } from "./owner.ts";
+import type { ActionRecord, AskedRun, Effect } from "./owner.ts";
 import type { DecisionRecord, TraceEntry } from "./trace.ts";
 import type { HistoryChanges } from "./history/ports.ts";
 import type { FailureCounts, JobState } from "./job-state.ts";
@@ -101,12 +101,6 @@ export interface TickView {
   readonly asked: readonly AskedRun[];
   /** Rows that could not be read, and were left out of this view. */
   readonly damage: readonly Damage[];
-}
-
-export interface AskedRun {
-  readonly job: string;
-  /** When it began, Unix ms. */
-  readonly atMs: number;
 }
 
 /** A row that does not say what such a row can say, whoever wrote it. */

@@ -19,16 +19,6 @@ export type ActInPlace = (task: ActTask, env: Bindings) => Promise<OwnerAnswer>;
 /** Of the object that does what the owner asks for: a run may take longer than a request of the Free plan. */
 const ASKED = "asked";
 
-/** Who is not the owner is told so. */
-function refuse(c: Context<Env>, { kind }: Caller): Response | Promise<Response> {
-  if (kind !== "blocked") {
-    return answer(c, 401, "Sign in first", "Only this Checker's owner may do this.", "/sign-in");
-  }
-  c.header("retry-after", "60");
-  const text = "Too many wrong tokens came from your address. Wait a minute, then try again.";
-  return answer(c, 429, "Too many tries", text, "/sign-in");
-}
-
 const STATUSES = { done: 200, "nothing to do": 409, "not found": 404, refused: 400 } as const;
 const TITLES = {
   done: "Done",
@@ -36,15 +26,25 @@ const TITLES = {
   "not found": "There is no such job",
   refused: "This cannot be done",
 } as const;
+const NO_TIME = "Give a number of minutes in “for”, or a time in UTC such as 2026-12-01T22:00 in “until”.";
 
 /** What the owner may do. Only he, and only from a page of this Checker or with the token. */
 export function createActions({ clock }: Platform, callers: Callers, actInPlace: ActInPlace): Hono<Env> {
   const actions = new Hono<Env>();
 
-  /** @param back the page on which what was done is to be read */
-  const act = async (c: Context<Env>, request: OwnerRequest, back: string | null): Promise<Response> => {
+  /**
+   * @param wanted what is asked for, or null where that is not said: read only once it is the owner who asks
+   * @param back the page on which what was done is to be read
+   */
+  const act = async (
+    c: Context<Env>,
+    wanted: OwnerRequest | (() => Promise<OwnerRequest | null>),
+    back: string | null,
+  ): Promise<Response> => {
     const visitor = await callers.visitor(c);
     if (visitor.kind !== "owner") return refuse(c, visitor);
+    const request = typeof wanted === "function" ? await wanted() : wanted;
+    if (request === null) return answer(c, 400, TITLES.refused, NO_TIME, back);
     let done: OwnerAnswer;
     try {
       done = await perform({ request, by: visitor.by }, c.env, actInPlace);
@@ -64,17 +64,12 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
   for (const kind of ["run", "acknowledge"] as const) {
     actions.post(`${job}/${kind}`, guarded, (c) => act(c, { kind, job: idOf(c) }, recordOf(c)));
   }
-  const silence = async (c: Context<Env>, id: string | null, back: string): Promise<Response> => {
-    // A stranger's form is not read.
-    const visitor = await callers.visitor(c);
-    if (visitor.kind !== "owner") return refuse(c, visitor);
-    const form = (await readForm(c)) ?? {};
-    const untilMs = untilOf(form, clock.nowMs());
-    if (untilMs === null) {
-      const text = "Give a number of minutes in “for”, or a time in UTC such as 2026-12-01T22:00 in “until”.";
-      return answer(c, 400, TITLES.refused, text, back);
-    }
-    return act(c, { kind: "silence", job: id, untilMs }, back);
+  const silence = (c: Context<Env>, id: string | null, back: string): Promise<Response> => {
+    const wanted = async (): Promise<OwnerRequest | null> => {
+      const untilMs = untilOf((await readForm(c)) ?? {}, clock.nowMs());
+      return untilMs === null ? null : { kind: "silence", job: id, untilMs };
+    };
+    return act(c, wanted, back);
   };
   actions.post(`${job}/silence`, guarded, (c) => silence(c, idOf(c), recordOf(c)));
   actions.post(`${job}/end-silence`, guarded, (c) =>
@@ -98,6 +93,16 @@ const guarded: MiddlewareHandler = (c, next) => (isBearer(c) ? next() : ownForms
 async function perform(task: ActTask, env: Bindings, actInPlace: ActInPlace): Promise<OwnerAnswer> {
   // Not in place when the object fails: it may have done it.
   return env.RUNNERS === undefined ? actInPlace(task, env) : env.RUNNERS.getByName(ASKED).act(task);
+}
+
+/** Who is not the owner is told so. */
+function refuse(c: Context<Env>, { kind }: Caller): Response | Promise<Response> {
+  if (kind !== "blocked") {
+    return answer(c, 401, "Sign in first", "Only this Checker's owner may do this.", "/sign-in");
+  }
+  c.header("retry-after", "60");
+  const text = "Too many wrong tokens came from your address. Wait a minute, then try again.";
+  return answer(c, 429, "Too many tries", text, "/sign-in");
 }
 
 /** Null where the form says no time. */

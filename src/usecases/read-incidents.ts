@@ -43,12 +43,15 @@ export async function readIncidents(
     [...present.keys()].find((job) => jobId(job) === wanted);
   const job = id === null ? null : identityOf(id);
   if (job === undefined) return "no such job";
-  // Whoever could give an identity could find out by trying which there are.
-  const ownersAfter = after !== null && "job" in after && !publicOnly ? after.job : undefined;
-  const lastJob = after === null ? "" : "jobId" in after ? identityOf(after.jobId) : ownersAfter;
+  const lastJobOf = (place: IncidentPlace): string | undefined => {
+    if ("jobId" in place) return identityOf(place.jobId);
+    // Whoever could give an identity could find out by trying which there are.
+    return publicOnly ? undefined : place.job;
+  };
+  const lastJob = after === null ? null : lastJobOf(after);
   if (lastJob === undefined) return "gone";
   const found = await sources.history.readIncidents({
-    after: after === null ? null : { fromMs: after.fromMs, job: lastJob },
+    after: after === null || lastJob === null ? null : { fromMs: after.fromMs, job: lastJob },
     limit: limit + 1,
     job,
     publicOnly,

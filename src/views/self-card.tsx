@@ -18,16 +18,7 @@ interface CardProps {
 export const SelfCard: FC<CardProps> = ({ self: { word, mail, details }, asOfMs, isStale, nowMs }) => (
   <section class="self" aria-labelledby="self">
     <h2 id="self">
-      Checker itself{" "}
-      {word === "True" && (details?.faults.length ?? 0) > 0 ? (
-        <b class="unclear">
-          <i aria-hidden="true">?</i> is well, but not all jobs run
-        </b>
-      ) : (
-        <b class={word === "True" ? "up" : "down"}>
-          <i aria-hidden="true">{word === "True" ? "✓" : "✕"}</i> {WORDS[word]}
-        </b>
-      )}
+      Checker itself <Word word={word} isWhole={details === null || details.faults.length === 0} />
     </h2>
     <dl>
       <Fact name="Checks" isWell={!isStale}>
@@ -47,6 +38,16 @@ export const SelfCard: FC<CardProps> = ({ self: { word, mail, details }, asOfMs,
     {details === null || word === "True" ? null : <p class="why">{oneLine(details.reason)}</p>}
   </section>
 );
+
+const Word: FC<{ readonly word: SelfHealth["word"]; readonly isWhole: boolean }> = ({ word, isWhole }) => {
+  const [look, sign] = word !== "True" ? ["down", "✕"] : isWhole ? ["up", "✓"] : ["unclear", "?"];
+  return (
+    <b class={look}>
+      <i aria-hidden="true">{sign}</i> {WORDS[word]}
+      {look === "unclear" ? ", but not all jobs run" : null}
+    </b>
+  );
+};
 
 const WORDS: Readonly<Record<SelfHealth["word"], string>> = {
   True: "is well",

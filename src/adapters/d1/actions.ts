@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import type { ActionRecord, Effect } from "../../domain/owner.ts";
+import { NEWEST_ACTIONS, type ActionRecord, type AskedRun, type Effect } from "../../domain/owner.ts";
 import { INSERT_MESSAGES, messageColumns } from "./message-rows.ts";
-import { ParseProblem, parseRow, time } from "./rows.ts";
+import { json, ParseProblem, parseRow, time } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -102,4 +102,17 @@ export function parseAction(row: Row): ActionRecord | ParseProblem {
   const r = parseRow(ActionRow, row);
   if (r instanceof ParseProblem) return r;
   return { atMs: r.at, kind: r.kind, job: r.job, name: r.name, detail: r.detail, by: r.done_by };
+}
+
+/** Of the newest actions those that ran a job, as one value; each is `[job, when]`. */
+export const ASKED = `
+  SELECT json_group_array(json_array(job, at)) FROM action
+  WHERE id > (SELECT max(id) FROM action) - ${NEWEST_ACTIONS} AND kind = 'run' AND typeof(job) = 'text' AND typeof(at) = 'integer'`;
+
+const Asked = v.object({ asked: json(v.array(v.tuple([v.string(), time]))) });
+
+/** What cannot be read overtakes nothing. */
+export function askedOf(text: unknown): readonly AskedRun[] {
+  const list = parseRow(Asked, { asked: text });
+  return list instanceof ParseProblem ? [] : list.asked.map(([job, atMs]) => ({ job, atMs }));
 }

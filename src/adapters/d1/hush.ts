@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import type { OwnersWord } from "../../domain/hush.ts";
 import type { OpenMaintenance } from "../../domain/maintenance.ts";
-import type { AskedRun } from "../../domain/ports.ts";
 import { ALL_JOBS } from "./actions.ts";
 import { json, ParseProblem, parseRow, readable, time } from "./rows.ts";
 
@@ -9,19 +8,6 @@ import { json, ParseProblem, parseRow, readable, time } from "./rows.ts";
 export const HUSHES = `
   SELECT json_group_array(json_object('job', job, 'kind', kind, 'untilMs', until_at, 'firstFailureAtMs', failed_at))
   FROM hush WHERE 'blob' NOT IN (typeof(job), typeof(kind), typeof(until_at), typeof(failed_at))`;
-
-/** Of the newest actions those that ran a job, as one value; each is `[job, when]`. */
-export const ASKED = `
-  SELECT json_group_array(json_array(job, at)) FROM action
-  WHERE id > (SELECT max(id) FROM action) - 20 AND kind = 'run' AND typeof(job) = 'text' AND typeof(at) = 'integer'`;
-
-const Asked = v.object({ asked: json(v.array(v.tuple([v.string(), time]))) });
-
-/** What cannot be read overtakes nothing. */
-export function askedOf(text: unknown): readonly AskedRun[] {
-  const list = parseRow(Asked, { asked: text });
-  return list instanceof ParseProblem ? [] : list.asked.map(([job, atMs]) => ({ job, atMs }));
-}
 
 const List = v.object({ hushes: json(v.array(v.record(v.string(), v.unknown()))) });
 const Silence = v.object({ job: v.string(), kind: v.literal("silence"), untilMs: time });

@@ -2,9 +2,10 @@ import type { JobFrequency } from "../../domain/frequency.ts";
 import type { Lane } from "../../domain/history/lanes.ts";
 import { withCounts, type FailureCounts, type JobState } from "../../domain/job-state.ts";
 import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
+import { ASKED, askedOf } from "./actions.ts";
 import { CLAIMS } from "./claims.ts";
 import { parseLane, READ_LANES } from "./history-rows.ts";
-import { ASKED, askedOf, HUSHES, wordOf } from "./hush.ts";
+import { HUSHES, wordOf } from "./hush.ts";
 import { latestAt } from "./repairs.ts";
 import {
   keyOf,

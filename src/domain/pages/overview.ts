@@ -131,6 +131,7 @@ function shownJob(
   nowMs: number,
 ): ShownJob {
   const look = lookOf(status);
+  const ownSilenceUntilMs = silenceOf(card.job, word, nowMs);
   const isWorkedOn = maintenance !== null && (look === "down" || look === "unclear");
   return {
     ...card,
@@ -138,8 +139,8 @@ function shownJob(
     look: isWorkedOn ? "maintenance" : look,
     ...sharesOf(card.days),
     maintenanceUntilMs: maintenance?.untilMs ?? null,
-    silencedUntilMs: laterOf(silenceOf(card.job, word, nowMs), silenceOf(null, word, nowMs)),
-    ownSilenceUntilMs: silenceOf(card.job, word, nowMs),
+    silencedUntilMs: laterOf(ownSilenceUntilMs, silenceOf(null, word, nowMs)),
+    ownSilenceUntilMs,
     isAcknowledged: look === "down" && word.acknowledgements.some(({ job }) => job === card.job),
   };
 }
