@@ -1,14 +1,26 @@
+import { HOUR_MS } from "../domain/frequency.ts";
 import type { InstanceView, StatusView } from "../domain/instance-status.ts";
-import type { MailError, Message, Part, Settlement } from "../domain/message.ts";
+import {
+  GIVE_UP_AFTER_MS,
+  GIVEN_UP,
+  LEAST_ATTEMPTS,
+  priorityOf,
+  SUSPECT_AFTER,
+  type MailError,
+  type Message,
+  type Part,
+  type Settlement,
+} from "../domain/message.ts";
 import type { OutboxEntry } from "../domain/outbox.ts";
 import type { Lease } from "../domain/ports.ts";
+import type { RecipientState } from "../domain/recipient.ts";
 import type { TracedMail } from "../domain/trace.ts";
 
 interface Row {
   readonly message: Message;
   attempts: number;
+  unfinished: number;
   nextAttemptAtMs: number;
-  leased: boolean;
   held: boolean;
   lastError: MailError | null;
   acceptedAtMs: number | null;
@@ -19,14 +31,14 @@ interface Row {
 /** The messages of a MemoryStore. */
 export class MemoryOutbox {
   readonly #rows = new Map<string, Row>();
-  readonly #accepted = new Map<string, readonly number[]>();
+  readonly #recipients = new Map<string, RecipientState>();
 
   add(message: Message): void {
     this.#rows.set(message.id, {
       message,
       attempts: 0,
+      unfinished: 0,
       nextAttemptAtMs: 0,
-      leased: false,
       held: false,
       lastError: null,
       acceptedAtMs: null,
@@ -35,49 +47,92 @@ export class MemoryOutbox {
     });
   }
 
+  /** As `LEASE` of d1/lease.ts, but for the limit of bytes. */
   lease(nowMs: number, leaseMs: number, limit: number): Lease {
-    const open = [...this.#rows.values()].filter((row) => !row.closed);
-    const due = open.filter((row) => row.nextAttemptAtMs <= nowMs);
-    const people = new Set(due.filter(isForPerson).map(({ message }) => message.to));
-    const taken = open
-      .filter(
-        (row) =>
-          due.includes(row) || (!row.leased && !row.held && isForPerson(row) && people.has(row.message.to)),
-      )
-      .toSorted(
-        (a, b) =>
-          Number(isForPerson(a)) - Number(isForPerson(b)) || a.message.decidedAtMs - b.message.decidedAtMs,
-      )
-      .slice(0, limit)
-      .toSorted((a, b) => a.message.decidedAtMs - b.message.decidedAtMs);
-    for (const row of taken) Object.assign(row, { leased: true, nextAttemptAtMs: nowMs + leaseMs });
-    const recipients = new Set(taken.map(({ message }) => message.to));
+    const due = this.#due(nowMs).filter((row) => row.unfinished < SUSPECT_AFTER);
+    const byPerson = Map.groupBy(
+      due.toSorted((a, b) => priorityOf(a.message) - priorityOf(b.message) || newestFirst(a, b)),
+      ({ message }) => `${isForPerson({ message })} ${message.to}`,
+    );
+    const place = new Map(
+      [...byPerson.values()].flatMap((rows) => rows.map((row, index) => [row, index] as const)),
+    );
+    const refuses = ({ message }: Row): number =>
+      Number((this.#recipients.get(message.to)?.refusals ?? 0) > 0);
+    const turn = due.toSorted(
+      (a, b) =>
+        Number(isForPerson(a)) - Number(isForPerson(b)) ||
+        (place.get(a) ?? 0) - (place.get(b) ?? 0) ||
+        priorityOf(a.message) - priorityOf(b.message) ||
+        refuses(a) - refuses(b) ||
+        newestFirst(a, b),
+    );
+    return this.#take(turn.slice(0, limit), nowMs + leaseMs);
+  }
+
+  /** As `LEASE_SUSPECT`. */
+  leaseSuspect(nowMs: number, leaseMs: number): Lease {
+    const [first, ...others] = this.#due(nowMs).filter((row) => row.unfinished >= SUSPECT_AFTER);
+    if (first === undefined) return { messages: [], recipients: new Map() };
+    const row = others.reduce((least, one) => (one.unfinished < least.unfinished ? one : least), first);
+    const delayMs = Math.min(HOUR_MS, leaseMs * 2 ** Math.min(row.unfinished - SUSPECT_AFTER, 4));
+    return this.#take([row], nowMs + delayMs);
+  }
+
+  #due(nowMs: number): Row[] {
+    return [...this.#rows.values()].filter(
+      (row) =>
+        !row.closed &&
+        row.nextAttemptAtMs <= nowMs &&
+        (!isForPerson(row) || (this.#recipients.get(row.message.to)?.nextAttemptAtMs ?? 0) <= nowMs),
+    );
+  }
+
+  #take(rows: readonly Row[], untilMs: number): Lease {
+    for (const row of rows) {
+      row.attempts += 1;
+      row.unfinished += 1;
+      row.nextAttemptAtMs = untilMs;
+    }
+    const addresses = new Set(rows.map(({ message }) => message.to));
     return {
-      messages: taken.map(({ message, attempts, lastError, held }) => ({
-        ...message,
-        attempts,
-        lastError,
-        held,
-      })),
-      accepted: new Map([...this.#accepted].filter(([to]) => recipients.has(to))),
+      messages: rows
+        .map(({ message, attempts, unfinished, lastError, held }) => {
+          return { ...message, attempts, unfinished, lastError, held };
+        })
+        .toSorted((a, b) => a.decidedAtMs - b.decidedAtMs || (a.id < b.id ? -1 : 1)),
+      recipients: new Map([...this.#recipients].filter(([to]) => addresses.has(to))),
     };
+  }
+
+  /** What was refused for days is given up, though only the newest was tried. */
+  prune(nowMs: number): void {
+    for (const row of this.#rows.values()) {
+      const { to, decidedAtMs } = row.message;
+      const refusals = this.#recipients.get(to)?.refusals ?? 0;
+      if (row.closed || !isForPerson(row) || refusals < LEAST_ATTEMPTS) continue;
+      if (nowMs - decidedAtMs <= GIVE_UP_AFTER_MS) continue;
+      row.lastError ??= GIVEN_UP;
+      Object.assign(row, { closed: true, setAsideAtMs: nowMs });
+    }
   }
 
   /** @returns what was accepted by this, and when */
   settle(
     settlements: readonly Settlement[],
-    accepted: ReadonlyMap<string, readonly number[]>,
+    recipients: ReadonlyMap<string, RecipientState>,
   ): readonly { readonly parts: readonly Part[]; readonly acceptedAtMs: number }[] {
     const told: { parts: readonly Part[]; acceptedAtMs: number }[] = [];
-    for (const [to, times] of accepted) this.#accepted.set(to, times);
+    for (const [to, state] of recipients) this.#recipients.set(to, state);
     for (const settlement of settlements) {
       const row = this.#rows.get(settlement.id);
       if (row === undefined || row.closed) continue;
       row.attempts = settlement.attempts;
-      row.leased = false;
+      row.unfinished = "unfinished" in settlement ? settlement.unfinished : 0;
       row.held = settlement.kind === "held";
-      row.closed = settlement.kind !== "retry" && settlement.kind !== "held";
-      if (!row.held) row.lastError = "error" in settlement ? settlement.error : null;
+      row.closed = !["retry", "held", "returned"].includes(settlement.kind);
+      if (!("unfinished" in settlement)) row.lastError = "error" in settlement ? settlement.error : null;
+      if (settlement.kind === "returned") row.nextAttemptAtMs = 0;
       if (settlement.kind === "retry") row.nextAttemptAtMs = settlement.nextAttemptAtMs;
       if (settlement.kind === "held") row.nextAttemptAtMs = settlement.untilMs;
       if (settlement.kind === "accepted") {
@@ -101,7 +156,14 @@ export class MemoryOutbox {
   retry(id: string): boolean {
     const row = this.#rows.get(id);
     if (row === undefined || row.setAsideAtMs === null) return false;
-    Object.assign(row, { closed: false, setAsideAtMs: null, held: false, attempts: 0, nextAttemptAtMs: 0 });
+    Object.assign(row, {
+      closed: false,
+      setAsideAtMs: null,
+      held: false,
+      attempts: 0,
+      unfinished: 0,
+      nextAttemptAtMs: 0,
+    });
     return true;
   }
 
@@ -142,7 +204,10 @@ export class MemoryOutbox {
         jobs: [...new Set(message.parts.flatMap(({ job }) => job ?? []))],
         decidedAtMs: message.decidedAtMs,
         attempts,
-        nextAttemptAtMs: setAsideAtMs === null ? nextAttemptAtMs : null,
+        nextAttemptAtMs:
+          setAsideAtMs === null
+            ? Math.max(nextAttemptAtMs, this.#recipients.get(message.to)?.nextAttemptAtMs ?? 0)
+            : null,
         setAsideAtMs,
         lastError,
       }));
@@ -160,14 +225,18 @@ export class MemoryOutbox {
     const setAside = rows.flatMap((row) => row.setAsideAtMs ?? []);
     return {
       oldestWaitingAtMs: least(waiting),
-      oldestRefusedAtMs: least(waiting.filter((row) => row.attempts > 0)),
+      oldestRefusedAtMs: least(waiting.filter((row) => row.attempts > row.unfinished)),
       lastSetAsideAtMs: setAside.length === 0 ? null : Math.max(...setAside),
     };
   }
 }
 
+function newestFirst(a: Row, b: Row): number {
+  return b.message.decidedAtMs - a.message.decidedAtMs || (a.message.id < b.message.id ? -1 : 1);
+}
+
 /** Probes are for Checker itself. */
-function isForPerson({ message }: Row): boolean {
+function isForPerson({ message }: Pick<Row, "message">): boolean {
   return message.token === null;
 }
 

@@ -7,6 +7,7 @@ import type { LoopbackProbe, LoopbackReceipt } from "../domain/loopback.ts";
 import type { OpenMaintenance } from "../domain/maintenance.ts";
 import type { Settlement } from "../domain/message.ts";
 import type { OutboxEntry } from "../domain/outbox.ts";
+import type { RecipientState } from "../domain/recipient.ts";
 import type { ActionRecord, Effect } from "../domain/owner.ts";
 import type { TraceEntry } from "../domain/trace.ts";
 import type {
@@ -128,11 +129,15 @@ export class MemoryStore implements Store {
     return this.#outbox.lease(nowMs, leaseMs, limit);
   }
 
+  async leaseSuspect(nowMs: number, leaseMs: number): Promise<Lease> {
+    return this.#outbox.leaseSuspect(nowMs, leaseMs);
+  }
+
   async settleMessages(
     settlements: readonly Settlement[],
-    accepted: ReadonlyMap<string, readonly number[]> = new Map(),
+    recipients: ReadonlyMap<string, RecipientState> = new Map(),
   ): Promise<void> {
-    for (const { parts, acceptedAtMs } of this.#outbox.settle(settlements, accepted)) {
+    for (const { parts, acceptedAtMs } of this.#outbox.settle(settlements, recipients)) {
       this.history.accept(parts, acceptedAtMs);
     }
   }
@@ -179,8 +184,10 @@ export class MemoryStore implements Store {
     return this.#owner.act(action, effect);
   }
 
-  /** Nothing outlives the process anyway. */
-  async prune(_nowMs: number): Promise<void> {}
+  /** Nothing outlives the process anyway, so nothing is deleted. */
+  async prune(nowMs: number): Promise<void> {
+    this.#outbox.prune(nowMs);
+  }
 
   async recentTicks(limit: number, before: number | null): Promise<RecordPage<TickRecord>> {
     return recent(this.#ticks, limit, before);

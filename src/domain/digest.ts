@@ -1,11 +1,12 @@
-import { MAX_BODY_LENGTH, type Part, type PartKind } from "./message.ts";
-import { boundedText, formatUtc, oneLine, plural } from "./text.ts";
+import type { Part, PartKind } from "./message.ts";
+import { formatUtc, oneLine, plural } from "./text.ts";
 
 /** Up to so many parts are also told in full, below the list. */
 export const MAX_FULL_TEXTS = 20;
-/** So many of the list are told with their reason, and then so many by their name alone. */
+/** So many of the list are told with their reason, the others by their name. */
 const MAX_DETAILED = 100;
-const MAX_NAMED = 1_000;
+/** Longest text of a mail that tells several things, characters. What does not fit goes into a mail of its own. */
+export const MAX_MAIL_LENGTH = 210_000;
 /** Earlier news of the same job that are listed below its latest. */
 const MAX_EARLIER = 3;
 
@@ -34,7 +35,7 @@ interface Entry {
 
 /**
  * Several parts as one mail: how many are down and how many are well again, then each in a line or two,
- * then, where there are few, each in full. Bounded however many there are.
+ * then, where there are few, each in full. Nothing is cut: `lengthInDigest` says what fits into one mail.
  *
  * @param parts two or more
  * @returns the subject without the instance's name, and the body
@@ -55,15 +56,25 @@ export function composeDigest(parts: readonly Part[]): { readonly subject: strin
     lines.push("", `${HEADINGS[group.kind]}:`);
     for (const entry of group.entries) {
       listed += 1;
-      if (listed > MAX_NAMED) break;
       lines.push(...entryLines(entry, oneTime, listed <= MAX_DETAILED));
     }
   }
-  if (listed > MAX_NAMED) lines.push("", `and ${entries.length - MAX_NAMED} more.`);
   const full = parts.length <= MAX_FULL_TEXTS ? parts : parts.filter(({ kind }) => kind === "other");
-  const body = [...lines, "", ...full.flatMap(inFull)].join("\n");
-  return { subject, body: boundedText(body, MAX_BODY_LENGTH) };
+  return { subject, body: [...lines, "", ...full.flatMap(inFull)].join("\n") };
 }
+
+/** About as long as what `composeDigest` writes of this part, or longer: `before` others come before it in the list. */
+export function lengthInDigest({ title, detail, body, subject }: Part, before: number): number {
+  const line = Math.min(title.length, LINE_LENGTH) + LINE_EXTRAS;
+  const reason = before < MAX_DETAILED ? Math.min(detail.length, LINE_LENGTH) + LINE_EXTRAS : 0;
+  const full = body === null ? 0 : Math.min(subject.length, LINE_LENGTH) + body.length + RULE.length + 4;
+  return line + reason + full;
+}
+
+/** Longest line of a list, as `oneLine` cuts it, and what may stand around it: a time, a heading, an earlier change. */
+const LINE_LENGTH = 200;
+const LINE_EXTRAS = 30;
+const RULE = "-".repeat(60);
 
 /** One entry for each job, in the order in which they were first heard of. What is about no job stands for itself. */
 function entriesOf(parts: readonly Part[]): Entry[] {
@@ -93,5 +104,5 @@ function entryLines({ latest, earlier }: Entry, oneTime: boolean, detailed: bool
 }
 
 function inFull({ subject, body }: Part): string[] {
-  return body === null ? [] : ["-".repeat(60), oneLine(subject), "", body.trimEnd(), ""];
+  return body === null ? [] : [RULE, oneLine(subject), "", body.trimEnd(), ""];
 }

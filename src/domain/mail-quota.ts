@@ -15,15 +15,26 @@ const WORTH_TELLING_MS = 2 * MINUTE_MS;
  *
  * @param acceptedAtMs when mails to this person were accepted, oldest first
  * @param limit mails an hour, at least 1
+ * @param ownLimit so many of them may have been sent before this one; lower where the rest is kept for alerts
  */
-export function allowance(acceptedAtMs: readonly number[], limit: number, nowMs: number): Allowance {
+export function allowance(
+  acceptedAtMs: readonly number[],
+  limit: number,
+  nowMs: number,
+  ownLimit = limit,
+): Allowance {
   const recent = withinLastHour(acceptedAtMs, nowMs);
   // The mail that has to leave the hour before another may come.
-  const next = (count: number): number => (recent[count - limit] ?? nowMs) + HOUR_MS;
-  if (recent.length >= limit) return { kind: "hold", untilMs: next(recent.length) };
+  const next = (count: number, most = limit): number => (recent[count - most] ?? nowMs) + HOUR_MS;
+  if (recent.length >= ownLimit) return { kind: "hold", untilMs: next(recent.length, ownLimit) };
   if (recent.length < limit - 1) return { kind: "send", heldUntilMs: null };
   const heldUntilMs = next(recent.length + 1);
   return { kind: "send", heldUntilMs: heldUntilMs - nowMs > WORTH_TELLING_MS ? heldUntilMs : null };
+}
+
+/** Of the mails of an hour, how many may be other mail than alerts: a job that mails a lot must not use up what alerts need. */
+export function otherMailLimit(limit: number): number {
+  return Math.max(1, Math.floor((limit * 2) / 3));
 }
 
 /** The times to remember once a mail was accepted at `nowMs`. */

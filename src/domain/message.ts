@@ -21,6 +21,19 @@ export interface Part {
   readonly body: string | null;
 }
 
+/** The order of a recipient's mail: messages to itself prove that mail works, alerts are what it is for. */
+export type Priority = 0 | 1 | 2;
+
+export function priorityOf({ token, parts }: Pick<Message, "token" | "parts">): Priority {
+  if (token !== null) return 0;
+  return parts.length > 0 && parts.every(isOtherMail) ? 2 : 1;
+}
+
+/** Mail that a job asked for besides its notices. What Checker itself has to say is as urgent as an alert. */
+export function isOtherMail({ kind, job }: Pick<Part, "kind" | "job">): boolean {
+  return kind === "other" && job !== null;
+}
+
 /** What one tick has to tell one person. Written to the outbox together with the states it comes from. */
 export interface Message {
   readonly id: string;
@@ -42,8 +55,10 @@ export interface Message {
 
 /** A message that is due, held by the invocation that is sending it. */
 export interface LeasedMessage extends Message {
-  /** Attempts so far, this one not counted. */
+  /** Attempts so far, this one included. */
   readonly attempts: number;
+  /** The newest of them in a row that ended without a result, this one included. */
+  readonly unfinished: number;
   /** What the mail service last said, or null. */
   readonly lastError: MailError | null;
   /** It waited for the limit of mails an hour. */
@@ -75,12 +90,14 @@ export type Delivery =
       readonly permanent: boolean;
     } & MailError);
 
-/** What to record of a message after an attempt. Times are Unix ms, `attempts` counts this one. */
+/** What to record of a message after a lease. Times are Unix ms, `attempts` and `unfinished` are the new counts. */
 export type Settlement = { readonly id: string; readonly attempts: number } & (
   | { readonly kind: "accepted"; readonly atMs: number; readonly mailId: string }
   | { readonly kind: "retry"; readonly nextAttemptAtMs: number; readonly error: MailError }
   /** Not tried: the recipient has had as many mails as one may have in an hour. */
-  | { readonly kind: "held"; readonly untilMs: number }
+  | { readonly kind: "held"; readonly untilMs: number; readonly unfinished: number }
+  /** Not tried: the time of this delivery was over, or its recipient refused the mail before it. */
+  | { readonly kind: "returned"; readonly unfinished: number }
   /** `dropped`: useless by now, as a probe is after its time. `set aside`: an alert that was not told. */
   | { readonly kind: "set aside" | "dropped"; readonly atMs: number; readonly error: MailError }
 );
@@ -91,7 +108,7 @@ export const MAX_BODY_LENGTH = 100_000;
 /** A message that could not be delivered for this long is set aside. */
 export const GIVE_UP_AFTER_MS = 3 * DAY_MS;
 /** And not before so many attempts, which take some five hours. */
-const LEAST_ATTEMPTS = 10;
+export const LEAST_ATTEMPTS = 10;
 
 /**
  * When to try again after `attempts` failed attempts: gaps double from 45 s to an hour, each shortened by
@@ -104,25 +121,74 @@ export function retryGapMs(attempts: number, jitter: number): number {
   return Math.round(gapMs * (1 - jitter / 4));
 }
 
-/** What becomes of a message after an attempt to mail it. */
+/** Refusals of the same recipient, and when the next attempt may be made, Unix ms. */
+export interface Refusal {
+  readonly refusals: number;
+  readonly nextAttemptAtMs: number;
+}
+
+/**
+ * What becomes of a message after an attempt to mail it.
+ *
+ * @param refusal how the recipient stands after it, where it was refused for now
+ */
 export function settle(
   message: LeasedMessage,
   mailId: string,
   delivery: Delivery,
   nowMs: number,
-  jitter: number,
+  refusal: Refusal,
 ): Settlement {
-  const { id } = message;
-  const attempts = message.attempts + 1;
+  const { id, attempts } = message;
   if (delivery.accepted) return { id, attempts, kind: "accepted", atMs: nowMs, mailId };
   const error = { code: oneLine(delivery.code, 80), reason: oneLine(delivery.reason) };
   if (message.expiresAtMs !== null && (delivery.permanent || nowMs >= message.expiresAtMs)) {
     return { id, attempts, kind: "dropped", atMs: nowMs, error };
   }
-  // One that lay untouched, because nothing ran, has had no three days of attempts.
-  const tooOld = nowMs - message.decidedAtMs >= GIVE_UP_AFTER_MS && attempts >= LEAST_ATTEMPTS;
-  if (delivery.permanent || tooOld) return { id, attempts, kind: "set aside", atMs: nowMs, error };
-  return { id, attempts, kind: "retry", nextAttemptAtMs: nowMs + retryGapMs(attempts, jitter), error };
+  // What waited behind refused mail was as good as tried.
+  const isGivenUp = isTooOld(message, Math.max(attempts, refusal.refusals), nowMs);
+  if (delivery.permanent || isGivenUp) return { id, attempts, kind: "set aside", atMs: nowMs, error };
+  return { id, attempts, kind: "retry", nextAttemptAtMs: refusal.nextAttemptAtMs, error };
+}
+
+/** A message that lay untouched, because nothing ran, has not had three days of attempts. */
+function isTooOld({ decidedAtMs }: LeasedMessage, attempts: number, nowMs: number): boolean {
+  return nowMs - decidedAtMs >= GIVE_UP_AFTER_MS && attempts >= LEAST_ATTEMPTS;
+}
+
+/** Of a message that waited until it was given up behind others that were refused. */
+export const GIVEN_UP: MailError = {
+  code: "E_GIVEN_UP",
+  reason: "its recipient took no mail for three days",
+};
+
+/** Attempts without a result after which a message is sent alone: sending it may be what ends the invocation. */
+export const SUSPECT_AFTER = 2;
+
+/** Null unless sending this message ended the invocation so often, and for so long, that it is given up. */
+export function giveUpUnfinished(message: LeasedMessage, nowMs: number): Settlement | null {
+  const { id, attempts, unfinished } = message;
+  // This attempt has not been made yet.
+  const before = { attempts: attempts - 1, unfinished: unfinished - 1 };
+  if (before.unfinished < SUSPECT_AFTER || !isTooOld(message, before.attempts, nowMs)) return null;
+  const reason = `the last ${before.unfinished} attempts ended without a result: sending it may be what ends them`;
+  return {
+    id,
+    attempts: before.attempts,
+    kind: "set aside",
+    atMs: nowMs,
+    error: { code: "E_UNFINISHED", reason },
+  };
+}
+
+/** A message that was leased and not tried. */
+export function giveBack({ id, attempts, unfinished }: LeasedMessage): Settlement {
+  return { id, attempts: attempts - 1, kind: "returned", unfinished: unfinished - 1 };
+}
+
+/** A message that waits for the limit of mails an hour. */
+export function hold({ id, attempts, unfinished }: LeasedMessage, untilMs: number): Settlement {
+  return { id, attempts: attempts - 1, kind: "held", untilMs, unfinished: unfinished - 1 };
 }
 
 /**
@@ -130,7 +196,8 @@ export function settle(
  * before is kept: it is the cause.
  */
 export function expire(message: LeasedMessage, nowMs: number): Settlement {
-  const { id, attempts, lastError } = message;
+  const { id, lastError } = message;
+  const attempts = message.attempts - 1;
   const error = lastError ?? { code: "E_EXPIRED", reason: "its time was over before it was sent" };
   return { id, attempts, kind: "dropped", atMs: nowMs, error };
 }

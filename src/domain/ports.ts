@@ -11,6 +11,7 @@ import type { Gap } from "./ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "./loopback.ts";
 import type { Delivery, LeasedMessage, Mail, Message, Settlement } from "./message.ts";
 import type { OutboxEntry } from "./outbox.ts";
+import type { RecipientState } from "./recipient.ts";
 import type { OutcomeStatus } from "./outcome.ts";
 import type { InstanceView, StatusView } from "./instance-status.ts";
 import type { DayUsage } from "./usage.ts";
@@ -166,8 +167,8 @@ export interface RecordPage<T> {
 /** Messages that one invocation may send now, and what it must know of their recipients. */
 export interface Lease {
   readonly messages: readonly LeasedMessage[];
-  /** By recipient: when mails were accepted within the last hour, Unix ms, oldest first. */
-  readonly accepted: ReadonlyMap<string, readonly number[]>;
+  /** Those of which something is remembered, by address. */
+  readonly recipients: ReadonlyMap<string, RecipientState>;
 }
 
 /** Every method may reject with a StoreFault, and may be called again then: what was done is not done twice. */
@@ -187,14 +188,17 @@ export interface Store {
   /** Marks the probe as returned, once only and not after `timeoutMs`. */
   receiveProbe(token: string, nowMs: number, timeoutMs: number): Promise<LoopbackReceipt>;
   /**
-   * Takes what waits for every person for whom something is due, oldest first and at most `limit` messages;
-   * nobody else gets them for `leaseMs`.
+   * Takes at most `limit` messages that are due, a share for every recipient: alerts before other mail, the newest before
+   * older ones, and nothing for recipients whose next attempt is not due. Nobody else gets them for `leaseMs`. It counts as
+   * an attempt; messages whose attempts ended twice without a result are left to `leaseSuspect`.
    */
   leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<Lease>;
-  /** @param accepted by recipient: the times to remember from now on; only those that changed */
+  /** Takes one of those messages, or none. */
+  leaseSuspect(nowMs: number, leaseMs: number): Promise<Lease>;
+  /** @param recipients what to remember of them from now on, by address; only those that changed */
   settleMessages(
     settlements: readonly Settlement[],
-    accepted?: ReadonlyMap<string, readonly number[]>,
+    recipients?: ReadonlyMap<string, RecipientState>,
   ): Promise<void>;
   /**
    * Messages that wait, are held or were set aside, newest first, at most `limit`.

@@ -3,7 +3,9 @@ import {
   JobFailureCountMinimumBeforeNotification,
   JobFailureNotificationFrequency,
 } from "../domain/notification.ts";
+import { MAX_BODY_LENGTH } from "../domain/message.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import { boundedText, oneLine } from "../domain/text.ts";
 import { MAIL_ADDRESS } from "../domain/mail-address.ts";
 import { displayName, stateName } from "./identity.ts";
 import type { JobConfig } from "./job-config.ts";
@@ -27,6 +29,11 @@ export interface Confirmation {
   readonly pauseMs: number;
 }
 
+/** Mails that one run of a job may ask for. */
+export const MAX_MAILS_A_RUN = 20;
+/** Characters of their texts, counted once for each recipient. The first mail of a run may be longer. */
+export const MAX_CHARACTERS_A_RUN = 1_000_000;
+
 /** Default time limit of a run, ms. */
 export const DEFAULT_TIME_LIMIT_MS = 30_000;
 
@@ -41,6 +48,8 @@ export abstract class JobBase {
   readonly #args: readonly unknown[];
   readonly #stateName: string;
   #requested: RequestedEmail[] = [];
+  #requestedCharacters = 0;
+  #refused = 0;
 
   /**
    * @param args what distinguishes this job from others of the same file, such as a URL: strings,
@@ -114,14 +123,29 @@ export abstract class JobBase {
    * Mails `body` to the alert contacts, or to `to`. The message is written down together with the state
    * of this tick, sent right after it, and sent again by later ticks until it is accepted.
    *
-   * @returns true: the message will not be lost; false when `to` names no address
+   * One run may ask for 20 mails and 1,000,000 characters, counted once for each recipient: more would keep other alerts from
+   * their time. What is over is not sent, and the alert contacts are told so.
+   *
+   * @returns true: the message will not be lost; false when `to` names no address, or the run has mailed too much
    */
   sendEmail(subject: string, body: string, to?: string | readonly string[]): boolean {
     const wanted = to === undefined ? this.config.alertContacts : typeof to === "string" ? [to] : to;
     const recipients = wanted.filter((address) => MAIL_ADDRESS.test(address));
     if (recipients.length === 0) return false;
     // Coerced for authors without a compiler: what is no text would lose the alert on its way.
-    this.#requested.push({ subject: asText(subject), body: asText(body), to: recipients });
+    const mail = {
+      subject: oneLine(asText(subject)),
+      body: boundedText(asText(body), MAX_BODY_LENGTH),
+      to: recipients,
+    };
+    const characters = this.#requestedCharacters + mail.body.length * recipients.length;
+    const isFirst = this.#requested.length === 0;
+    if (!isFirst && (this.#requested.length >= MAX_MAILS_A_RUN || characters > MAX_CHARACTERS_A_RUN)) {
+      this.#refused += 1;
+      return false;
+    }
+    this.#requested.push(mail);
+    this.#requestedCharacters = characters;
     return true;
   }
 
@@ -162,7 +186,15 @@ export abstract class JobBase {
   static takeRequestedEmails(job: JobBase): readonly RequestedEmail[] {
     const requested = job.#requested;
     job.#requested = [];
+    job.#requestedCharacters = 0;
     return requested;
+  }
+
+  /** For the tick: how many further mails were refused since the last call, as too many for one run. */
+  static takeRefusedEmails(job: JobBase): number {
+    const refused = job.#refused;
+    job.#refused = 0;
+    return refused;
   }
 }
 

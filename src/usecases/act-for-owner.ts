@@ -127,7 +127,8 @@ class OwnersHand {
     const settled = await deliverMail(this.#dependencies);
     const lines = messages.map((message) => {
       const settlement = settled.find(({ id }) => id === message.id);
-      if (settlement === undefined) return `${message.to}: it waits to be sent.`;
+      if (settlement === undefined || settlement.kind === "returned")
+        return `${message.to}: it waits to be sent.`;
       if (settlement.kind === "accepted")
         return `${message.to}: accepted by the mail service. Look whether it arrives.`;
       if (settlement.kind === "held") return `${message.to}: held for the limit of mails an hour.`;

@@ -1,5 +1,6 @@
-import { composeDigest, MAX_FULL_TEXTS } from "../domain/digest.ts";
-import { composeSubject, MAX_BODY_LENGTH, type Message, type Part } from "../domain/message.ts";
+import { composeDigest } from "../domain/digest.ts";
+import { groupParts, withoutStormTexts } from "../domain/mail-groups.ts";
+import { composeSubject, isOtherMail, MAX_BODY_LENGTH, type Message, type Part } from "../domain/message.ts";
 import type { Random } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 import { boundedText } from "../domain/text.ts";
@@ -10,12 +11,14 @@ export interface Telling {
   readonly part: Part;
 }
 
+/** What a job mails was cut before, and says so in a line more. */
+const MAX_PART_LENGTH = MAX_BODY_LENGTH + 1_000;
 /** Most characters of parts that one row of the outbox takes; a row of D1 has 2 MB, in UTF-8. */
 const MAX_PARTS_LENGTH = 400_000;
 
 /**
- * The messages of one tick: one for each person, however many jobs have something to tell, unless it is too
- * much for one row. Those are sent as one mail all the same.
+ * The messages of one tick: for each person one with all alerts and one with what jobs mail besides, unless it is too much for
+ * one mail. They go out together where one mail can hold them.
  *
  * @param nowMs scheduled time of the tick
  */
@@ -27,7 +30,7 @@ export function bundle(
 ): Message[] {
   const byRecipient = new Map<string, Part[]>();
   for (const { to, part } of tellings) {
-    const bounded = { ...part, body: part.body === null ? null : boundedText(part.body, MAX_BODY_LENGTH) };
+    const bounded = { ...part, body: part.body === null ? null : boundedText(part.body, MAX_PART_LENGTH) };
     for (const recipient of new Set(to)) {
       const parts = byRecipient.get(recipient);
       if (parts === undefined) byRecipient.set(recipient, [bounded]);
@@ -37,7 +40,7 @@ export function bundle(
   // One for all: whoever is told of the same thing has the same subject.
   const suffix = random.number();
   return [...byRecipient].flatMap(([to, parts]) =>
-    rowsOf(withoutTexts(parts)).map((row) => {
+    inRows(withoutStormTexts(parts)).map((row) => {
       const [first] = row;
       // Of a storm that takes several rows the last may hold a single part, without its text.
       const only = row.length === 1 && first?.body !== null ? first : undefined;
@@ -58,23 +61,8 @@ export function bundle(
   );
 }
 
-/** In a storm a notice is told in a line or two. What is no notice keeps its text: it is told nowhere else. */
-function withoutTexts(parts: readonly Part[]): readonly Part[] {
-  if (parts.length <= MAX_FULL_TEXTS) return parts;
-  return parts.map((part) => (part.kind === "other" ? part : { ...part, body: null }));
-}
-
-function rowsOf(parts: readonly Part[]): readonly (readonly Part[])[] {
-  const rows: Part[][] = [];
-  let length = Infinity;
-  for (const part of parts) {
-    const partLength = JSON.stringify(part).length;
-    if (length + partLength > MAX_PARTS_LENGTH) {
-      rows.push([]);
-      length = 0;
-    }
-    rows.at(-1)?.push(part);
-    length += partLength;
-  }
-  return rows;
+/** Alerts never share a row with the texts of jobs: whatever keeps one of those from being sent does not keep an alert. */
+function inRows(parts: readonly Part[]): readonly (readonly Part[])[] {
+  const alerts = parts.filter((part) => !isOtherMail(part));
+  return [alerts, parts.filter(isOtherMail)].flatMap((some) => groupParts(some, MAX_PARTS_LENGTH));
 }

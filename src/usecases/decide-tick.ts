@@ -15,6 +15,7 @@ import { damageTelling, faultTelling, gapTelling } from "./instance-news.ts";
 import { recordHistory } from "./record-history.ts";
 import type { JobRun } from "./run-jobs.ts";
 import { requested } from "./notify.ts";
+import { mailFaults, tooManyMailsTelling } from "./too-many-mails.ts";
 import type { Shards } from "./shard-task.ts";
 import { decisionsOf, maintenanceOf } from "./trace-decisions.ts";
 import { Teller, type DecidedRun, type TickContext } from "./teller.ts";
@@ -124,7 +125,8 @@ export class TickDecider {
       states.set(connection.identity, connection.state);
       if (connection.change !== null) changes.push(connection.change);
     }
-    const faults = faultChanges(findings.faults, view.faults);
+    const loud = mailFaults(findings.runs);
+    const faults = faultChanges([...findings.faults, ...loud.values()], view.faults);
     const gaps = gapsBefore(view.doneSlots, open);
     const gap = gapToTell(gaps, settings.gapAlertAfterSeconds * 1000);
     const damage = [...findings.repaired, ...view.damage];
@@ -133,7 +135,9 @@ export class TickDecider {
       ...told,
       ...late.flatMap((run) => requested(run.emails, run.planned.identity, nowMs)),
       ...(connection?.tellings ?? []),
-      ...faults.faultsTold.map((fault) => faultTelling(fault, alertContacts, nowMs)),
+      ...faults.faultsTold.map((fault) =>
+        (loud.has(fault.name) ? tooManyMailsTelling : faultTelling)(fault, alertContacts, nowMs),
+      ),
       ...(gap === null ? [] : [gapTelling(gap, alertContacts, nowMs)]),
       ...findings.news,
       ...(damage.length === 0 ? [] : [damageTelling(damage, alertContacts, nowMs)]),

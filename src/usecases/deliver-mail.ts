@@ -1,20 +1,27 @@
 import { composeDigest } from "../domain/digest.ts";
 import { deliveryNote } from "../domain/delivery-note.ts";
-import { allowance, withAccepted } from "../domain/mail-quota.ts";
+import { groupMessages, partsOf, type MailGroup } from "../domain/mail-groups.ts";
+import { allowance, otherMailLimit, type Allowance } from "../domain/mail-quota.ts";
 import {
   composeSubject,
   expire,
+  giveUpUnfinished,
+  hold,
+  priorityOf,
+  retryGapMs,
   settle,
   type Delivery,
   type LeasedMessage,
   type Mail,
-  type Part,
+  type Refusal,
   type Settlement,
 } from "../domain/message.ts";
-import type { Clock, Mailer, Random, Store } from "../domain/ports.ts";
+import type { Clock, Lease, Mailer, Random, Store } from "../domain/ports.ts";
+import { afterAccepted, afterRefused, NEW_RECIPIENT, type RecipientState } from "../domain/recipient.ts";
 import type { Settings } from "../domain/settings.ts";
 import { mapWithSlots } from "../timing/slots.ts";
 import { withinLimit } from "../timing/time-limit.ts";
+import { DeliveryRecorder } from "./delivery-recorder.ts";
 
 export interface DeliveryDependencies {
   readonly store: Store;
@@ -33,109 +40,168 @@ const SEND_LIMIT_MS = 30_000;
 const DELIVERY_LIMIT_MS = 300_000;
 /** A sender that died gives its messages back after this, ms: more than all attempts of one call can take. */
 const LEASE_MS = DELIVERY_LIMIT_MS + 2 * SEND_LIMIT_MS;
+/** Messages that are sent alone in one call, because sending them may end it. */
+const MAX_SUSPECTS = 5;
+/** From so many refusals in a row on it is tried whether a combined mail is what is refused. */
+const SPLIT_AFTER_REFUSALS = 2;
 
 /**
- * Sends what is due, and records what became of each message. Several messages to one person go out as one
- * mail, and no person gets more mails an hour than the settings allow.
+ * Sends what is due, and records what became of each message as it comes. Everything that waits for a recipient goes out in
+ * as few mails as can hold it in full; none gets more mails an hour than the settings allow; and one that refuses mail
+ * is tried again at growing delays, which delays nobody else.
+ *
+ * A lease counts as an attempt until its result is recorded. A message whose attempts ended twice without one may be what
+ * ended them, so it is sent after everything else, alone.
  */
 export async function deliverMail(dependencies: DeliveryDependencies): Promise<readonly Settlement[]> {
   const { store, clock } = dependencies;
   const startedMs = clock.nowMs();
-  const { messages, accepted } = await store.leaseMessages(startedMs, LEASE_MS, MAX_MESSAGES);
-  if (messages.length === 0) return [];
-  const times = new Map<string, readonly number[]>();
-  const timed = { ...dependencies, isOver: () => clock.nowMs() - startedMs > DELIVERY_LIMIT_MS };
-  const settlements = await mapWithSlots(byMail(messages), MAILS_AT_ONCE, async (group) => {
-    // Left to its lease, and so to a later tick.
-    if (timed.isOver()) return [];
-    const to = group[0].to;
-    const result = await deliverGroup(group, accepted.get(to) ?? [], timed);
-    if (result.accepted !== null) times.set(to, result.accepted);
-    return result.settlements;
-  });
-  const all = settlements.flat();
-  await store.settleMessages(all, times);
-  return all;
-}
+  const recorder = new DeliveryRecorder(store);
+  const isOver = (): boolean => recorder.failed || clock.nowMs() - startedMs > DELIVERY_LIMIT_MS;
+  const run = new DeliveryRun(dependencies, recorder, isOver);
 
-interface TimedDependencies extends DeliveryDependencies {
-  /** No further mail may be begun: the lease would end before it does. */
-  isOver(): boolean;
-}
-
-type Group = readonly [LeasedMessage, ...LeasedMessage[]];
-
-/** What goes out as one mail: a probe alone, for a token is known by its own message; else all to one person. */
-function byMail(messages: readonly LeasedMessage[]): Group[] {
-  const groups = new Map<string, [LeasedMessage, ...LeasedMessage[]]>();
-  for (const message of messages) {
-    const key = message.token === null ? `to ${message.to}` : `probe ${message.id}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [message]);
-    else group.push(message);
+  let results: readonly Settlement[] = [];
+  try {
+    await run.send(await store.leaseMessages(startedMs, LEASE_MS, MAX_MESSAGES));
+    for (let sent = 0; sent < MAX_SUSPECTS && !isOver(); sent++) {
+      const suspect = await store.leaseSuspect(clock.nowMs(), LEASE_MS);
+      if (suspect.messages.length === 0) break;
+      await run.send(suspect);
+    }
+  } finally {
+    results = await recorder.finish();
   }
-  return [...groups.values()];
+  return results;
 }
 
-interface GroupResult {
-  readonly settlements: readonly Settlement[];
-  /** When mails to this person were accepted, where one more was; else null. */
-  readonly accepted: readonly number[] | null;
+/** The mails to one recipient, and how the recipient stands. */
+interface Queue {
+  readonly mails: readonly MailGroup[];
+  state: RecipientState;
+  /** A mail was refused for now: what comes behind it waits for the next attempt. */
+  isRefusing: boolean;
 }
 
-async function deliverGroup(
-  group: Group,
-  acceptedAtMs: readonly number[],
-  dependencies: TimedDependencies,
-): Promise<GroupResult> {
-  const { clock, mailer, random, settings } = dependencies;
-  const nowMs = clock.nowMs();
+class DeliveryRun {
+  readonly #dependencies: DeliveryDependencies;
+  readonly #recorder: DeliveryRecorder;
+  readonly #isOver: () => boolean;
+
+  constructor(dependencies: DeliveryDependencies, recorder: DeliveryRecorder, isOver: () => boolean) {
+    this.#dependencies = dependencies;
+    this.#recorder = recorder;
+    this.#isOver = isOver;
+  }
+
+  /** The first mail of every recipient, then the second of every recipient, and so on. */
+  async send(lease: Lease): Promise<void> {
+    this.#recorder.leased(lease.messages);
+    const queues = queuesOf(lease);
+    const rounds = Math.max(0, ...queues.map(({ mails }) => mails.length));
+    for (let round = 0; round < rounds; round++) {
+      await mapWithSlots(queues, MAILS_AT_ONCE, async (queue) => {
+        const group = queue.mails[round];
+        if (group !== undefined) await this.#sendGroup(group, queue);
+      });
+    }
+  }
+
+  async #sendGroup(group: MailGroup, queue: Queue): Promise<void> {
+    if (queue.isRefusing || this.#isOver()) return;
+    const { clock, settings } = this.#dependencies;
+    const nowMs = clock.nowMs();
+    const [first] = group;
+    const untried = settledUntried(first, nowMs);
+    if (untried !== null) return this.#recorder.add([untried]);
+    const allowed = allowanceFor(group, queue.state, settings.maxMailsPerHour, nowMs);
+    if (allowed.kind === "hold") {
+      return this.#recorder.add(group.map((message) => hold(message, allowed.untilMs)));
+    }
+    const mail = composeMail(group, allowed.heldUntilMs, this.#dependencies, nowMs);
+    const delivery = await sendBounded(this.#dependencies.mailer, mail);
+    if (delivery.accepted) return this.#record(group, mail, delivery, queue);
+    if (group.length > 1 && delivery.permanent) {
+      // One message may be what is refused; it must not take the others with it.
+      for (const message of group) await this.#sendGroup([message], queue);
+      return;
+    }
+    if (group.length > 1 && queue.state.refusals >= SPLIT_AFTER_REFUSALS) {
+      const newest = newestOf(group);
+      if (await this.#isAcceptedAlone(newest, queue)) {
+        const others = group.filter((message) => message !== newest);
+        return this.#recorder.add(others.map((message) => this.#settled(message, mail, delivery, null)));
+      }
+    }
+    this.#record(group, mail, delivery, queue);
+  }
+
+  /** Whether it is the combined mail that is refused, and not all mail. */
+  async #isAcceptedAlone(message: LeasedMessage, queue: Queue): Promise<boolean> {
+    const nowMs = this.#dependencies.clock.nowMs();
+    const mail = composeMail([message], null, this.#dependencies, nowMs);
+    const delivery = await sendBounded(this.#dependencies.mailer, mail);
+    if (delivery.accepted) this.#record([message], mail, delivery, queue);
+    return delivery.accepted;
+  }
+
+  #record(group: MailGroup, mail: Mail, delivery: Delivery, queue: Queue): void {
+    const { clock, random } = this.#dependencies;
+    const nowMs = clock.nowMs();
+    const isToItself = mail.token !== null;
+    if (!isToItself && delivery.accepted) queue.state = afterAccepted(queue.state, nowMs);
+    if (!isToItself && !delivery.accepted && !delivery.permanent) {
+      queue.state = afterRefused(queue.state, nowMs, random.number());
+      queue.isRefusing = true;
+    }
+    const refusal = isToItself ? null : queue.state;
+    const settlements = group.map((message) => this.#settled(message, mail, delivery, refusal));
+    this.#recorder.add(settlements, isToItself ? null : { to: mail.to, state: queue.state });
+  }
+
+  /** @param refusal of its recipient; null for a message that has attempts of its own */
+  #settled(message: LeasedMessage, mail: Mail, delivery: Delivery, refusal: Refusal | null): Settlement {
+    const { clock, random } = this.#dependencies;
+    const nowMs = clock.nowMs();
+    const own = (): Refusal => ({
+      refusals: message.attempts,
+      nextAttemptAtMs: nowMs + retryGapMs(message.attempts, random.number()),
+    });
+    return settle(message, mail.id, delivery, nowMs, refusal ?? own());
+  }
+}
+
+/** Recipients who take mail first: an attempt at another may take half a minute. */
+function queuesOf({ messages, recipients }: Lease): readonly Queue[] {
+  const queues = [...Map.groupBy(messages, ({ to }) => to)].map(([to, own]): Queue => ({
+    mails: groupMessages(own),
+    state: recipients.get(to) ?? NEW_RECIPIENT,
+    isRefusing: false,
+  }));
+  const urgency = ({ mails }: Queue): number => Math.min(...(mails[0] ?? []).map(priorityOf));
+  return queues.toSorted(
+    (a, b) => Number(a.state.refusals > 0) - Number(b.state.refusals > 0) || urgency(a) - urgency(b),
+  );
+}
+
+/** What becomes of a message that is not worth an attempt; null for any other. */
+function settledUntried(message: LeasedMessage, nowMs: number): Settlement | null {
+  const isOver = message.expiresAtMs !== null && nowMs >= message.expiresAtMs;
+  return isOver ? expire(message, nowMs) : giveUpUnfinished(message, nowMs);
+}
+
+function allowanceFor(group: MailGroup, state: RecipientState, limit: number, nowMs: number): Allowance {
   const [first] = group;
-  if (first.expiresAtMs !== null && nowMs >= first.expiresAtMs) {
-    return { settlements: [expire(first, nowMs)], accepted: null };
-  }
-  const allowed =
-    first.token === null
-      ? allowance(acceptedAtMs, settings.maxMailsPerHour, nowMs)
-      : ({ kind: "send", heldUntilMs: null } as const);
-  if (allowed.kind === "hold") {
-    const { untilMs } = allowed;
-    return {
-      settlements: group.map(({ id, attempts }) => ({ id, attempts, kind: "held", untilMs })),
-      accepted: null,
-    };
-  }
-  const mail = composeMail(group, allowed.heldUntilMs, dependencies, nowMs);
-  const delivery = await sendBounded(mailer, mail);
-  if (!delivery.accepted && delivery.permanent && group.length > 1) {
-    // One message may be what is refused; it must not take the others with it.
-    return deliverOneByOne(group, acceptedAtMs, dependencies);
-  }
-  const doneMs = clock.nowMs();
-  return {
-    settlements: group.map((message) => settle(message, mail.id, delivery, doneMs, random.number())),
-    accepted: delivery.accepted && first.token === null ? withAccepted(acceptedAtMs, doneMs) : null,
-  };
+  if (first.token !== null) return { kind: "send", heldUntilMs: null };
+  const isOther = group.every((message) => priorityOf(message) === 2);
+  return allowance(state.acceptedAtMs, limit, nowMs, isOther ? otherMailLimit(limit) : limit);
 }
 
-async function deliverOneByOne(
-  group: Group,
-  acceptedAtMs: readonly number[],
-  dependencies: TimedDependencies,
-): Promise<GroupResult> {
-  const settlements: Settlement[] = [];
-  let accepted: readonly number[] | null = null;
-  for (const message of group) {
-    if (dependencies.isOver()) break;
-    const result = await deliverGroup([message], accepted ?? acceptedAtMs, dependencies);
-    settlements.push(...result.settlements);
-    accepted = result.accepted ?? accepted;
-  }
-  return { settlements, accepted };
+function newestOf(group: MailGroup): LeasedMessage {
+  return group.reduce((newest, message) => (message.decidedAtMs > newest.decidedAtMs ? message : newest));
 }
 
 function composeMail(
-  group: Group,
+  group: MailGroup,
   heldUntilMs: number | null,
   { settings, random }: DeliveryDependencies,
   nowMs: number,
@@ -156,11 +222,6 @@ function composeMail(
     body: note + body,
     token,
   };
-}
-
-/** A part that was told alone has its text in its message. */
-function partsOf({ parts, body }: LeasedMessage): readonly Part[] {
-  return parts.length === 1 ? parts.map((part) => ({ ...part, body: part.body ?? body })) : parts;
 }
 
 /** A send that hangs may still succeed; it is repeated all the same, since twice is better than never. */

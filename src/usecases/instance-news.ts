@@ -8,7 +8,7 @@ import type { Telling } from "./bundle.ts";
 
 /** What this instance has to tell of itself. Each text says what happened, what follows, and what to do. */
 
-function telling(
+export function telling(
   subject: string,
   detail: string,
   lines: readonly string[],

@@ -10,6 +10,7 @@ import type { PlannedJob } from "../job/planned-job.ts";
 import type { JobNotice } from "../job/notice.ts";
 import { failureText, flappingText, inconclusiveText, recoveryText } from "../job/notice-text.ts";
 import type { Telling } from "./bundle.ts";
+import { mailFault, tooManyMailsTelling } from "./too-many-mails.ts";
 
 /** How long a job may take to tell, ms. It may call a service of its own. */
 const NOTIFY_LIMIT_MS = 10_000;
@@ -68,10 +69,14 @@ export async function tell(
   const limitMs = Math.max(0, Math.min(NOTIFY_LIMIT_MS, context.leftMs()));
   const problem = await call(limitMs, () => job[method](notice));
   const mails = [...JobBase.takeRequestedEmails(job)];
+  const refused = JobBase.takeRefusedEmails(job);
   if (problem !== null && !(problem === "it returned false" && mails.length > 0)) {
     mails.push({ ...inItsPlace(kind, name, notice, problem), to: alertContacts });
   }
-  return tellingsOf(mails, kind, planned, outcome, nowMs);
+  const tellings = tellingsOf(mails, kind, planned, outcome, nowMs);
+  return refused === 0
+    ? tellings
+    : [...tellings, tooManyMailsTelling(mailFault(planned), alertContacts, nowMs)];
 }
 
 /** Tells in the place of a job that cannot be reached. */

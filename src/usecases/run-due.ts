@@ -159,12 +159,12 @@ async function runShard(
     probes += report.probes;
     usage = addUsage(usage, report.usage);
     const before = left.size;
-    for (const { identity, outcome, emails, publicNetwork, hasBegun } of report.runs) {
+    for (const { identity, ...run } of report.runs) {
       const planned = left.get(identity);
       // What was answered before is not counted again.
       if (planned === undefined) continue;
       left.delete(identity);
-      runs.push({ planned, shard: name, outcome, emails, publicNetwork, hasBegun });
+      runs.push({ planned, shard: name, ...run });
     }
     if (call === MAX_CALLS)
       reason = `not run: ${MAX_CALLS} invocations had no room for it; set a smaller SHARD_SIZE`;

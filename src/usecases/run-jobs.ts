@@ -20,6 +20,8 @@ export interface JobRun {
   readonly outcome: Outcome;
   /** Mails that `execute` itself asked for. */
   readonly emails: readonly RequestedEmail[];
+  /** Further mails that it asked for: more than one run may. */
+  readonly refusedEmails: number;
   /** It reached out into the public network: its outcome may be due to this instance's own connection. */
   readonly publicNetwork: boolean;
   /** False where the tick's time was over before its turn came. */
@@ -27,8 +29,14 @@ export interface JobRun {
 }
 
 /** What is said of a job that did not run, and is no fault of its target. */
-export function notRun(reason: string): Pick<JobRun, "outcome" | "emails" | "publicNetwork" | "hasBegun"> {
-  return { outcome: inconclusive(reason), emails: [], publicNetwork: false, hasBegun: false };
+export function notRun(reason: string): Omit<JobRun, "planned" | "shard"> {
+  return {
+    outcome: inconclusive(reason),
+    emails: [],
+    refusedEmails: 0,
+    publicNetwork: false,
+    hasBegun: false,
+  };
 }
 
 export const TIME_USED_UP = "not run: the jobs before it used up the time of this tick";
@@ -88,7 +96,9 @@ export async function runJobs(
       const outcome = first === null ? null : await confirm(first, planned, own, slots);
       if (outcome === null) return null;
       const emails = JobBase.takeRequestedEmails(planned.job);
-      return { planned, shard: null, outcome, emails, publicNetwork: watched.publicNetwork(), hasBegun };
+      const refusedEmails = JobBase.takeRefusedEmails(planned.job);
+      const publicNetwork = watched.publicNetwork();
+      return { planned, shard: null, outcome, emails, refusedEmails, publicNetwork, hasBegun };
     }),
   );
   return runs.filter((run) => run !== null);
@@ -113,6 +123,7 @@ async function confirm(
   if (giveBack === null) {
     // Whoever runs it next shall not send its mails as well.
     JobBase.takeRequestedEmails(planned.job);
+    JobBase.takeRefusedEmails(planned.job);
     return null;
   }
   return lookAgain(first, planned, environment, slots).finally(giveBack);

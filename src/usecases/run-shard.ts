@@ -71,10 +71,11 @@ export async function runShard(
   }));
   return {
     runs: [
-      ...runs.map(({ planned: { identity }, outcome, emails, publicNetwork, hasBegun }) => ({
+      ...runs.map(({ planned: { identity }, outcome, emails, refusedEmails, publicNetwork, hasBegun }) => ({
         identity,
         outcome,
         emails,
+        refusedEmails,
         publicNetwork,
         hasBegun,
       })),

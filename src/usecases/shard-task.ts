@@ -22,6 +22,7 @@ export interface ReportedRun {
   readonly identity: string;
   readonly outcome: Outcome;
   readonly emails: readonly RequestedEmail[];
+  readonly refusedEmails: number;
   readonly publicNetwork: boolean;
   readonly hasBegun: boolean;
 }

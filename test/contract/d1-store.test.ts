@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { D1Store } from "../../src/adapters/d1/d1-store.ts";
+import { meteredDatabase } from "../../src/adapters/d1/metered.ts";
 import { D1HistoryKeeper } from "../../src/adapters/d1/history-keeper.ts";
 import { d1HistoryReader } from "../../src/adapters/d1/history-reader.ts";
 import { NEW_JOB } from "../../src/domain/job-state.ts";
@@ -8,10 +9,12 @@ import {
   changeOf,
   commit,
   commitOf,
+  mailed,
   messageOf,
   NOW_MS,
   partOf,
   probeOf,
+  refusing,
   TICK,
 } from "../support/fakes-commit.ts";
 import { useLocalD1 } from "../adapters/d1/local-d1.ts";
@@ -72,15 +75,18 @@ describe("the store on D1 alone", () => {
     const store = await emptyStore();
     await store.settleMessages(
       [],
-      new Map([
-        ["long.ago@example.org", [1, NOW - DAY_MS - 1]],
-        ["lately@example.org", [1, NOW - DAY_MS]],
-      ]),
+      mailed({
+        "long.ago@example.org": [1, NOW - DAY_MS - 1],
+        "lately@example.org": [1, NOW - DAY_MS],
+      }),
     );
-    await local.sql("INSERT INTO recipient VALUES ('x@example.org', 'x'), ('y@example.org', x'00')");
+    await store.settleMessages([], refusing("refuses@example.org", NOW + 1));
+    await local.sql(
+      "INSERT INTO recipient (address, accepted) VALUES ('x@example.org', 'x'), ('y@example.org', x'00')",
+    );
     await store.prune(NOW);
     const { results } = await local.db.prepare("SELECT address FROM recipient").all();
-    expect(results).toEqual([{ address: "lately@example.org" }]);
+    expect(results).toEqual([{ address: "lately@example.org" }, { address: "refuses@example.org" }]);
   });
 
   test("keeps the newest change however old it is, so that its id is not given out anew", async () => {
@@ -120,9 +126,37 @@ describe("the store on D1 alone", () => {
     const ids = async (): Promise<readonly string[]> =>
       (await store.leaseMessages(5_000, 1_000, 100)).messages.map(({ id }) => id);
     // Parts count as well.
-    expect(await ids()).toEqual(Array.from({ length: 9 }, (_, index) => `message ${index}`));
-    expect(await ids()).toEqual(["message 9", "message 10"]);
+    expect(await ids()).toEqual(Array.from({ length: 9 }, (_, index) => `message ${index + 2}`));
+    expect(await ids()).toEqual(["message 0", "message 1"]);
     expect(await ids()).toEqual([]);
+  });
+
+  test("finds a fresh alert among 50,000 messages that wait for others, and reads few of them", async () => {
+    const store = await emptyStore();
+    await local.sql(
+      `WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x < 49999)
+       INSERT INTO message (id, recipient, subject, body, decided_at, attempts, next_attempt_at, closed)
+       SELECT printf('old%06d', x), 'old' || (x % 20) || '@example.org', 's', 'b', ?1 + x, 0, 0, 0 FROM n`,
+      NOW - 7_200_000,
+    );
+    await commit(store, { messages: [messageOf("fresh", { to: "fresh@example.org", decidedAtMs: NOW })] });
+    const read: number[] = [];
+    const db = meteredDatabase(local.db, (_queries, rows) => read.push(rows));
+    const metered = new D1Store(db, new FakeRandom());
+    const lease = await metered.leaseMessages(NOW, 360_000, 200);
+    expect(lease.messages).toHaveLength(200);
+    expect(lease.messages.map(({ id }) => id)).toContain("fresh");
+    expect(new Set(lease.messages.map(({ to }) => to)).size).toBe(21);
+    // Four shares of each recipient are looked at: in the index, in the row, and while turns are given.
+    expect(read[0]).toBeLessThan(15_000);
+    // While they refuse mail next to nothing is read.
+    const refusals = Array.from({ length: 20 }, (_, index) =>
+      refusing(`old${index}@example.org`, NOW + 60_000),
+    );
+    await store.settleMessages([], new Map(refusals.flatMap((one) => [...one])));
+    expect((await metered.leaseMessages(NOW + 1, 360_000, 200)).messages).toEqual([]);
+    expect(read[1]).toBeLessThan(500);
+    console.log("rows read by a lease beside 50,000 waiting:", read.join(", "));
   });
 
   test("takes the longest message that a tick can make, and gives it as it was", async () => {

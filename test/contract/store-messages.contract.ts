@@ -16,7 +16,7 @@ export function messageContract(createStore: CreateStore): void {
     return store;
   }
 
-  test("a message is given as it was committed, with no attempts yet", async () => {
+  test("a message is given as it was committed, for its first attempt", async () => {
     const store = await createStore();
     const alert = messageOf("a", {
       job: `Job["x"]`,
@@ -26,8 +26,8 @@ export function messageContract(createStore: CreateStore): void {
     const probe = messageOf("p", { token: "f".repeat(32), decidedAtMs: 1_001, expiresAtMs: 601_001 });
     await commit(store, { messages: [alert, probe] });
     expect((await store.leaseMessages(5_000, LEASE_MS, 10)).messages).toEqual([
-      { ...alert, attempts: 0, lastError: null, held: false },
-      { ...probe, attempts: 0, lastError: null, held: false },
+      { ...alert, attempts: 1, unfinished: 1, lastError: null, held: false },
+      { ...probe, attempts: 1, unfinished: 1, lastError: null, held: false },
     ]);
   });
 
@@ -45,36 +45,37 @@ export function messageContract(createStore: CreateStore): void {
     expect(given.flat().toSorted((a, b) => (a < b ? -1 : 1))).toEqual(["a", "b", "c", "d"]);
   });
 
-  test("at most as many are given as asked for, the oldest ones, oldest first", async () => {
+  test("at most as many are given as asked for, the newest ones, oldest first", async () => {
     const store = await createStore();
     const decided = { c: 4_000, f: 1_000, a: 6_000, e: 2_000, b: 5_000, d: 3_000 };
     for (const [id, decidedAtMs] of Object.entries(decided)) {
       await commit(store, { messages: [messageOf(id, { decidedAtMs })] });
     }
-    expect(await lease(store, 10_000, 2)).toEqual(["f", "e"]);
-    expect(await lease(store, 10_000, 3)).toEqual(["d", "c", "b"]);
-    expect(await lease(store, 10_000, 3)).toEqual(["a"]);
+    expect(await lease(store, 10_000, 2)).toEqual(["b", "a"]);
+    expect(await lease(store, 10_000, 3)).toEqual(["e", "d", "c"]);
+    expect(await lease(store, 10_000, 3)).toEqual(["f"]);
   });
 
-  test("an old message that was refused is given before a new one", async () => {
+  test("a new message is given before an old one that was refused", async () => {
     const store = await storeWith("old");
     await lease(store, 5_000);
     await store.settleMessages([retry("old", 50_000, "x")]);
     await commit(store, { messages: [messageOf("new", { decidedAtMs: 40_000 })] });
+    expect(await lease(store, 60_000, 1)).toEqual(["new"]);
     expect(await lease(store, 60_000, 1)).toEqual(["old"]);
   });
 
   test("one that is to be tried again waits for its time and counts its attempts", async () => {
     const store = await storeWith("a");
-    for (const attempts of [0, 1, 2]) {
-      const nowMs = 100_000 * (attempts + 1);
+    for (const attempts of [1, 2, 3]) {
+      const nowMs = 100_000 * attempts;
       expect((await store.leaseMessages(nowMs, LEASE_MS, 10)).messages).toMatchObject([
         { id: "a", attempts },
       ]);
-      await store.settleMessages([retry("a", nowMs + 45_000, "E: later", attempts + 1)]);
+      await store.settleMessages([retry("a", nowMs + 45_000, "E: later", attempts)]);
       expect(await lease(store, nowMs + 44_999)).toEqual([]);
     }
-    expect((await store.leaseMessages(345_000, LEASE_MS, 10)).messages).toMatchObject([{ attempts: 3 }]);
+    expect((await store.leaseMessages(345_000, LEASE_MS, 10)).messages).toMatchObject([{ attempts: 4 }]);
   });
 
   test.each([

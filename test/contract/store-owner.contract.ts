@@ -111,7 +111,7 @@ export function ownerContract(createStore: CreateStore): void {
     expect(await store.readActions("A", 1)).toEqual([actionOf({ atMs: 8_000 })]);
     expect(await store.readActions(null, 99)).toMatchObject([{ kind: "test mail" }]);
     expect((await store.leaseMessages(9_000, 60_000, 9)).messages).toMatchObject([
-      { id: "test", attempts: 0 },
+      { id: "test", attempts: 1 },
     ]);
   });
 
@@ -125,7 +125,7 @@ export function ownerContract(createStore: CreateStore): void {
     const states = (await store.readOutbox(9)).map(({ id, state }) => `${id} ${state}`);
     expect(states.toSorted()).toEqual(["m waiting", "n set aside"]);
     const { messages } = await store.leaseMessages(7_000, 60_000, 9);
-    expect(messages).toMatchObject([{ id: "m", attempts: 0 }]);
+    expect(messages).toMatchObject([{ id: "m", attempts: 1 }]);
     await store.settleMessages([accepted("m", 7_500)]);
     expect(await store.readOutbox(9)).toMatchObject([{ id: "n", state: "set aside" }]);
   });

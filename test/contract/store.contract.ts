@@ -11,6 +11,7 @@ import { ledgerContract } from "./store-ledger.contract.ts";
 import { messageContract } from "./store-messages.contract.ts";
 import { ownerContract } from "./store-owner.contract.ts";
 import { outboxContract } from "./store-outbox.contract.ts";
+import { queueContract } from "./store-queue.contract.ts";
 import { viewContract } from "./store-views.contract.ts";
 
 /** Gives an empty store. */
@@ -35,6 +36,9 @@ export function storeContract(createStore: CreateStore, createHistory: CreateHis
   });
   describe("a store and what waits for whom:", () => {
     outboxContract(createStore);
+  });
+  describe("a store and whose turn it is:", () => {
+    queueContract(createStore);
   });
   describe("a store and what it shows:", () => {
     viewContract(createStore);

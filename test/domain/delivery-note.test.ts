@@ -6,7 +6,8 @@ import { messageOf } from "../support/fakes-commit.ts";
 
 const message = (time: string, held = false): LeasedMessage => ({
   ...messageOf("a", { decidedAtMs: at(`2026-11-23 ${time}`) }),
-  attempts: 0,
+  attempts: 1,
+  unfinished: 1,
   lastError: null,
   held,
 });

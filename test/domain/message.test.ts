@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   composeSubject,
   GIVE_UP_AFTER_MS,
+  giveUpUnfinished,
   retryGapMs,
   settle,
   type Delivery,
@@ -56,11 +57,12 @@ describe("after an attempt", () => {
     decidedAtMs: now - MINUTE_MS,
     expiresAtMs: null,
     token: null,
-    attempts: 0,
+    attempts: 1,
+    unfinished: 1,
   };
   const probe: LeasedMessage = { ...alert, id: "p", job: null, token: "f".repeat(32), expiresAtMs: now + 1 };
   const settled = (message: LeasedMessage, delivery: Delivery, nowMs = now) =>
-    settle(message, "mail", delivery, nowMs, 0);
+    settle(message, "mail", delivery, nowMs, { refusals: 1, nextAttemptAtMs: nowMs + 45_000 });
 
   test("that was accepted the message is done", () => {
     expect(settled(alert, ACCEPTED)).toEqual({
@@ -93,12 +95,6 @@ describe("after an attempt", () => {
     });
   });
 
-  test("the gap counts the attempts before", () => {
-    expect(settled({ ...alert, attempts: 3 }, refused())).toMatchObject({
-      nextAttemptAtMs: now + 6 * MINUTE_MS,
-    });
-  });
-
   test("that can never succeed the alert is set aside", () => {
     expect(settled(alert, refused("E_RECIPIENT_NOT_ALLOWED", "not verified", true))).toEqual({
       id: "a",
@@ -111,7 +107,7 @@ describe("after an attempt", () => {
 
   test("that failed three days after the decision the alert is set aside, not a millisecond sooner", () => {
     const late = alert.decidedAtMs + GIVE_UP_AFTER_MS;
-    const often = { ...alert, attempts: 9 };
+    const often = { ...alert, attempts: 10 };
     expect(settled(often, refused(), late - 1).kind).toBe("retry");
     expect(settled(often, refused(), late)).toEqual({
       id: "a",
@@ -124,8 +120,32 @@ describe("after an attempt", () => {
 
   test("that failed late but was one of a few is no reason to give up: nothing ran for a while", () => {
     const late = alert.decidedAtMs + 10 * GIVE_UP_AFTER_MS;
-    expect(settled({ ...alert, attempts: 8 }, refused(), late).kind).toBe("retry");
-    expect(settled({ ...alert, attempts: 9 }, refused(), late).kind).toBe("set aside");
+    expect(settled({ ...alert, attempts: 9 }, refused(), late).kind).toBe("retry");
+    expect(settled({ ...alert, attempts: 10 }, refused(), late).kind).toBe("set aside");
+  });
+
+  test("a message that waited behind refused mail is given up like those that were tried", () => {
+    const late = alert.decidedAtMs + GIVE_UP_AFTER_MS;
+    const after = (refusals: number): string =>
+      settle(alert, "mail", refused(), late, { refusals, nextAttemptAtMs: late + HOUR_MS }).kind;
+    expect([after(9), after(10)]).toEqual(["retry", "set aside"]);
+  });
+
+  test("a message that ends its invocation is given up after three days and ten attempts, and says why", () => {
+    const late = alert.decidedAtMs + GIVE_UP_AFTER_MS;
+    const ended = (attempts: number, unfinished: number, nowMs = late) =>
+      giveUpUnfinished({ ...alert, attempts, unfinished }, nowMs);
+    expect(ended(11, 11)).toEqual({
+      id: "a",
+      attempts: 10,
+      kind: "set aside",
+      atMs: late,
+      error: {
+        code: "E_UNFINISHED",
+        reason: "the last 10 attempts ended without a result: sending it may be what ends them",
+      },
+    });
+    expect([ended(10, 10), ended(11, 2), ended(11, 11, late - 1)]).toEqual([null, null, null]);
   });
 
   test("that failed the probe is tried again within its time and dropped after it", () => {

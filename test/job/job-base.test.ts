@@ -111,6 +111,36 @@ describe("sendEmail", () => {
     expect(JobBase.takeRequestedEmails(job)).toEqual([]);
   });
 
+  test("takes no more mails than one run may ask for, says so, and counts the others", () => {
+    const job = new Ping(config);
+    const answers = Array.from({ length: 300 }, (_, index) => job.sendEmail(`report ${index}`, "text"));
+    expect(answers.filter(Boolean)).toHaveLength(20);
+    expect(answers.slice(0, 21)).toEqual([...Array.from({ length: 20 }, () => true), false]);
+    expect(JobBase.takeRequestedEmails(job)).toHaveLength(20);
+    expect([JobBase.takeRefusedEmails(job), JobBase.takeRefusedEmails(job)]).toEqual([280, 0]);
+    expect(job.sendEmail("in the next run", "text")).toBe(true);
+  });
+
+  test("takes no more text than one run may ask for, counted for each recipient, but always its first mail", () => {
+    const job = new Ping(config);
+    const long = "x".repeat(100_000);
+    const many = Array.from({ length: 20 }, (_, index) => `n${index}@example.com`);
+    expect(job.sendEmail("first", long, many)).toBe(true);
+    expect(job.sendEmail("second", "short")).toBe(false);
+    JobBase.takeRequestedEmails(job);
+    const ten = many.slice(0, 5);
+    expect([1, 2, 3].map(() => job.sendEmail("half", long, ten))).toEqual([true, true, false]);
+  });
+
+  test("keeps a subject to one line and a text to what one row can hold", () => {
+    const job = new Ping(config);
+    job.sendEmail(`two\nlines ${"s".repeat(1_000_000)}`, "b".repeat(2_000_000));
+    const [mail] = JobBase.takeRequestedEmails(job);
+    expect(mail?.subject).toMatch(/^two lines s+…$/);
+    expect(mail?.subject).toHaveLength(200);
+    expect(mail?.body.slice(100_000)).toBe("\n\n(Cut here: 1900000 more characters.)\n");
+  });
+
   test("of one job is not given away by another", () => {
     const job = new Ping(config);
     job.sendEmail("mine", "1");

@@ -52,6 +52,7 @@ const MET = [
   "messages mailed again",
   "messages set aside",
   "messages held",
+  "leases beside a recipient who refuses",
   "mails beyond the number of an hour",
   ...["failure", "recovery", "inconclusive", "flapping", "gap", "fault"].map((told) => `notices of ${told}`),
   ...["failure", "recovery"].map((told) => `notices of ${told}, of the connection`),

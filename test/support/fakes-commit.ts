@@ -4,6 +4,7 @@ import { NO_HISTORY } from "../../src/domain/history/ports.ts";
 import type { LoopbackProbe } from "../../src/domain/loopback.ts";
 import type { MailError, Message, Part, Settlement } from "../../src/domain/message.ts";
 import type { ActionRecord } from "../../src/domain/owner.ts";
+import { NEW_RECIPIENT, type RecipientState } from "../../src/domain/recipient.ts";
 import type { DecisionRecord } from "../../src/domain/trace.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
 import type { StatusChange, Store, TickCommit, TickRecord } from "../../src/domain/ports.ts";
@@ -121,7 +122,17 @@ export function dropped(id: string, atMs: number, error: string): Settlement {
 
 /** Not tried, for the limit of mails an hour. */
 export function held(id: string, untilMs: number, attempts = 0): Settlement {
-  return { id, attempts, kind: "held", untilMs };
+  return { id, attempts, kind: "held", untilMs, unfinished: 0 };
+}
+
+/** Recipients who took mail at these times, and have refused none since. */
+export function mailed(times: Readonly<Record<string, readonly number[]>>): Map<string, RecipientState> {
+  return new Map(Object.entries(times).map(([to, acceptedAtMs]) => [to, { ...NEW_RECIPIENT, acceptedAtMs }]));
+}
+
+/** A recipient who refused mail, and is to be tried again then. */
+export function refusing(to: string, nextAttemptAtMs: number, refusals = 1): Map<string, RecipientState> {
+  return new Map([[to, { ...NEW_RECIPIENT, refusals, nextAttemptAtMs }]]);
 }
 
 function mailError(text: string): MailError {

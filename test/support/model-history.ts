@@ -8,8 +8,8 @@ const MINUTE_MS = 60_000;
 const USUAL_DELAY_MS = 2_000;
 /** Writes that were given up have reached the database by then, ms. */
 const LATE_WRITES_MS = 91_000;
-/** More than it takes: one may have to wait an hour for the one before. */
-const MAX_DELIVERIES = 20;
+/** More than it takes: what goes out alone may have to wait an hour for the mail before. */
+const MAX_DELIVERIES = 300;
 
 /** All of them, or up to the first that shows something wrong; see the world's violations. */
 export async function live(world: ModelWorld, happenings: readonly Happening[]): Promise<void> {

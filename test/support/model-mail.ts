@@ -1,5 +1,11 @@
 /** Keeps the books of the mail: what was to be told, how often it was accepted, and what excuses a repetition. */
-import { GIVE_UP_AFTER_MS, type Delivery, type LeasedMessage, type Mail } from "../../src/domain/message.ts";
+import {
+  GIVE_UP_AFTER_MS,
+  SUSPECT_AFTER,
+  type Delivery,
+  type LeasedMessage,
+  type Mail,
+} from "../../src/domain/message.ts";
 import type { Message, Settlement } from "../../src/domain/message.ts";
 import type { OutboxEntry } from "../../src/domain/outbox.ts";
 import { LATE } from "./model-calls.ts";
@@ -13,6 +19,12 @@ interface Entry {
   /** Times that it was accepted without anybody's recording it: each excuses one more mail. */
   troubles: number;
   refusedForGood: boolean;
+  /** Nobody may lease it before, Unix ms; Infinity for what is closed. */
+  leasableFromMs: number;
+  /** Leases in a row without a result. */
+  unfinished: number;
+  /** A call about it failed, or its caller died: what the store knows of it is not known. */
+  isUnsure: boolean;
 }
 
 /** One mail on its way. */
@@ -29,6 +41,8 @@ const LEASE_MS = 360_000;
 /** An attempt that takes longer counts as failed, ms. */
 const SEND_LIMIT_MS = 30_000;
 const HOUR_MS = 3_600_000;
+/** A call that was given up may be done so much later, ms. */
+const LATE_MS = 180_000;
 /** A digest of more does not tell each in full. */
 const TOLD_IN_FULL = 20;
 
@@ -42,7 +56,10 @@ export class MailBook {
   readonly #accepted = new Map<string, number[]>();
   /** To whom more may be mailed in an hour: what was accepted was not recorded, or by two at a time. */
   readonly #uncounted = new Set<string>();
-  readonly #sending = new Set<Invocation>();
+  readonly #sending = new Map<Invocation, Set<string>>();
+  #unsureUntilMs = -Infinity;
+  /** When mail to a person was last refused for now, Unix ms. */
+  readonly #refusedAtMs = new Map<string, number>();
 
   constructor(time: ModelTime<Invocation>, counts: Counts, maxMailsPerHour: number) {
     this.#maxMailsPerHour = maxMailsPerHour;
@@ -54,7 +71,15 @@ export class MailBook {
   written(messages: readonly Message[]): void {
     for (const message of messages) {
       if (this.#entries.has(message.id)) this.violations.push(`message ${message.id} was written twice`);
-      this.#entries.set(message.id, { message, accepted: 0, troubles: 0, refusedForGood: false });
+      this.#entries.set(message.id, {
+        message,
+        accepted: 0,
+        troubles: 0,
+        refusedForGood: false,
+        leasableFromMs: -Infinity,
+        unfinished: 0,
+        isUnsure: false,
+      });
     }
   }
 
@@ -62,9 +87,54 @@ export class MailBook {
     owner.leased = messages;
     owner.leasedAtMs = atMs;
     if (messages.length === 0) return;
-    this.#sending.add(owner);
-    const atOnce = [...this.#sending].flatMap(({ leased }) => leased.map(({ to }) => to));
+    const open = this.#sending.get(owner) ?? new Set();
+    this.#sending.set(owner, open);
+    for (const { id } of messages) {
+      open.add(id);
+      const entry = this.#entries.get(id);
+      if (entry !== undefined)
+        Object.assign(entry, { leasableFromMs: atMs + LEASE_MS, unfinished: entry.unfinished + 1 });
+    }
+    const atOnce = [...this.#sending.keys()].flatMap(({ leased }) => leased.map(({ to }) => to));
     if (this.#sending.size > 1) for (const to of atOnce) this.#uncounted.add(to);
+  }
+
+  /** A lease of which the answer is lost may have taken anything. */
+  async seesLease<T>(lease: Promise<T>): Promise<T> {
+    try {
+      return await lease;
+    } catch (error) {
+      this.isUnsureOf(null);
+      throw error;
+    }
+  }
+
+  /** @param ids null for all */
+  isUnsureOf(ids: readonly string[] | null): void {
+    // Done late, it may take what is written meanwhile.
+    if (ids === null) this.#unsureUntilMs = this.#time.nowMs + LATE_MS + LEASE_MS;
+    for (const id of ids ?? this.#entries.keys()) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) continue;
+      entry.isUnsure = true;
+      // What was to be recorded of it may be a refusal.
+      if (ids !== null) this.#refusedAtMs.set(entry.message.to, this.#time.nowMs);
+    }
+  }
+
+  /** No recipient waits for another's refusals: whoever takes mail is mailed at once. */
+  leavesNobodyOut(leased: readonly LeasedMessage[], limit: number): void {
+    if (leased.length >= limit || this.#time.nowMs <= this.#unsureUntilMs) return;
+    const ids = new Set(leased.map(({ id }) => id));
+    for (const { message, leasableFromMs, unfinished, isUnsure } of this.#entries.values()) {
+      if (message.token !== null || ids.has(message.id) || isUnsure || unfinished >= SUSPECT_AFTER) continue;
+      if (leasableFromMs > this.#time.nowMs) continue;
+      const refusedAtMs = this.#refusedAtMs.get(message.to) ?? -Infinity;
+      if (this.#time.nowMs - refusedAtMs <= HOUR_MS) continue;
+      this.violations.push(`"${message.subject}" to ${message.to} waits though nobody refused it`);
+    }
+    const others = [...this.#refusedAtMs.values()].filter((atMs) => this.#time.nowMs - atMs <= HOUR_MS);
+    if (others.length > 0 && ids.size > 0) this.#counts.add("leases beside a recipient who refuses");
   }
 
   begins(owner: Invocation, mail: Mail): Attempt {
@@ -101,11 +171,22 @@ export class MailBook {
 
   /** It was written down that these were accepted. */
   recorded(owner: Invocation, settlements: readonly Settlement[]): void {
-    this.#sending.delete(owner);
-    for (const { id, kind } of settlements) {
+    const open = this.#sending.get(owner);
+    for (const settlement of settlements) {
+      const { id, kind } = settlement;
+      open?.delete(id);
+      const entry = this.#entries.get(id);
+      if (entry !== undefined) {
+        entry.leasableFromMs = leasableFrom(settlement);
+        entry.unfinished = "unfinished" in settlement ? settlement.unfinished : 0;
+        const { to, token } = entry.message;
+        if (kind === "retry" && token === null) this.#refusedAtMs.set(to, this.#time.nowMs);
+        if (kind === "accepted" && token === null) this.#refusedAtMs.delete(to);
+      }
       if (kind === "accepted") owner.unrecorded.delete(id);
       if (kind === "held") this.#counts.add("messages held");
     }
+    if (open?.size === 0) this.#sending.delete(owner);
   }
 
   /** `owner` does not get to record what it has mailed. */
@@ -186,5 +267,18 @@ export class MailBook {
     this.violations.push(
       `"${entry.message.subject}" to ${entry.message.to} was mailed ${entry.accepted} times, with ${entry.troubles} troubles`,
     );
+  }
+}
+
+function leasableFrom(settlement: Settlement): number {
+  switch (settlement.kind) {
+    case "retry":
+      return settlement.nextAttemptAtMs;
+    case "held":
+      return settlement.untilMs;
+    case "returned":
+      return -Infinity;
+    default:
+      return Infinity;
   }
 }

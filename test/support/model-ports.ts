@@ -56,6 +56,7 @@ export function hostileStore(world: World, inner: MemoryStore): Store {
     recentProbes: (...args) => ask("reads probes", () => inner.recentProbes(...args)),
     receiveProbe: (...args) => ask("receives a probe", () => inner.receiveProbe(...args)),
     leaseMessages: (...args) => ask("leases messages", () => inner.leaseMessages(...args)),
+    leaseSuspect: (...args) => ask("leases a suspect", () => inner.leaseSuspect(...args)),
     settleMessages: (...args) => ask("records deliveries", () => inner.settleMessages(...args)),
     readOutbox: (...args) => ask("reads the outbox", () => inner.readOutbox(...args)),
     readStatus: () => ask("reads the status", () => inner.readStatus()),
@@ -75,6 +76,7 @@ export function watchedStore(world: World, inner: Store): Store {
   const { book, calls, witness } = world;
   const [claim, commit] = [inner.claim.bind(inner), inner.commit.bind(inner)];
   const [lease, settle] = [inner.leaseMessages.bind(inner), inner.settleMessages.bind(inner)];
+  const leaseSuspect = inner.leaseSuspect.bind(inner);
   return Object.assign(inner, {
     async claim(...args: Parameters<Store["claim"]>) {
       const slots = await claim(...args);
@@ -88,8 +90,16 @@ export function watchedStore(world: World, inner: Store): Store {
       return result;
     },
     async leaseMessages(...args: Parameters<Store["leaseMessages"]>) {
-      const leased = await lease(...args);
-      book.leased(ownerOf(world), leased.messages, args[0]);
+      const owner = ownerOf(world);
+      const leased = await book.seesLease(lease(...args));
+      book.leased(owner, leased.messages, args[0]);
+      book.leavesNobodyOut(leased.messages, args[2]);
+      return leased;
+    },
+    async leaseSuspect(...args: Parameters<Store["leaseSuspect"]>) {
+      const owner = ownerOf(world);
+      const leased = await book.seesLease(leaseSuspect(...args));
+      if (leased.messages.length > 0) book.leased(owner, leased.messages, args[0]);
       return leased;
     },
     async settleMessages(...args: Parameters<Store["settleMessages"]>) {
@@ -98,6 +108,7 @@ export function watchedStore(world: World, inner: Store): Store {
         await settle(...args);
       } catch (error) {
         book.losesTrack(owner);
+        book.isUnsureOf(args[0].map(({ id }) => id));
         throw error;
       }
       book.recorded(owner, args[0]);

@@ -131,6 +131,7 @@ export class ModelWorld implements World {
       invocation.dead = true;
       this.calls.tell(`#${invocation.id} dies${arrives ? ", and what it asked for is done" : ""}`);
       this.book.losesTrack(invocation);
+      this.book.isUnsureOf(null);
       await this.calls.abandon(invocation, arrives);
     }
   }

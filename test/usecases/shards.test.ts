@@ -245,7 +245,13 @@ describe("a shard", () => {
       const report = await run(shard, task);
       if (shard !== "MINUTE-2") return report;
       const [own] = report.runs;
-      const lie = { outcome: down("a lie"), emails: [], publicNetwork: false, hasBegun: true };
+      const lie = {
+        outcome: down("a lie"),
+        emails: [],
+        refusedEmails: 0,
+        publicNetwork: false,
+        hasBegun: true,
+      };
       return {
         ...report,
         runs: own === undefined ? [] : [own, { ...own, ...lie }, { ...lie, identity: `Jobs["a"]` }],

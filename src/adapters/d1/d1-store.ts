@@ -2,7 +2,7 @@ import type { Slot } from "../../domain/frequency.ts";
 import type { InstanceView, StatusView } from "../../domain/instance-status.ts";
 import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../../domain/loopback.ts";
-import type { Settlement } from "../../domain/message.ts";
+import type { LeasedMessage, Settlement } from "../../domain/message.ts";
 import type { OutboxEntry } from "../../domain/outbox.ts";
 import type {
   Damage,
@@ -17,13 +17,15 @@ import type {
   TickView,
 } from "../../domain/ports.ts";
 import type { ActionRecord, Effect } from "../../domain/owner.ts";
+import type { RecipientState } from "../../domain/recipient.ts";
 import type { TraceEntry } from "../../domain/trace.ts";
 import { actStatements, IS_DONE, parseAction, READ_ACTIONS } from "./actions.ts";
 import { claimStatement, damagedClaims } from "./claims.ts";
 import { commitStatements, isConflict } from "./commit.ts";
 import { INSTANCE, numberOrNull, parseInstance, PROBES, SET_ASIDE, WAITING } from "./instance.ts";
-import { parseMessage, parseOutboxEntry } from "./message-rows.ts";
-import { leaseStatements, READ_OUTBOX, SET_ASIDE_UNREADABLE, settleStatements } from "./outbox.ts";
+import { LEASE, LEASE_SUSPECT } from "./lease.ts";
+import { parseMessage, parseOutboxEntry, parseRecipients } from "./message-rows.ts";
+import { READ_OUTBOX, SET_ASIDE_UNREADABLE, settleStatements } from "./outbox.ts";
 import { pruneStatements } from "./prune.ts";
 import { latestAt, repairStatements } from "./repairs.ts";
 import { asking } from "./retry.ts";
@@ -128,30 +130,34 @@ export class D1Store implements Store {
 
   leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<Lease> {
     const mark = this.#random.token();
+    return this.#lease(nowMs, mark, this.#db.prepare(LEASE).bind(nowMs, leaseMs, limit, mark));
+  }
+
+  leaseSuspect(nowMs: number, leaseMs: number): Promise<Lease> {
+    const mark = this.#random.token();
+    return this.#lease(nowMs, mark, this.#db.prepare(LEASE_SUSPECT).bind(nowMs, leaseMs, mark));
+  }
+
+  #lease(nowMs: number, mark: string, statement: D1PreparedStatement): Promise<Lease> {
     return this.#ask(async () => {
-      const statements = leaseStatements(this.#db, nowMs, leaseMs, limit, mark);
-      const [leased, recipients] = await this.#db.batch<Row>(statements);
-      const rows = leased?.results ?? [];
-      const unreadable = rows.filter((row) => parseMessage(row) instanceof ParseProblem);
+      const { results } = await statement.all<Row>();
+      const unreadable = results.filter((row) => parseMessage(row, nowMs) instanceof ParseProblem);
       if (unreadable.length > 0) {
         const ids = JSON.stringify(unreadable.map((row) => row["id"]));
         await this.#db.prepare(SET_ASIDE_UNREADABLE).bind(ids, nowMs, mark).run();
       }
-      const messages = readable(rows, parseMessage).toSorted((a, b) => a.decidedAtMs - b.decidedAtMs);
       return {
-        messages,
-        accepted: new Map(
-          (recipients?.results ?? []).map((row) => [String(row["address"]), timesIn(row["accepted"])]),
-        ),
+        messages: readable(results, (row) => parseMessage(row, nowMs)).toSorted(byDecision),
+        recipients: parseRecipients(results),
       };
     });
   }
 
   async settleMessages(
     settlements: readonly Settlement[],
-    accepted: ReadonlyMap<string, readonly number[]> = new Map(),
+    recipients: ReadonlyMap<string, RecipientState> = new Map(),
   ): Promise<void> {
-    const statements = settleStatements(this.#db, settlements, accepted);
+    const statements = settleStatements(this.#db, settlements, recipients);
     if (statements.length === 0) return;
     await this.#ask(() => this.#db.batch(statements));
   }
@@ -263,12 +269,6 @@ export class D1Store implements Store {
   }
 }
 
-/** Times that cannot be read are none: the person is then sent more mail in that hour, and not less. */
-function timesIn(json: unknown): readonly number[] {
-  try {
-    const times: unknown = JSON.parse(String(json));
-    return Array.isArray(times) ? times.filter((time) => typeof time === "number") : [];
-  } catch {
-    return [];
-  }
+function byDecision(a: LeasedMessage, b: LeasedMessage): number {
+  return a.decidedAtMs - b.decidedAtMs || (a.id < b.id ? -1 : 1);
 }

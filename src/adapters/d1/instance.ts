@@ -14,12 +14,12 @@ export const PROBES = `
 
 /**
  * A time that is none must not hide that something waits, or was set aside. What is held for the limit of mails an hour
- * is no trouble with mail.
+ * is no trouble with mail. An attempt that is under way was not refused: it counts in `unfinished` as well.
  */
 export const WAITING = `
-  SELECT min(at) FILTER (WHERE held = 0) AS waiting, min(at) FILTER (WHERE held = 0 AND attempts > 0) AS refused,
+  SELECT min(at) FILTER (WHERE held = 0) AS waiting, min(at) FILTER (WHERE held = 0 AND attempts > unfinished) AS refused,
          count(*) FILTER (WHERE held = 0) AS waiting_count, count(*) FILTER (WHERE held <> 0) AS held_count
-  FROM (SELECT iif(typeof(decided_at) = 'integer', decided_at, 0) AS at, attempts, held
+  FROM (SELECT iif(typeof(decided_at) = 'integer', decided_at, 0) AS at, attempts, unfinished, held
         FROM message WHERE closed = 0 AND token IS NULL)`;
 
 export const SET_ASIDE = `

@@ -1,20 +1,39 @@
 import * as v from "valibot";
 import { MAIL_ADDRESS } from "../../domain/mail-address.ts";
-import type { LeasedMessage, MailError, Message, Part } from "../../domain/message.ts";
+import { DAY_MS } from "../../domain/frequency.ts";
+import {
+  priorityOf,
+  type LeasedMessage,
+  type MailError,
+  type Message,
+  type Part,
+} from "../../domain/message.ts";
 import type { OutboxEntry } from "../../domain/outbox.ts";
+import { NEW_RECIPIENT, type RecipientState } from "../../domain/recipient.ts";
 import { count, flag, json, parseRow, ParseProblem, time } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
 /** For messages as JSON. Nobody has tried to send them yet. */
 export const INSERT_MESSAGES = `
-  INSERT INTO message (id, recipient, subject, body, job, parts, token, decided_at, expires_at,
+  INSERT INTO message (id, recipient, subject, body, job, parts, token, decided_at, expires_at, priority,
                        attempts, next_attempt_at, closed)
-  SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->5, value->>6, value->>7, value->>8,
+  SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->5, value->>6, value->>7, value->>8, value->>9,
          0, 0, 0 FROM json_each(?1)`;
 
 export function messageColumns(m: Message): readonly unknown[] {
-  return [m.id, m.to, m.subject, m.body, m.job, m.parts, m.token, m.decidedAtMs, m.expiresAtMs];
+  return [
+    m.id,
+    m.to,
+    m.subject,
+    m.body,
+    m.job,
+    m.parts,
+    m.token,
+    m.decidedAtMs,
+    m.expiresAtMs,
+    priorityOf(m),
+  ];
 }
 
 const PartSchema = v.object({
@@ -41,16 +60,21 @@ const MessageRow = v.object({
   token: v.nullable(v.string()),
   decided_at: time,
   expires_at: v.nullable(time),
-  attempts: v.fallback(count, 0),
+  attempts: v.fallback(count, 1),
+  unfinished: v.fallback(count, 1),
   held: v.fallback(flag, false),
   last_error_code: v.fallback(v.nullable(v.string()), null),
   last_error: v.fallback(v.nullable(v.string()), null),
 });
 type MessageRow = v.InferOutput<typeof MessageRow>;
 
-export function parseMessage(row: Row): LeasedMessage | ParseProblem {
+/** @param nowMs stands for a time of decision that cannot be one */
+export function parseMessage(row: Row, nowMs: number): LeasedMessage | ParseProblem {
+  const isTime = v.is(time, row["decided_at"]) && row["decided_at"] <= nowMs + DAY_MS;
+  const decidedAtMs = isTime ? Number(row["decided_at"]) : nowMs;
   // Nothing but a probe is of no use after its time.
-  const r = parseRow(MessageRow, row["token"] === null ? { ...row, expires_at: null } : row);
+  const expiry = row["token"] === null ? { expires_at: null } : {};
+  const r = parseRow(MessageRow, { ...row, ...expiry, decided_at: decidedAtMs });
   if (r instanceof ParseProblem) return r;
   return {
     id: r.id,
@@ -63,6 +87,7 @@ export function parseMessage(row: Row): LeasedMessage | ParseProblem {
     decidedAtMs: r.decided_at,
     expiresAtMs: r.expires_at,
     attempts: r.attempts,
+    unfinished: r.unfinished,
     lastError: errorOf(r.last_error_code, r.last_error),
     held: r.held,
   };
@@ -83,13 +108,28 @@ function errorOf(code: string | null, reason: string | null): MailError | null {
   return reason === null ? null : { code: "E_UNKNOWN", reason };
 }
 
+const RecipientRow = json(v.tuple([v.array(v.unknown()), count, time]));
+
+/** What cannot be read is forgotten: its recipient is then sent more mail in that hour, and not less. */
+export function parseRecipients(rows: readonly Row[]): ReadonlyMap<string, RecipientState> {
+  return new Map(
+    rows.flatMap((row): [string, RecipientState][] => {
+      const { success, output } = v.safeParse(RecipientRow, row["recipient_state"]);
+      if (!success) return [];
+      const [accepted, refusals, nextAttemptAtMs] = output;
+      const acceptedAtMs = accepted.filter((atMs) => typeof atMs === "number");
+      return [[String(row["recipient"]), { ...NEW_RECIPIENT, acceptedAtMs, refusals, nextAttemptAtMs }]];
+    }),
+  );
+}
+
 /** Whatever is in the row: what cannot be sent must be seen all the same. */
 export function parseOutboxEntry(row: Row): OutboxEntry {
   const text = (name: string): string =>
     typeof row[name] === "string" ? row[name] : JSON.stringify(row[name] ?? "");
   const number = (name: string): number | null => (v.is(time, row[name]) ? row[name] : null);
   const orNull = (name: string): string | null => (row[name] === null ? null : text(name));
-  const message = parseMessage(row);
+  const message = parseMessage(row, 0);
   const setAsideAtMs = number("set_aside_at");
   const jobs = message instanceof ParseProblem ? [] : message.parts.flatMap(({ job }) => job ?? []);
   return {
@@ -101,8 +141,14 @@ export function parseOutboxEntry(row: Row): OutboxEntry {
     jobs: [...new Set(jobs)],
     decidedAtMs: number("decided_at") ?? 0,
     attempts: number("attempts") ?? 0,
-    nextAttemptAtMs: setAsideAtMs === null ? number("next_attempt_at") : null,
+    nextAttemptAtMs: setAsideAtMs === null ? nextAttemptOf(number) : null,
     setAsideAtMs,
     lastError: errorOf(orNull("last_error_code"), orNull("last_error")),
   };
+}
+
+/** Its own, or that of its recipient, which all of the recipient's messages wait for. */
+function nextAttemptOf(number: (name: string) => number | null): number | null {
+  const own = number("next_attempt_at");
+  return own === null ? null : Math.max(own, number("recipient_next_attempt_at") ?? 0);
 }

@@ -1,85 +1,37 @@
-import { DAY_MS } from "../../domain/frequency.ts";
 import type { Settlement } from "../../domain/message.ts";
+import type { RecipientState } from "../../domain/recipient.ts";
 import { jsonRows } from "./json-rows.ts";
-
-/** Characters of messages that one invocation takes; more would not fit into its memory with all else. */
-const MAX_LEASED_LENGTH = 8_000_000;
-
-/** Nothing waits for as long as a day, so a time further off, or one that is none, would keep it for ever. */
-const DUE = `(next_attempt_at <= ?1 OR next_attempt_at > ?1 + ${DAY_MS})`;
-
-/**
- * Takes what waits for everyone for whom something is due, so that it can go out as one mail. What is held
- * for the limit of mails an hour waits for its own time. Probes come first: they are proof of life.
- */
-export function leaseStatements(
-  db: D1Database,
-  nowMs: number,
-  leaseMs: number,
-  limit: number,
-  mark: string,
-): [D1PreparedStatement, D1PreparedStatement] {
-  return [
-    db
-      .prepare(
-        // When it was decided is asked for again and again: what cannot be a time is made one.
-        `UPDATE message SET next_attempt_at = ?1 + ?2, leased_by = ?4,
-           decided_at = iif(typeof(decided_at) = 'integer' AND decided_at BETWEEN 0 AND ?1 + ${DAY_MS}, decided_at, ?1)
-         WHERE id IN (
-           SELECT id FROM (
-             SELECT id, row_number() OVER waiting AS place,
-                    sum(length(body) + coalesce(length(parts), 0)) OVER waiting AS total
-             FROM message
-             WHERE closed = 0 AND (
-               ${DUE} OR leased_by = ?4
-               OR (leased_by IS NULL AND held = 0 AND token IS NULL AND recipient IN (
-                     SELECT recipient FROM message WHERE closed = 0 AND token IS NULL AND ${DUE})))
-             WINDOW waiting AS (ORDER BY token IS NULL, decided_at, id)
-           ) WHERE place <= ?3 AND (place = 1 OR total <= ${MAX_LEASED_LENGTH}))
-         RETURNING *`,
-      )
-      .bind(nowMs, leaseMs, limit, mark),
-    db
-      .prepare(
-        `SELECT address, accepted FROM recipient
-         WHERE address IN (SELECT recipient FROM message WHERE closed = 0 AND leased_by = ?1)`,
-      )
-      .bind(mark),
-  ];
-}
 
 /** A message that is closed already stays as it is: what became of it is settled once. */
 export function settleStatements(
   db: D1Database,
   settlements: readonly Settlement[],
-  accepted: ReadonlyMap<string, readonly number[]>,
+  recipients: ReadonlyMap<string, RecipientState>,
 ): D1PreparedStatement[] {
   const messages = jsonRows(settlements.map(settlementColumns)).map((json) =>
     db
       .prepare(
-        `UPDATE message SET attempts = d.value->>1, accepted_at = d.value->>2, set_aside_at = d.value->>3,
+        `UPDATE message SET attempts = d.value->>1, unfinished = d.value->>10, accepted_at = d.value->>2, set_aside_at = d.value->>3,
            next_attempt_at = coalesce(d.value->>4, next_attempt_at),
-           last_error_code = iif(d.value->>8, last_error_code, d.value->>5),
-           last_error = iif(d.value->>8, last_error, d.value->>6), closed = d.value->>7, held = d.value->>8, mail_id = d.value->>9,
+           last_error_code = iif(d.value->>11, last_error_code, d.value->>5),
+           last_error = iif(d.value->>11, last_error, d.value->>6), closed = d.value->>7, held = d.value->>8, mail_id = d.value->>9,
            leased_by = NULL
          FROM json_each(?1) AS d WHERE message.id = d.value->>0 AND message.closed = 0`,
       )
       .bind(json),
   );
-  const recipients = jsonRows([...accepted]).map((json) =>
+  const standing = jsonRows([...recipients].map(recipientColumns)).map((json) =>
     db
       .prepare(
-        `INSERT INTO recipient (address, accepted) SELECT value->>0, value->1 FROM json_each(?1) WHERE true
-         ON CONFLICT (address) DO UPDATE SET accepted = excluded.accepted`,
+        `INSERT INTO recipient (address, accepted, refusals, next_attempt_at)
+         SELECT value->>0, value->1, value->>2, value->>3 FROM json_each(?1) WHERE true
+         ON CONFLICT (address) DO UPDATE SET accepted = excluded.accepted, refusals = excluded.refusals,
+           next_attempt_at = excluded.next_attempt_at`,
       )
       .bind(json),
   );
   const told = settlements.flatMap((one) => (one.kind === "accepted" ? [[one.id, one.atMs]] : []));
-  return [
-    ...messages,
-    ...recipients,
-    ...jsonRows(told).map((json) => db.prepare(ACCEPT_INCIDENTS).bind(json)),
-  ];
+  return [...messages, ...standing, ...jsonRows(told).map((json) => db.prepare(ACCEPT_INCIDENTS).bind(json))];
 }
 
 /**
@@ -103,22 +55,36 @@ function settlementColumns(s: Settlement): readonly unknown[] {
     s.attempts,
     s.kind === "accepted" ? s.atMs : null,
     s.kind === "set aside" ? s.atMs : null,
-    s.kind === "retry" ? s.nextAttemptAtMs : s.kind === "held" ? s.untilMs : null,
+    nextAttemptOf(s),
     error?.code ?? null,
     error?.reason ?? null,
-    Number(s.kind !== "retry" && s.kind !== "held"),
+    Number(!["retry", "held", "returned"].includes(s.kind)),
     Number(s.kind === "held"),
     s.kind === "accepted" ? s.mailId : null,
+    "unfinished" in s ? s.unfinished : 0,
+    // Not tried, so what the mail service said last is still the newest.
+    Number("unfinished" in s),
   ];
+}
+
+function nextAttemptOf(s: Settlement): number | null {
+  if (s.kind === "retry") return s.nextAttemptAtMs;
+  if (s.kind === "held") return s.untilMs;
+  return s.kind === "returned" ? 0 : null;
+}
+
+function recipientColumns([to, state]: readonly [string, RecipientState]): readonly unknown[] {
+  return [to, state.acceptedAtMs, state.refusals, state.nextAttemptAtMs];
 }
 
 /** What was not told yet or not at all, newest first, from after a time and an id on. */
 export const READ_OUTBOX = `
-  SELECT * FROM (
+  SELECT m.*, r.next_attempt_at AS recipient_next_attempt_at FROM (
     SELECT * FROM message WHERE closed = 0 AND token IS NULL
-    UNION ALL SELECT * FROM message WHERE set_aside_at IS NOT NULL)
-  WHERE ?2 IS NULL OR decided_at < ?2 OR (decided_at = ?2 AND id > ?3)
-  ORDER BY decided_at DESC, id LIMIT ?1`;
+    UNION ALL SELECT * FROM message WHERE set_aside_at IS NOT NULL) AS m
+  LEFT JOIN recipient AS r ON r.address = m.recipient
+  WHERE ?2 IS NULL OR m.decided_at < ?2 OR (m.decided_at = ?2 AND m.id > ?3)
+  ORDER BY m.decided_at DESC, m.id LIMIT ?1`;
 
 /** Both must say so: an alert is not to be lost for one column. */
 const IS_PROBE = `typeof(token) = 'text' AND expires_at IS NOT NULL`;

@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/frequency.ts";
+import { GIVE_UP_AFTER_MS, GIVEN_UP, LEAST_ATTEMPTS } from "../../domain/message.ts";
 
 /** How long each kind of row is kept, ms. */
 const KEEP = {
@@ -36,7 +37,7 @@ export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatem
     before(`DELETE FROM gap WHERE to_slot < ?1 AND id < (SELECT max(id) FROM gap)`, KEEP.gap),
     // Nobody was mailed for so long that no limit asks for it.
     before(
-      `DELETE FROM recipient WHERE coalesce(
+      `DELETE FROM recipient WHERE (refusals = 0 OR next_attempt_at < ?1) AND coalesce(
          iif(json_valid(accepted) AND typeof(accepted) = 'text', json_extract(accepted, '$[#-1]'), 0), 0) < ?1`,
       KEEP.recipient,
     ),
@@ -60,6 +61,8 @@ export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatem
   ];
 }
 
+const IS_DECIDED = `typeof(decided_at) = 'integer' AND decided_at BETWEEN 0 AND ?1 + ${DAY_MS}`;
+
 /** An alert that is closed and was neither accepted nor set aside was not told: it is open again. */
 function mendMessages(db: D1Database, nowMs: number): D1PreparedStatement[] {
   return [
@@ -67,6 +70,22 @@ function mendMessages(db: D1Database, nowMs: number): D1PreparedStatement[] {
       `UPDATE message SET closed = 0, held = 0, next_attempt_at = 0, leased_by = NULL
        WHERE closed <> 0 AND token IS NULL AND accepted_at IS NULL AND set_aside_at IS NULL`,
     ),
+    // What was refused for days is given up, though only the newest of it was tried.
+    db
+      .prepare(
+        `UPDATE message SET closed = 1, set_aside_at = ?1, leased_by = NULL,
+           last_error_code = coalesce(last_error_code, ?3), last_error = coalesce(last_error, ?4)
+         WHERE closed = 0 AND token IS NULL AND decided_at < ?2
+           AND recipient IN (SELECT address FROM recipient WHERE refusals >= ${LEAST_ATTEMPTS})`,
+      )
+      .bind(nowMs, nowMs - GIVE_UP_AFTER_MS, GIVEN_UP.code, GIVEN_UP.reason),
+    // Its place in the queue must be one, and it is given up by its age.
+    db
+      .prepare(
+        `UPDATE message SET decided_at = iif(${IS_DECIDED}, decided_at, ?1), priority = iif(typeof(priority) = 'integer', priority, 1)
+         WHERE closed = 0 AND NOT (${IS_DECIDED} AND typeof(priority) = 'integer')`,
+      )
+      .bind(nowMs),
     // A time that is none would be shown for ever.
     db
       .prepare(

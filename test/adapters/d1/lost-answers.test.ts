@@ -10,6 +10,7 @@ import {
   commitOf,
   gapOf,
   held,
+  mailed,
   messageOf,
   NOW_MS,
   partOf,
@@ -141,7 +142,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     work: (store) =>
       store.settleMessages(
         [accepted("a", NOON), retry("b", NOON + 45_000, "E_X: later", 2), held("c", NOON + 90_000)],
-        new Map([["ann@example.com", [NOON]]]),
+        mailed({ "ann@example.com": [NOON] }),
       ),
   },
   "settleMessages, to set aside": {
