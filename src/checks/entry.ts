@@ -1,3 +1,6 @@
+import type { Endpoint } from "../domain/address.ts";
+import { parseHost } from "../domain/host-name.ts";
+import { hideCredentials } from "../domain/web-address.ts";
 import { JobError } from "../job/job-error.ts";
 
 /** Checks of what an owner wrote into a list. Each throws a JobError that names value and remedy. */
@@ -76,26 +79,42 @@ export function parsePort(value: number, where: string): number {
   return value;
 }
 
-export interface HostAndPort {
-  /** Without the brackets of an IPv6 address. */
-  readonly hostname: string;
-  readonly port: number;
-}
-
 /**
- * `example.com:443`, `192.0.2.1:22`, `[2001:db8::1]:22`, or without port where there is a default.
+ * `example.com:443`, `192.0.2.1:22`, `[2001:db8::1]:22`, or without port where there is a default. An internationalised
+ * name comes out in its xn-- form, which is the only one that can be connected to.
  *
  * @throws JobError `E_HOST`, `E_PORT`
  */
-export function parseHostAndPort(text: string, defaultPort: number | null): HostAndPort {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]]+))(?::(\d{1,6}))?$/i.exec(text);
-  const hostname = match?.[1] ?? match?.[2];
-  if (match === null || hostname === undefined) {
-    const example = defaultPort === null ? "example.com:22" : "example.com or example.com:8443";
-    throw new JobError("E_HOST", `${JSON.stringify(text)} is not a host; write it like ${example}`);
+export function parseHostAndPort(text: string, defaultPort: number | null): Endpoint {
+  const shown = JSON.stringify(hideCredentials(text));
+  const match = /^(\[[^\]]*\]|[^\s:/?#@[\]]+)(?::(\d{1,6}))?$/.exec(text);
+  if (match?.[1] === undefined) {
+    const isIpv6 = /^[\da-f.]*:[\da-f.]*:[\da-f.:]*$/i.test(text);
+    const host = isIpv6 ? "[2001:db8::1]" : "example.com";
+    const example = defaultPort === null ? `${host}:22` : `${host} or ${host}:8443`;
+    throw new JobError("E_HOST", `${shown} is not a host; write it like ${example}`);
   }
-  if (match[3] === undefined && defaultPort === null) {
-    throw new JobError("E_PORT", `${JSON.stringify(text)} has no port; write it like ${text}:22`);
+  const hostname = parseHostOf(match[1], shown);
+  if (match[2] === undefined && defaultPort === null) {
+    throw new JobError("E_PORT", `${shown} has no port; write it like ${text}:22`);
   }
-  return { hostname, port: parsePort(match[3] === undefined ? (defaultPort ?? 0) : Number(match[3]), text) };
+  return { hostname, port: parsePort(match[2] === undefined ? (defaultPort ?? 0) : Number(match[2]), text) };
+}
+
+/** A host without a port. @throws JobError `E_HOST` */
+export function parseHostAlone(text: string, option: string): string {
+  const shown = `${option} ${JSON.stringify(hideCredentials(text))}`;
+  if (!/^(\[[^\]]*\]|[^\s:/?#@[\]]+)$/.test(text)) {
+    throw new JobError("E_HOST", `${shown} is not a host; write it like example.com`);
+  }
+  return parseHostOf(text, shown);
+}
+
+function parseHostOf(host: string, shown: string): string {
+  const parsed = parseHost(host);
+  if ("hostname" in parsed) return parsed.hostname;
+  throw new JobError(
+    "E_HOST",
+    `the host in ${shown} ${parsed.problem}; give the name or address of one host`,
+  );
 }

@@ -9,7 +9,14 @@ import type { JobContext } from "../job/job-context.ts";
 import type { JobNotice } from "../job/notice.ts";
 import { JobError } from "../job/job-error.ts";
 import { NO_CERTIFICATE, probeTls, type TlsTarget } from "../probes/tls/tls-probe.ts";
-import { parseHostAndPort, parseOptionalText, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
+import {
+  parseHostAlone,
+  parseHostAndPort,
+  parseOptionalText,
+  parseOptions,
+  parseText,
+  parseTimeoutMs,
+} from "./entry.ts";
 import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
 import type { Watched } from "./watched.ts";
 
@@ -43,7 +50,7 @@ export class TLSCertExpirationJob extends ListedJob {
     this.#target = {
       hostname,
       port,
-      serverName: serverName === undefined ? hostname : parseHostAndPort(serverName, 443).hostname,
+      serverName: serverName === undefined ? hostname : parseHostAlone(serverName, "serverName"),
       minDaysLeft: parseDays(server),
       timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),
     };

@@ -103,9 +103,34 @@ describe("a host is given", () => {
     ["a.example:8443", { hostname: "a.example", port: 8443 }],
     ["[2001:db8::1]", { hostname: "2001:db8::1", port: 443 }],
     ["[2001:db8::1]:22", { hostname: "2001:db8::1", port: 22 }],
-    ["[::FFFF:192.0.2.1]:22", { hostname: "::FFFF:192.0.2.1", port: 22 }],
+    ["[::FFFF:192.0.2.1]:22", { hostname: "::ffff:c000:201", port: 22 }],
+    ["müller.example:22", { hostname: "xn--mller-kva.example", port: 22 }],
+    ["XN--MLLER-KVA.example:22", { hostname: "xn--mller-kva.example", port: 22 }],
+    ["_imaps._tcp.a.example.:993", { hostname: "_imaps._tcp.a.example.", port: 993 }],
   ])("in its parts: %s", (text, parts) => {
     expect(parseHostAndPort(text, 443)).toEqual(parts);
+  });
+});
+
+describe("a host and port is refused:", () => {
+  test.each([
+    ["*.example.com:22", `the host in "*.example.com:22" is a wildcard, which stands for no single host`],
+    ["a..example:22", `the host in "a..example:22" has nothing between two dots`],
+    ["[fe80::1%eth0]:22", `the host in "[fe80::1%eth0]:22" names a zone (%) of one machine`],
+    ["[::1::]:22", `the host in "[::1::]:22" is not an IPv6 address`],
+  ])("%s", (text, problem) => {
+    expect(() => parseHostAndPort(text, null)).toThrow(`${problem}; give the name or address of one host`);
+  });
+
+  test.each([
+    ["https://a.example:22", `"https://a.example:22" is not a host; write it like example.com:22`],
+    ["2001:db8::1", `"2001:db8::1" is not a host; write it like [2001:db8::1]:22`],
+    ["bob:secret@a.example:22", `"bob:…@a.example:22" is not a host; write it like example.com:22`],
+    ["a.example:22 ", `"a.example:22 " is not a host; write it like example.com:22`],
+    ["a.example:65536", `the port in "a.example:65536" is 65536; give one from 1 to 65535`],
+    ["a.example:0", `the port in "a.example:0" is 0; give one from 1 to 65535`],
+  ])("%s", (text, problem) => {
+    expect(() => parseHostAndPort(text, null)).toThrow(problem);
   });
 });
 

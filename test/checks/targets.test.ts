@@ -72,3 +72,23 @@ test("a certificate is read within 10 s, must be the host's own and have 30 days
     { hostname: "192.0.2.1", port: 993, serverName: "b.example", minDaysLeft: 14, timeoutMs: 500 },
   ]);
 });
+
+test("a TCP host that is not ASCII is asked for in its xn-- form, under the name that was given", async () => {
+  const List = class extends TCPServerSpawner {
+    override servers = ["müller.example:22"];
+  };
+  expect(await targets(List)).toMatchObject([{ hostname: "xn--mller-kva.example" }]);
+  const { jobs } = await loadList(List);
+  expect(jobs.map(({ job }) => [job.getName(), job.getStateName()])).toEqual([
+    ["List müller.example:22", 'List["müller.example:22"]'],
+  ]);
+});
+
+test("a TLS host and serverName that are not ASCII are asked for in their xn-- form", async () => {
+  const List = class extends TLSCertExpirationSpawner {
+    override servers = [{ address: "münchen.example", serverName: "straße。example" }];
+  };
+  expect(await targets(List)).toMatchObject([
+    { hostname: "xn--mnchen-3ya.example", serverName: "xn--strae-oqa.example" },
+  ]);
+});

@@ -85,7 +85,15 @@ describe("a wrong entry is refused:", () => {
     ],
     [
       { address, serverName: "https://b.example" },
-      `"https://b.example" is not a host; write it like example.com or example.com:8443`,
+      `serverName "https://b.example" is not a host; write it like example.com`,
+    ],
+    [
+      { address, serverName: "b.example:443" },
+      `serverName "b.example:443" is not a host; write it like example.com`,
+    ],
+    [
+      { address, serverName: "*.b.example" },
+      `the host in serverName "*.b.example" is a wildcard, which stands for no single host; give the name or address of one host`,
     ],
     [{ address, timeoutMs: 0.5 }, "timeoutMs is 0.5; give milliseconds from 1 to 25000"],
   ])("%j", async (entry, problem) => {

@@ -3,6 +3,7 @@ import { FREQUENCIES } from "../../domain/frequency.ts";
 import { PLAN_LIMITS, PLANS } from "../../domain/plan.ts";
 import type { AccessSettings, ParsedSettings, SettingProblem, Settings } from "../../domain/settings.ts";
 import { oneLine } from "../../domain/text.ts";
+import { hideCredentials } from "../../domain/web-address.ts";
 import { AccessSchema, SettingsSchema } from "./schema.ts";
 import { parseDeadManUrl, pingProblem } from "./secrets.ts";
 
@@ -136,13 +137,11 @@ function describe(value: unknown): string {
   return oneLine(JSON.stringify(hidden) ?? typeof hidden, 80);
 }
 
-/** Whatever may be a user and a password: all from what begins an authority to the last @, as both may hold either. */
+/** Whatever may be a user and a password, at any depth. */
 function withoutSecrets(value: unknown): unknown {
   if (typeof value === "string") {
     const list = value.trimStart().startsWith("[") ? parsedJson(value) : undefined;
-    return list === undefined
-      ? value.replace(/(:\/*|\/{2,})[^]*@/, "$1…@")
-      : JSON.stringify(withoutSecrets(list));
+    return list === undefined ? hideCredentials(value) : JSON.stringify(withoutSecrets(list));
   }
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== "object" || value === null) return value;

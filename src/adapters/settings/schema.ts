@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { FREQUENCIES, JobFrequency } from "../../domain/frequency.ts";
 import { PLANS } from "../../domain/plan.ts";
 import { MAIL_ADDRESS } from "../../domain/mail-address.ts";
+import { problemOfWebAddress } from "../../domain/web-address.ts";
 
 /**
  * The Worker's variables as the owner writes them in wrangler.toml, in .dev.vars or in the dashboard.
@@ -70,18 +71,14 @@ const contacts = v.pipe(
   v.maxLength(20, "names more than 20 addresses"),
 );
 
-const peerUrl = v.pipe(
+const webAddress = v.pipe(
   v.string("is not a text"),
   v.trim(),
-  v.url("is not an address"),
-  v.regex(/^https?:\/\//i, "does not begin with https:// or http://"),
   // It stands in subjects, where a line end would begin another header.
-  v.regex(/^\P{Cc}*$/u, "holds a control character"),
-  // fetch() refuses it, and the url is the peer's name. What a parser takes for one counts: it skips slashes.
-  v.check((url) => {
-    const parsed = URL.parse(url);
-    return parsed === null || (parsed.username === "" && parsed.password === "");
-  }, "holds a user or a password"),
+  v.check(
+    (url) => problemOfWebAddress(url) === null,
+    ({ input }) => problemOfWebAddress(input) ?? "",
+  ),
 );
 
 /** Three that have nothing in common but that half the world reaches them. Cloudflare itself is none: it is here. */
@@ -92,14 +89,14 @@ const REFERENCES = [
 ];
 const references = v.pipe(
   listFrom((text) => (text === "" ? [] : text.split(",").map((part) => part.trim()))),
-  v.array(peerUrl, "is not a list of addresses"),
+  v.array(webAddress, "is not a list of addresses"),
   v.maxLength(5, "names more than 5 addresses"),
 );
 
 const peers = v.pipe(
   listFrom((text) => (text === "" ? [] : text)),
   v.array(
-    v.object({ url: peerUrl, admin: address }, "is not { url, admin }"),
+    v.object({ url: webAddress, admin: address }, "is not { url, admin }"),
     "is not a list of { url, admin }",
   ),
   v.maxLength(40, "names more than 40 peers"),

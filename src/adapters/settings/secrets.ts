@@ -1,5 +1,6 @@
 import { isLoopbackHost } from "../../domain/address.ts";
 import type { SettingProblem } from "../../domain/settings.ts";
+import { problemOfWebAddress } from "../../domain/web-address.ts";
 
 /** Secrets are no settings: they stand in no table of them, are shown to nobody, and no job is given them. */
 
@@ -47,7 +48,6 @@ export function parseDeadManUrl(env: Variables): string | null | SettingProblem 
   // Under npm start it may be something on the same machine.
   const isLocal = url.protocol === "http:" && isLoopbackHost(url.hostname);
   if (url.protocol !== "https:" && !isLocal) return wrong("does not begin with https://");
-  // fetch() refuses it.
-  if (url.username !== "" || url.password !== "") return wrong("holds a user or a password");
-  return url.href;
+  const problem = problemOfWebAddress(value.trim());
+  return problem === null ? url.href : wrong(problem);
 }
