@@ -2,6 +2,8 @@ import type { Outcome } from "../domain/outcome.ts";
 import type { JobConfig } from "../job/job-config.ts";
 import type { JobContext } from "../job/job-context.ts";
 import { JobError } from "../job/job-error.ts";
+import type { JobNotice } from "../job/notice.ts";
+import { BOT_CHALLENGE } from "../probes/http/http-answer.ts";
 import { probeHttp, type HttpTarget } from "../probes/http/http-probe.ts";
 import { parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
@@ -23,8 +25,11 @@ export interface HTTPServer extends EntryOptions {
 
 export class HTTPServerJob extends ListedJob {
   readonly #target: HttpTarget;
-  protected adviceFor(): string {
-    return "What to do: open the address yourself. If it fails for you too, look at the server and its log.";
+  protected adviceFor({ condition }: JobNotice): string {
+    return condition === BOT_CHALLENGE
+      ? "What to do: let Checker through in the server's Cloudflare zone, by a WAF rule that skips the challenge for a secret " +
+          "header of this entry; Bot Fight Mode has no exceptions and must be off. Of the server itself nothing is known."
+      : "What to do: open the address yourself. If it fails for you too, look at the server and its log.";
   }
 
   /** @throws JobError */

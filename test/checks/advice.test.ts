@@ -59,6 +59,18 @@ ${advice}
     );
   });
 
+  test("an HTTP server behind a bot challenge", async () => {
+    const List = class extends HTTPServerSpawner {
+      override servers = ["https://a.example/"];
+    };
+    expect(await failureMail(List, "bot challenge")).toEqual(
+      mail(
+        "https://a.example/",
+        "What to do: let Checker through in the server's Cloudflare zone, by a WAF rule that skips the challenge for a secret header of this entry; Bot Fight Mode has no exceptions and must be off. Of the server itself nothing is known.",
+      ),
+    );
+  });
+
   test("a TCP server", async () => {
     const List = class extends TCPServerSpawner {
       override servers = ["a.example:22"];

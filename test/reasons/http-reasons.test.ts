@@ -2,16 +2,24 @@ import { expect, test } from "vitest";
 import { judgeUnexpected } from "../../src/probes/http/http-answer.ts";
 import { up } from "../../src/domain/outcome.ts";
 
+const headers = new Headers({ server: "cloudflare", "cf-ray": "8a1b2c3d4e5f6071-FRA" });
+
 test.each([
-  [404, "cannot be checked from here: a Worker cannot fetch an address without a host name (error 1003)"],
-  [530, "cannot be checked from here: the Worker would call itself (error 1019)"],
   [
     404,
+    "192.0.2.1",
+    "cannot be checked from here: a Worker cannot fetch an address without a host name (error 1003)",
+  ],
+  [530, "a.example", "cannot be checked from here: the Worker would call itself (error 1019)"],
+  [
+    404,
+    "b.a.workers.dev",
     "cannot be checked from here: a Worker cannot fetch another Worker of its account by its workers.dev name (error 1042)",
   ],
-])("an answer with HTTP %d is a limit of ours: %s", (status, reason) => {
+])("an answer with HTTP %d of %s is a limit of ours: %s", (status, hostname, reason) => {
   const [, code] = /error (\d+)/.exec(reason) ?? [];
-  expect(judgeUnexpected(status, Number(code), [200], 12)).toEqual({
+  const answer = { status, headers, hostname, start: `error code: ${code}` };
+  expect(judgeUnexpected(answer, [200], 12)).toEqual({
     status: "inconclusive",
     reason,
     latencyMs: null,

@@ -276,7 +276,8 @@ describe("a peer", () => {
 
   test("that this instance may not ask is told to nobody at once", async () => {
     const alice = suite.checker("alice");
-    fronts.bob.set("/status", answer(404, "error code: 1042"));
+    const edge = { server: "cloudflare", "cf-ray": "8a1b2c3d4e5f6071-FRA" };
+    fronts.bob.set("/status", answer(404, "error code: 1042", edge));
     await alice.tick(T(2));
     expect(await told()).toEqual([]);
     expect(await alice.sql("SELECT status, reason FROM job_state WHERE job LIKE 'Peer%'")).toEqual([

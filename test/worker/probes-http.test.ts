@@ -113,16 +113,21 @@ describe("a body", () => {
       [522, "", "down: no connection: the server did not answer the connection attempt in time (HTTP 522)"],
       [530, "error code: 1016", "down: host name not found (HTTP 530, error 1016)"],
       [526, "", "down: certificate invalid (HTTP 526)"],
-      [
-        404,
-        "error code: 1042",
-        "inconclusive: cannot be checked from here: a Worker cannot fetch another Worker of its account by its workers.dev name (error 1042)",
-      ],
     ] as const;
     for (const [status, body, text] of made) {
       target.set("/made-up", answer(status, body));
       expect(await saidOf("/made-up")).toBe(text);
     }
+  });
+
+  test("that Cloudflare makes up for a limit of ours is one, and the server's own is down", async () => {
+    const edge = { server: "cloudflare", "cf-ray": "8a1b2c3d4e5f6071-FRA" };
+    target.set("/limit", answer(403, "error code: 1003", edge));
+    expect(await saidOf("/limit")).toBe(
+      "inconclusive: cannot be checked from here: a Worker cannot fetch an address without a host name (error 1003)",
+    );
+    target.set("/limit", answer(403, "error code: 1003"));
+    expect(await saidOf("/limit")).toBe("down: answered HTTP 403 instead of 200");
   });
 
   test("that only quotes such a code is an ordinary answer", async () => {

@@ -1,3 +1,4 @@
+import { kindOfAddress, withoutBrackets } from "../../domain/address.ts";
 import { down, inconclusive, type Outcome } from "../../domain/outcome.ts";
 
 /**
@@ -36,6 +37,32 @@ const OUR_LIMITS: Readonly<Record<number, string>> = {
   1042: "a Worker cannot fetch another Worker of its account by its workers.dev name",
 };
 
+/**
+ * Whether a limit can be meant for the request of ours. A server with a name of its own has these codes from a request
+ * of its own, and hands them on. An IP address is asked in local runs only, where nothing but the headers speaks.
+ */
+function canMeanUs(code: number, hostname: string): boolean {
+  const isAddress = kindOfAddress(withoutBrackets(hostname)) !== null;
+  if (code === 1003) return isAddress;
+  return code !== 1042 || isAddress || /\.workers\.dev\.?$/i.test(hostname);
+}
+
+/**
+ * Whether Cloudflare's edge made an answer up. It puts the first two headers on all that passes through it, and the
+ * third on what has come from a server or its cache.
+ * Source: https://developers.cloudflare.com/fundamentals/reference/http-headers/
+ */
+function isFromEdge(headers: Headers): boolean {
+  return (
+    headers.get("server")?.toLowerCase() === "cloudflare" &&
+    headers.has("cf-ray") &&
+    !headers.has("cf-cache-status")
+  );
+}
+
+/** Of a failure behind which Cloudflare's challenge for bots stands, and no answer of the server. */
+export const BOT_CHALLENGE = "bot challenge";
+
 /** Statuses whose body may say more. */
 export function mayCarryCode(status: number): boolean {
   return status === 403 || status === 404 || status === 409 || (status >= 520 && status <= 530);
@@ -47,25 +74,35 @@ export function isMadeUp(status: number): boolean {
 }
 
 /** The code in a body like `error code: 1016`, or null. Only the whole body counts, not a page that quotes one. */
-export function codeInBody(body: string): number | null {
+function codeInBody(body: string): number | null {
   const match = /^\s*error code: (\d{4})\s*$/i.exec(body);
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
-/**
- * What an unexpected answer means.
- *
- * @param code the `error code: 1xxx` of its body, or null
- */
-export function judgeUnexpected(
-  status: number,
-  code: number | null,
-  expected: readonly number[],
-  latencyMs: number,
-): Outcome {
-  if (code !== null) {
+/** An answer as far as it says where it comes from. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The host that was asked, as a URL has it. */
+  readonly hostname: string;
+  /** Its first bytes. */
+  readonly start: string;
+}
+
+/** What an unexpected answer means. */
+export function judgeUnexpected(answer: Answer, expected: readonly number[], latencyMs: number): Outcome {
+  const { status, headers } = answer;
+  // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
+  if (headers.get("cf-mitigated")?.trim().toLowerCase() === "challenge") {
+    const reason = `Cloudflare's bot challenge answered instead of the server (HTTP ${status})`;
+    return down(reason, latencyMs, BOT_CHALLENGE);
+  }
+  const code = codeInBody(answer.start);
+  if (code !== null && (isFromEdge(headers) || isMadeUp(status))) {
     const limit = OUR_LIMITS[code];
-    if (limit !== undefined) return inconclusive(`cannot be checked from here: ${limit} (error ${code})`);
+    if (limit !== undefined && isFromEdge(headers) && canMeanUs(code, answer.hostname)) {
+      return inconclusive(`cannot be checked from here: ${limit} (error ${code})`);
+    }
     const cause = CAUSES[code];
     if (cause !== undefined) return down(`${cause} (HTTP ${status}, error ${code})`);
   }

@@ -1,7 +1,7 @@
 import { up, type Outcome } from "../../domain/outcome.ts";
 import type { ProbeContext } from "../../domain/probe-context.ts";
 import { withDeadline } from "../../timing/deadline.ts";
-import { codeInBody, judgeUnexpected, mayCarryCode } from "./http-answer.ts";
+import { judgeUnexpected, mayCarryCode } from "./http-answer.ts";
 import { judgeThrown } from "./http-fault.ts";
 import { readStart } from "./read-start.ts";
 import { USER_AGENT } from "./user-agent.ts";
@@ -35,8 +35,10 @@ export async function probeHttp(target: HttpTarget, context: ProbeContext): Prom
         response.body?.cancel().catch(() => undefined);
         return up(`HTTP ${response.status} in ${latencyMs} ms`, latencyMs);
       }
-      const code = codeInBody(await lookIntoBody(response, signal));
-      return judgeUnexpected(response.status, code, target.expectedStatuses, latencyMs);
+      const { status, headers } = response;
+      const { hostname } = new URL(response.url || target.url);
+      const start = await lookIntoBody(response, signal);
+      return judgeUnexpected({ status, headers, hostname, start }, target.expectedStatuses, latencyMs);
     });
   } catch (error) {
     return judgeThrown(error, new URL(target.url), context);

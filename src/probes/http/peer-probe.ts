@@ -1,7 +1,7 @@
 import type { ProbeContext } from "../../domain/probe-context.ts";
 import { oneLine } from "../../domain/text.ts";
 import { withDeadline } from "../../timing/deadline.ts";
-import { judgeUnexpected, codeInBody } from "./http-answer.ts";
+import { judgeUnexpected, type Answer } from "./http-answer.ts";
 import { judgeThrown } from "./http-fault.ts";
 import { readStart } from "./read-start.ts";
 import { USER_AGENT } from "./user-agent.ts";
@@ -40,8 +40,11 @@ export async function probePeer(url: string, context: ProbeContext): Promise<Pee
         redirect: "follow",
         signal,
       });
-      const body = await readStart(response, ANSWER_BYTES);
-      return judgeAnswer(response.status, body, Math.round(context.elapsedMs() - startedMs));
+      const { status, headers: given } = response;
+      const { hostname } = new URL(response.url || url);
+      const start = await readStart(response, ANSWER_BYTES);
+      const latencyMs = Math.round(context.elapsedMs() - startedMs);
+      return judgeAnswer({ status, headers: given, hostname, start }, latencyMs);
     });
   } catch (error) {
     const { status, reason } = await judgeThrown(error, new URL(url), context);
@@ -54,14 +57,14 @@ export async function probePeer(url: string, context: ProbeContext): Promise<Pee
 }
 
 /** The words count alone, but for a line end after them: a page that contains one of them is not a status. */
-function judgeAnswer(status: number, body: string, latencyMs: number): PeerAnswer {
-  if (status !== 200) {
-    const outcome = judgeUnexpected(status, codeInBody(body), [200], latencyMs);
+function judgeAnswer(answer: Answer, latencyMs: number): PeerAnswer {
+  if (answer.status !== 200) {
+    const outcome = judgeUnexpected(answer, [200], latencyMs);
     return outcome.status === "inconclusive"
       ? { condition: "not checkable", reason: outcome.reason, latencyMs: null }
       : { condition: "silent", reason: `the peer gave no answer: ${outcome.reason}`, latencyMs };
   }
-  switch (body.replace(/\r?\n$/, "")) {
+  switch (answer.start.replace(/\r?\n$/, "")) {
     case "True":
       return { condition: "well", reason: "the peer is well", latencyMs };
     case "MailProblem":
@@ -71,7 +74,7 @@ function judgeAnswer(status: number, body: string, latencyMs: number): PeerAnswe
     default:
       return {
         condition: "silent",
-        reason: `the peer's answer is none of True, MailProblem and JobProblem: ${JSON.stringify(oneLine(body, 40))}`,
+        reason: `the peer's answer is none of True, MailProblem and JobProblem: ${JSON.stringify(oneLine(answer.start, 40))}`,
         latencyMs,
       };
   }

@@ -1,6 +1,6 @@
 import { up, type Outcome } from "../../domain/outcome.ts";
 import { withDeadline } from "../../timing/deadline.ts";
-import { codeInBody, isMadeUp, judgeUnexpected } from "./http-answer.ts";
+import { isMadeUp, judgeUnexpected } from "./http-answer.ts";
 import { judgeThrown, type LookContext } from "./http-fault.ts";
 import { readStart } from "./read-start.ts";
 import { USER_AGENT } from "./user-agent.ts";
@@ -24,8 +24,10 @@ export async function probeReference(url: string, context: LookContext): Promise
         cache: "no-store",
         signal,
       });
-      const code = codeInBody(await readStart(response, LOOK_BYTES));
-      const outcome = judgeUnexpected(response.status, code, [200], 0);
+      const start = await readStart(response, LOOK_BYTES);
+      const { status, headers: given } = response;
+      const { hostname } = new URL(url);
+      const outcome = judgeUnexpected({ status, headers: given, hostname, start }, [200], 0);
       // A refusal, even one of Cloudflare's own, shows that the network is there.
       const answered = outcome.status === "down" && !isMadeUp(response.status);
       return answered ? up(`HTTP ${response.status}`) : outcome;

@@ -82,62 +82,6 @@ describe("an answer", () => {
   });
 });
 
-describe("an answer that Cloudflare made up for a server that gave none", () => {
-  test.each([
-    [520, "the server closed the connection or answered something that is not HTTP (HTTP 520)"],
-    [521, "connection refused (HTTP 521)"],
-    [522, "no connection: the server did not answer the connection attempt in time (HTTP 522)"],
-    [523, "server unreachable (HTTP 523)"],
-    [524, "the server accepted the connection but did not answer in time (HTTP 524)"],
-    [525, "TLS handshake failed (HTTP 525)"],
-    [526, "certificate invalid (HTTP 526)"],
-    [527, "connection interrupted (HTTP 527)"],
-    [528, "answered HTTP 528 instead of 200"],
-    [530, "host name not found or server unreachable (HTTP 530)"],
-  ])("with HTTP %d is told in words", async (status, reason) => {
-    const outcome = await probe(() => Promise.resolve(new Response("<html>branded page</html>", { status })));
-    expect(outcome).toMatchObject({ status: "down", reason });
-  });
-
-  test.each([
-    ["error code: 1016", "down: host name not found (HTTP 530, error 1016)"],
-    ["error code: 1001\n", "down: host name not found (HTTP 530, error 1001)"],
-    ["\r\nError code: 1033", "down: its Cloudflare Tunnel is down (HTTP 530, error 1033)"],
-    ["error code: 1000", "down: its DNS points to an address that is not allowed (HTTP 530, error 1000)"],
-    ["error code: 1002", "down: its DNS points to an address that is not allowed (HTTP 530, error 1002)"],
-    ["error code: 1004", "down: host name not configured (HTTP 530, error 1004)"],
-    ["error code: 1018", "down: host name not found at Cloudflare (HTTP 530, error 1018)"],
-    ["error code: 1999", "down: host name not found or server unreachable (HTTP 530, error 1999)"],
-    ["error code: 10160", "down: host name not found or server unreachable (HTTP 530)"],
-    ["see error code: 1016", "down: host name not found or server unreachable (HTTP 530)"],
-  ])("and gives its cause as %j is told with that", async (body, expected) => {
-    expect(await said(530, body)).toBe(expected);
-  });
-
-  test.each([
-    [404, 1042, "a Worker cannot fetch another Worker of its account by its workers.dev name"],
-    [403, 1003, "a Worker cannot fetch an address without a host name"],
-    [530, 1019, "the Worker would call itself"],
-  ])(
-    "with HTTP %d and error %d is a limit of ours and says nothing of the target",
-    async (status, code, limit) => {
-      expect(await said(status, `error code: ${code}`)).toBe(
-        `inconclusive: cannot be checked from here: ${limit} (error ${code})`,
-      );
-    },
-  );
-
-  test.each([403, 404, 409, 520, 523, 530])("may give its cause with HTTP %d", async (status) => {
-    expect(await said(status, "error code: 1016")).toBe(
-      `down: host name not found (HTTP ${status}, error 1016)`,
-    );
-  });
-
-  test("quoted by a server with a status of its own is that server's answer", async () => {
-    expect(await said(500, "error code: 1042")).toBe("down: answered HTTP 500 instead of 200");
-  });
-});
-
 describe("a body", () => {
   test("of a good answer is let go unread, be it without end", async () => {
     const body = watchedBody({ endless: bytes("x".repeat(65_536)) });

@@ -20,6 +20,12 @@ describe("a reference target can be reached when it answers,", () => {
     expect(await said(() => Promise.resolve(new Response(body, { status })))).toBe(`up: HTTP ${status}`);
   });
 
+  test("also when it answers by itself what Cloudflare would make up for a limit of ours", async () => {
+    expect(await said(() => Promise.resolve(new Response("error code: 1042", { status: 404 })))).toBe(
+      "up: HTTP 404",
+    );
+  });
+
   test("also when it is Cloudflare that refuses in its name", async () => {
     expect(await said(() => Promise.resolve(new Response("error code: 1020", { status: 403 })))).toBe(
       "up: HTTP 403",
@@ -59,8 +65,10 @@ describe("a reference target cannot be reached", () => {
 });
 
 test("a limit of ours says nothing of it", async () => {
-  expect(await said(() => Promise.resolve(new Response("error code: 1042", { status: 404 })))).toMatch(
-    /^inconclusive: cannot be checked from here: /,
+  const headers = { server: "cloudflare", "cf-ray": "8a1b2c3d4e5f6071-FRA" };
+  const answer = new Response("error code: 1019", { status: 409, headers });
+  expect(await said(() => Promise.resolve(answer))).toBe(
+    "inconclusive: cannot be checked from here: the Worker would call itself (error 1019)",
   );
   expect(await said(() => Promise.reject(new Error("Too many subrequests.")))).toBe(
     "inconclusive: cannot be checked from here: Too many subrequests.",
