@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url).href);
 
 /** What a file has that words an outcome, a status, a refusal, a delivery's error or news of the instance. */
 const WORDS_REASONS =
-  /\b(down|inconclusive|up|malformed|unsupported|problem|telling|endIn|setReject)\(|\b(HandshakeFault|ProbeTimeout|StoreFault) |\breason: ["`]/;
+  /\b(down|inconclusive|up|malformed|unsupported|problem|telling|endIn|setReject)\(|\b(HandshakeFault|ProbeTimeout|RedirectFault|StoreFault)[ (]|\breason: ["`]/;
 
 /** Texts that nobody is shown as they stand, and what is told instead; null for none. */
 const TOLD_AS: Readonly<Record<string, string | null>> = {

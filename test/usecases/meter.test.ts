@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { fakeNetwork } from "../support/fakes.ts";
+import { fakeContext, fakeNetwork } from "../support/fakes.ts";
+import { probeHttp } from "../../src/probes/http/http-probe.ts";
 import { Meter } from "../../src/usecases/meter.ts";
 
 test("a request that was redirected is two", async () => {
@@ -10,6 +11,18 @@ test("a request that was redirected is two", async () => {
   expect(meter.requests).toBe(1);
   await network.fetch("https://b.example/", {});
   expect(meter.requests).toBe(3);
+});
+
+test("every redirect that a check follows is a request of its own", async () => {
+  const meter = new Meter();
+  const answers = ["/1", "/2", "/3"].map(
+    (location) => new Response(null, { status: 302, headers: { location } }),
+  );
+  const fetch = () => Promise.resolve(answers.shift() ?? new Response("fine"));
+  const target = { url: "https://a.example/", method: "GET", headers: {}, expectedStatuses: [200] };
+  const context = fakeContext(meter.network(fakeNetwork({ fetch })));
+  await probeHttp({ ...target, timeoutMs: 1_000 }, context);
+  expect(meter.requests).toBe(4);
 });
 
 test("what was taken is not given again, and peaks are those of the whole invocation", async () => {

@@ -67,6 +67,30 @@ describe("an HTTP server that answers", () => {
     expect(target.requests.map(({ path }) => path)).toEqual(["/redirect/3"]);
   });
 
+  test("a redirect to another host takes none of the entry's headers there", async () => {
+    const headers = { cookie: "sid=1", authorization: "Bearer 1", "x-api-key": "1", "user-agent": "me" };
+    target.set("/away", answer(302, "", { location: `http://localhost:${target.port}/there` }));
+    target.set("/there", answer(200));
+    expect(await saidOf("/away", { headers })).toMatch(
+      /^up: HTTP 200 in \d+ ms \(redirected to localhost:\d+, without the entry's headers\)$/,
+    );
+    const [first, second] = target.requests;
+    expect(first?.headers).toMatchObject(headers);
+    expect(second?.headers).toMatchObject({ "user-agent": "me", accept: "*/*" });
+    for (const name of ["cookie", "authorization", "x-api-key"])
+      expect(second?.headers).not.toHaveProperty(name);
+  });
+
+  test("a redirect to an app is down, without what follows its scheme", async () => {
+    target.set("/app", answer(302, "", { location: "myapp://callback?code=secret" }));
+    expect(await saidOf("/app")).toBe("down: redirects to an address that is not HTTP (myapp:)");
+  });
+
+  test.each([600, 799, 999])("%i is up where it is expected, and down otherwise", async (status) => {
+    expect(await saidOf(`/status/${status}`, { expectedStatuses: [status] })).toMatch(/^up: HTTP \d+ in/);
+    expect(await saidOf(`/status/${status}`)).toBe(`down: answered HTTP ${status} instead of 200`);
+  });
+
   test("redirects in a circle is down", async () => {
     expect(await saidOf("/loop")).toBe("down: redirects without end");
   });
@@ -144,6 +168,7 @@ describe("a request", () => {
       method: "HEAD",
       headers: {
         "user-agent": "Checker/1.0 (uptime monitor)",
+        accept: "*/*",
         "x-probe": "1",
         "cache-control": "no-cache",
         pragma: "no-cache",
@@ -171,13 +196,15 @@ describe("a server that gives no answer", () => {
   });
 
   test.each(["/reset", "/close"])("because of a %s in mid-request is down", async (path) => {
-    expect(await saidOf(path)).toBe("down: connection lost before an answer came");
+    expect(await saidOf(path)).toBe(
+      "down: the server closed the connection, or answered something that is not HTTP",
+    );
   });
 
   test("because what it says is not HTTP is down", async () => {
     const server = await startGarbageServer("220 mail.example ESMTP\r\n\r\n");
     expect(said(await prober.http(`http://127.0.0.1:${server.port}/`))).toBe(
-      "down: connection lost before an answer came",
+      "down: the server closed the connection, or answered something that is not HTTP",
     );
     await server.close();
   });
@@ -233,7 +260,7 @@ describe("a server that gives no answer", () => {
     await new Promise<void>((resolve) => server.listen(0, "::1", resolve));
     const { port } = server.address() as AddressInfo;
     expect(said(await prober.http(`http://[::1]:${port}/`))).toBe(
-      "down: connection lost before an answer came",
+      "down: the server closed the connection, or answered something that is not HTTP",
     );
     await new Promise((resolve) => server.close(resolve));
   });
@@ -257,7 +284,7 @@ describe("many probes at once", () => {
     expect(lines.map((line) => line.replace(/\d+ ms$/, "N ms"))).toEqual([
       "down: answered HTTP 500 instead of 200",
       "down: timed out after N ms",
-      "down: connection lost before an answer came",
+      "down: the server closed the connection, or answered something that is not HTTP",
       "up: HTTP 200 in N ms",
     ]);
   });

@@ -1,7 +1,7 @@
 import { down, up, type Outcome } from "../../domain/outcome.ts";
 import type { Network } from "../../domain/ports.ts";
 import { ProbeTimeout, withDeadline } from "../../timing/deadline.ts";
-import { USER_AGENT } from "./user-agent.ts";
+import { OWN_HEADERS } from "./user-agent.ts";
 
 /** The event waits for it, after all else, ms. */
 const TIMEOUT_MS = 10_000;
@@ -13,7 +13,7 @@ const TIMEOUT_MS = 10_000;
 export async function probeDeadMan(url: string, network: Pick<Network, "fetch">): Promise<Outcome> {
   try {
     return await withDeadline(TIMEOUT_MS, new AbortController().signal, async (signal) => {
-      const headers = { "user-agent": USER_AGENT };
+      const headers = OWN_HEADERS;
       const response = await network.fetch(url, { headers, redirect: "manual", cache: "no-store", signal });
       // Not waited for: nothing of it is wanted, and a body without end would hold up the event.
       response.body?.cancel().catch(() => undefined);

@@ -1,10 +1,10 @@
 import type { Network } from "../../domain/ports.ts";
-import { judgeThrown, opaqueFault } from "./http-fault.ts";
+import { lookAgain, opaqueFault, withoutAddresses } from "./http-fault.ts";
 
 /**
  * The network with a `fetch` whose exceptions name the cause, for jobs that do not use a probe: "connection
- * refused" instead of "Network connection lost.", which a runtime says of several faults. All other
- * exceptions come through as they are.
+ * refused" instead of "Network connection lost.", which a runtime says of several faults. Where a redirect leads is
+ * left out of what is said, since it may be a secret. All other exceptions come through as they are.
  */
 export function explainedNetwork(network: Network): Network {
   return {
@@ -14,10 +14,18 @@ export function explainedNetwork(network: Network): Network {
         return await network.fetch(url, init);
       } catch (thrown) {
         const signal = init?.signal ?? new AbortController().signal;
-        if (opaqueFault(thrown) === null || signal.aborted || !URL.canParse(url)) throw thrown;
-        const { reason } = await judgeThrown(thrown, new URL(url), { network, signal });
+        const fault = opaqueFault(thrown);
+        if (signal.aborted || !/^https?:/i.test(url) || !URL.canParse(url)) throw thrown;
+        if (fault === null && !NAMES_REDIRECTS.test(String(thrown))) throw thrown;
+        const reason =
+          fault === null
+            ? withoutAddresses(thrown)
+            : await lookAgain(fault, new URL(url), { network, signal }, 0);
         throw new Error(reason, { cause: thrown });
       }
     },
   };
 }
+
+/** Exceptions of workerd with addresses in them. */
+const NAMES_REDIRECTS = /Too many redirects|Fetch API cannot load/i;

@@ -6,7 +6,7 @@ import { down, inconclusive, type Outcome } from "../../domain/outcome.ts";
  * Source: https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
  */
 const MADE_UP: Readonly<Record<number, string>> = {
-  520: "the server closed the connection or answered something that is not HTTP",
+  520: "the server closed the connection, or answered something that is not HTTP",
   521: "connection refused",
   522: "no connection: the server did not answer the connection attempt in time",
   523: "server unreachable",

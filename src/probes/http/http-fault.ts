@@ -5,7 +5,7 @@ import type { Socket } from "../../domain/ports.ts";
 import type { ProbeContext } from "../../domain/probe-context.ts";
 import { errorText, oneLine } from "../../domain/text.ts";
 import { ProbeTimeout, withDeadline } from "../../timing/deadline.ts";
-import { USER_AGENT } from "./user-agent.ts";
+import { OWN_HEADERS } from "./user-agent.ts";
 
 /** Time for each further look, ms. */
 const FURTHER_LOOK_MS = 3_000;
@@ -15,22 +15,61 @@ const MAX_HOPS = 3;
 /** What a second look needs. */
 export type LookContext = Pick<ProbeContext, "network" | "signal">;
 
+/** A redirect that cannot be followed. The message is the reason. */
+export class RedirectFault extends Error {}
+
 /**
  * What an exception of `fetch` means. Local runs throw "Network connection lost." both for a refused and
  * for a broken connection, and "internal error" both for an unknown host and for a bad certificate;
  * whether a plain connection can be made tells them apart. In production these faults come as answers
  * instead (http-answer.ts), so the further looks are hardly ever spent there.
  *
+ * @param url that was requested when it was thrown
+ * @param first where redirects led there from
  * @throws `thrown`, when the job's own time is over
  */
-export async function judgeThrown(thrown: unknown, url: URL, context: LookContext): Promise<Outcome> {
-  if (thrown instanceof ProbeTimeout) return down(thrown.message);
+export async function judgeThrown(
+  thrown: unknown,
+  url: URL,
+  context: LookContext,
+  first: URL = url,
+): Promise<Outcome> {
   if (isPlatformLimit(thrown)) return inconclusive(`cannot be checked from here: ${errorText(thrown)}`);
-  if (context.signal.aborted) throw thrown;
-  const text = errorText(thrown);
-  if (/too many redirects/i.test(text)) return down("redirects without end");
+  const isKnown = thrown instanceof ProbeTimeout || thrown instanceof RedirectFault;
+  if (context.signal.aborted && !isKnown) throw thrown;
   const fault = opaqueFault(thrown);
-  return down(fault === null ? text : await lookAgain(fault, url, context, 0));
+  const reason = isKnown
+    ? thrown.message
+    : fault === null
+      ? withoutAddresses(thrown)
+      : await lookAgain(fault, url, context, MAX_HOPS);
+  return down(url.origin === first.origin ? reason : redirectedTo(url, reason));
+}
+
+/** The host alone: what follows it in a redirect is often a secret. */
+function redirectedTo({ host }: URL, reason: string): string {
+  return `redirects to ${oneLine(host, 80)}, and there: ${reason}`;
+}
+
+/** What it says. The addresses in it are left out, since whoever is redirected to one may get a secret with it. */
+export function withoutAddresses(thrown: unknown): string {
+  const text = errorText(thrown);
+  if (/too many redirects/i.test(text)) return "redirects without end";
+  const [, address] = /^TypeError: Fetch API cannot load: (.*)/.exec(text) ?? [];
+  if (address !== undefined) {
+    const url = URL.parse(address);
+    return url === null || isHttp(url) ? "redirects to an address that cannot be requested" : notHttp(url);
+  }
+  return text.replaceAll(/\b([a-z][a-z\d+.-]*:)\/\/\S+/gi, "$1…");
+}
+
+export function isHttp({ protocol }: URL): boolean {
+  return protocol === "https:" || protocol === "http:";
+}
+
+/** Of an address that a redirect leads to. */
+export function notHttp({ protocol }: URL): string {
+  return `redirects to an address that is not HTTP (${oneLine(protocol, 40)})`;
 }
 
 /** Two exceptions that name no cause; null for one that does. */
@@ -40,7 +79,12 @@ export function opaqueFault(thrown: unknown): "lost" | "internal" | null {
   return /internal error/i.test(text) ? "internal" : null;
 }
 
-async function lookAgain(
+/**
+ * What a fault was that named no cause, by whether a plain connection can be made.
+ *
+ * @param hops redirects that were followed already to find the host whose fault it is; MAX_HOPS where it is known
+ */
+export async function lookAgain(
   fault: "lost" | "internal",
   url: URL,
   context: LookContext,
@@ -51,10 +95,9 @@ async function lookAgain(
   }
   const next = hops < MAX_HOPS ? await redirectOf(url, context) : null;
   if (next !== null) {
-    // The host alone: what follows it in a redirect is often a secret.
-    return `redirects to ${oneLine(next.host, 80)}, and there: ${await lookAgain(fault, next, context, hops + 1)}`;
+    return redirectedTo(next, await lookAgain(fault, next, context, hops + 1));
   }
-  if (fault === "lost") return "connection lost before an answer came";
+  if (fault === "lost") return "the server closed the connection, or answered something that is not HTTP";
   return url.protocol === "https:" ? "certificate invalid, or TLS handshake failed" : "host unreachable";
 }
 
@@ -79,9 +122,8 @@ async function canConnect(url: URL, { network, signal }: LookContext): Promise<b
 async function redirectOf(url: URL, { network, signal }: LookContext): Promise<URL | null> {
   try {
     return await withDeadline(FURTHER_LOOK_MS, signal, async (inner) => {
-      const headers = { "user-agent": USER_AGENT };
       const response = await network.fetch(url.href, {
-        headers,
+        headers: OWN_HEADERS,
         redirect: "manual",
         cache: "no-store",
         signal: inner,
@@ -90,7 +132,7 @@ async function redirectOf(url: URL, { network, signal }: LookContext): Promise<U
       const location = response.headers.get("location");
       if (response.status < 300 || response.status > 399 || location === null) return null;
       const next = URL.canParse(location, url) ? new URL(location, url) : null;
-      return next?.protocol === "http:" || next?.protocol === "https:" ? next : null;
+      return next !== null && isHttp(next) ? next : null;
     });
   } catch {
     // The same fault again: it is this host's own.

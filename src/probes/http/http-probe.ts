@@ -1,16 +1,18 @@
 import { up, type Outcome } from "../../domain/outcome.ts";
 import type { ProbeContext } from "../../domain/probe-context.ts";
 import { withDeadline } from "../../timing/deadline.ts";
+import { oneLine } from "../../domain/text.ts";
+import { followRedirects, type FollowedRequest } from "./follow-redirects.ts";
 import { judgeUnexpected, mayCarryCode } from "./http-answer.ts";
 import { judgeThrown } from "./http-fault.ts";
 import { readStart } from "./read-start.ts";
-import { USER_AGENT } from "./user-agent.ts";
+import { OWN_HEADERS } from "./user-agent.ts";
 
 /** An HTTP server, and what a healthy answer of it is. */
 export interface HttpTarget {
   readonly url: string;
   readonly method: string;
-  /** Names in lower case. */
+  /** Names in lower case. Sent to the origin of `url` alone, but for user-agent and accept. */
   readonly headers: Readonly<Record<string, string>>;
   /** Statuses that count as well. With a 3xx among them, redirects are not followed. */
   readonly expectedStatuses: readonly number[];
@@ -26,31 +28,49 @@ const BODY_LOOK_MS = 1_000;
 /** Asks once. The body is never read whole: a healthy server may send one without end. */
 export async function probeHttp(target: HttpTarget, context: ProbeContext): Promise<Outcome> {
   const startedMs = context.elapsedMs();
+  const own = new URL(target.url);
+  const route: URL[] = [];
   try {
     return await withDeadline(target.timeoutMs, context.signal, async (signal) => {
-      const response = await context.network.fetch(target.url, request(target, signal));
+      const request = requestOf(target);
+      const { response, url, hasLeft } = await followRedirects(request, { ...context, signal }, route);
       const latencyMs = Math.round(context.elapsedMs() - startedMs);
-      if (target.expectedStatuses.includes(response.status)) {
+      const isWithout = hasLeft && Object.keys(request.originHeaders).length > 0;
+      const end = url.host === own.host && !isWithout ? "" : ` (${redirectedTo(url, own, isWithout)})`;
+      const { status, headers } = response;
+      if (target.expectedStatuses.includes(status)) {
         // Whether it lets itself be cancelled says nothing of the server, whose answer is good.
         response.body?.cancel().catch(() => undefined);
-        return up(`HTTP ${response.status} in ${latencyMs} ms`, latencyMs);
+        return up(`HTTP ${status} in ${latencyMs} ms${end}`, latencyMs);
       }
-      const { status, headers } = response;
-      const { hostname } = new URL(response.url || target.url);
-      const start = await lookIntoBody(response, signal);
-      return judgeUnexpected({ status, headers, hostname, start }, target.expectedStatuses, latencyMs);
+      const answer = { status, headers, hostname: url.hostname, start: await lookIntoBody(response, signal) };
+      const outcome = judgeUnexpected(answer, target.expectedStatuses, latencyMs);
+      return { ...outcome, reason: outcome.reason + end };
     });
   } catch (error) {
-    return judgeThrown(error, new URL(target.url), context);
+    return judgeThrown(error, route.at(-1) ?? own, context, own);
   }
 }
 
-function request(target: HttpTarget, signal: AbortSignal): RequestInit {
-  const headers = { "user-agent": USER_AGENT, ...target.headers };
-  const redirect = target.expectedStatuses.some((status) => status >= 300 && status < 400)
-    ? "manual"
-    : "follow";
-  return { method: target.method, headers, redirect, cache: "no-store", signal };
+/** What a server may need in order to answer at all, and no secret. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["user-agent", "accept"]);
+
+function requestOf({ url, method, headers, expectedStatuses }: HttpTarget): FollowedRequest {
+  const of = (isWanted: (name: string) => boolean): Record<string, string> =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => isWanted(name)));
+  return {
+    url,
+    method,
+    headers: { ...OWN_HEADERS, ...of((name) => EVERYWHERE.has(name)) },
+    originHeaders: of((name) => !EVERYWHERE.has(name)),
+    follow: !expectedStatuses.some((status) => status >= 300 && status < 400),
+  };
+}
+
+/** The host alone, with its scheme where that is all that changed: what follows it in a redirect is often a secret. */
+function redirectedTo(url: URL, own: URL, isWithout: boolean): string {
+  const to = oneLine(url.host === own.host ? url.origin : url.host, 80);
+  return `redirected to ${to}${isWithout ? ", without the entry's headers" : ""}`;
 }
 
 /** The start of a body that may say more; a body that breaks or stalls says nothing, and the head stands. */

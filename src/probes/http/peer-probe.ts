@@ -1,10 +1,11 @@
 import type { ProbeContext } from "../../domain/probe-context.ts";
 import { oneLine } from "../../domain/text.ts";
 import { withDeadline } from "../../timing/deadline.ts";
+import { followRedirects } from "./follow-redirects.ts";
 import { judgeUnexpected, type Answer } from "./http-answer.ts";
 import { judgeThrown } from "./http-fault.ts";
 import { readStart } from "./read-start.ts";
-import { USER_AGENT } from "./user-agent.ts";
+import { OWN_HEADERS } from "./user-agent.ts";
 
 /**
  * How a peer is.
@@ -31,23 +32,28 @@ const ANSWER_BYTES = 200;
 /** Asks a peer for its status. Understands an original Checker as well: both speak the same words. */
 export async function probePeer(url: string, context: ProbeContext): Promise<PeerAnswer> {
   const startedMs = context.elapsedMs();
+  const own = new URL(url);
+  const route: URL[] = [];
   try {
     return await withDeadline(PEER_TIMEOUT_MS, context.signal, async (signal) => {
-      const headers = { "user-agent": USER_AGENT, accept: "text/plain" };
-      const response = await context.network.fetch(url, {
-        headers,
-        cache: "no-store",
-        redirect: "follow",
-        signal,
-      });
-      const { status, headers: given } = response;
-      const { hostname } = new URL(response.url || url);
+      const { response, url: by } = await followRedirects(
+        {
+          url,
+          method: "GET",
+          headers: { ...OWN_HEADERS, accept: "text/plain" },
+          originHeaders: {},
+          follow: true,
+        },
+        { network: context.network, signal },
+        route,
+      );
+      const { status, headers } = response;
       const start = await readStart(response, ANSWER_BYTES);
       const latencyMs = Math.round(context.elapsedMs() - startedMs);
-      return judgeAnswer({ status, headers: given, hostname, start }, latencyMs);
+      return judgeAnswer({ status, headers, hostname: by.hostname, start }, latencyMs);
     });
   } catch (error) {
-    const { status, reason } = await judgeThrown(error, new URL(url), context);
+    const { status, reason } = await judgeThrown(error, route.at(-1) ?? own, context, own);
     return {
       condition: status === "inconclusive" ? "not checkable" : "silent",
       reason: status === "inconclusive" ? reason : `the peer gave no answer: ${reason}`,

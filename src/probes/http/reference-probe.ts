@@ -3,7 +3,7 @@ import { withDeadline } from "../../timing/deadline.ts";
 import { isMadeUp, judgeUnexpected } from "./http-answer.ts";
 import { judgeThrown, type LookContext } from "./http-fault.ts";
 import { readStart } from "./read-start.ts";
-import { USER_AGENT } from "./user-agent.ts";
+import { OWN_HEADERS } from "./user-agent.ts";
 
 /** A reference target has this long to answer, ms: the whole tick waits for it. */
 const REFERENCE_TIMEOUT_MS = 5_000;
@@ -17,17 +17,15 @@ const LOOK_BYTES = 256;
 export async function probeReference(url: string, context: LookContext): Promise<Outcome> {
   try {
     return await withDeadline(REFERENCE_TIMEOUT_MS, context.signal, async (signal) => {
-      const headers = { "user-agent": USER_AGENT };
       const response = await context.network.fetch(url, {
-        headers,
+        headers: OWN_HEADERS,
         redirect: "manual",
         cache: "no-store",
         signal,
       });
       const start = await readStart(response, LOOK_BYTES);
-      const { status, headers: given } = response;
-      const { hostname } = new URL(url);
-      const outcome = judgeUnexpected({ status, headers: given, hostname, start }, [200], 0);
+      const { status, headers } = response;
+      const outcome = judgeUnexpected({ status, headers, hostname: new URL(url).hostname, start }, [200], 0);
       // A refusal, even one of Cloudflare's own, shows that the network is there.
       const answered = outcome.status === "down" && !isMadeUp(response.status);
       return answered ? up(`HTTP ${response.status}`) : outcome;

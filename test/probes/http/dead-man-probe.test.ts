@@ -19,7 +19,7 @@ describe("the address of a dead man's switch", () => {
       [
         URL,
         {
-          headers: { "user-agent": "Checker/1.0 (uptime monitor)" },
+          headers: { "user-agent": "Checker/1.0 (uptime monitor)", accept: "*/*" },
           redirect: "manual",
           cache: "no-store",
           signal: expect.any(AbortSignal) as AbortSignal,

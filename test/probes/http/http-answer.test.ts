@@ -30,7 +30,7 @@ async function said(
 
 describe("an answer that Cloudflare made up for a server that gave none", () => {
   test.each([
-    [520, "the server closed the connection or answered something that is not HTTP (HTTP 520)"],
+    [520, "the server closed the connection, or answered something that is not HTTP (HTTP 520)"],
     [521, "connection refused (HTTP 521)"],
     [522, "no connection: the server did not answer the connection attempt in time (HTTP 522)"],
     [523, "server unreachable (HTTP 523)"],

@@ -51,7 +51,9 @@ describe("an exception that speaks for itself needs no second look:", () => {
 describe("an exception that says the same of two faults is told by whether a connection can be made:", () => {
   test("a lost connection is a refused one, or one that broke", async () => {
     expect((await judged(LOST, refusing)).said).toBe("down: connection refused");
-    expect((await judged(LOST)).said).toBe("down: connection lost before an answer came");
+    expect((await judged(LOST)).said).toBe(
+      "down: the server closed the connection, or answered something that is not HTTP",
+    );
   });
 
   test("an internal error is an unknown host, or a bad certificate", async () => {
@@ -86,7 +88,7 @@ describe("an exception that says the same of two faults is told by whether a con
       connect: () => ({ ...fakeSocket(Promise.resolve()), close: () => never() }),
     });
     expect(await judgeThrown(LOST, new URL("https://a.example/"), context)).toMatchObject({
-      reason: "connection lost before an answer came",
+      reason: "the server closed the connection, or answered something that is not HTTP",
     });
   });
 
@@ -105,50 +107,45 @@ test("once the job's own time is over the exception comes through", async () => 
   await expect(judgeThrown(LOST, new URL("https://a.example/"), context)).rejects.toBe(LOST);
 });
 
-describe("a server that can be reached is asked whether it sends on, for then the fault may be there:", () => {
-  /** `a.example` redirects to `b.example`, and so on; whoever sends nowhere breaks the connection. */
-  const chain = (
-    redirects: Readonly<Record<string, string>>,
-    dead: readonly string[] = [],
-  ): ReturnType<typeof fakeContext> =>
-    fakeContext({
-      connect: ({ hostname }) =>
-        fakeSocket(dead.includes(hostname) ? refusing() : Promise.resolve(), () => undefined),
-      fetch: (url, init) => {
-        expect(init).toMatchObject({ redirect: "manual", cache: "no-store" });
-        const location = redirects[new URL(url).host];
-        if (location === undefined) return Promise.reject(LOST);
-        return Promise.resolve(new Response("moved", { status: 302, headers: { location } }));
-      },
-    });
-  const reason = async (thrown: unknown, context: ReturnType<typeof fakeContext>): Promise<string> =>
-    (await judgeThrown(thrown, new URL("https://a.example/x"), context)).reason;
+describe("where redirects led to another host, the reason names that host and no more of the address:", () => {
+  const first = new URL("https://a.example/x");
+  const at = async (thrown: unknown, url: string): Promise<string> => {
+    const context = fakeContext({ connect: () => fakeSocket(refusing()) });
+    return (await judgeThrown(thrown, new URL(url), context, first)).reason;
+  };
 
-  test("the reason names the host, and not the rest of the address", async () => {
-    const context = chain({ "a.example": "https://b.example:8443/?token=secret" }, ["b.example"]);
-    expect(await reason(LOST, context)).toBe("redirects to b.example:8443, and there: connection refused");
-    expect(await reason(INTERNAL, context)).toBe(
-      "redirects to b.example:8443, and there: host name not found or host unreachable",
-    );
+  test.each([
+    [
+      LOST,
+      "https://b.example:8443/?token=secret",
+      "redirects to b.example:8443, and there: connection refused",
+    ],
+    [
+      new ProbeTimeout(500),
+      "https://b.example/",
+      "redirects to b.example, and there: timed out after 500 ms",
+    ],
+    [LOST, "http://a.example/", "redirects to a.example, and there: connection refused"],
+    [LOST, "https://a.example/y", "connection refused"],
+  ])("%s at %s", async (thrown, url, reason) => {
+    expect(await at(thrown, url)).toBe(reason);
   });
+});
 
-  test("a relative redirect stays with its host", async () => {
-    const context = chain({ "a.example": "/login", "b.example": "/" });
-    expect(await reason(INTERNAL, context)).toBe(
-      "redirects to a.example, and there: redirects to a.example, and there: redirects to a.example, and there: certificate invalid, or TLS handshake failed",
-    );
-  });
-
-  test.each(["ftp://b.example/", "https://", "nonsense://"])("%s leads nowhere", async (location) => {
-    expect(await reason(LOST, chain({ "a.example": location }))).toBe(
-      "connection lost before an answer came",
-    );
-  });
-
-  test("one that hangs is waited for no longer than three seconds", async () => {
-    vi.useFakeTimers();
-    const judging = reason(LOST, fakeContext({ connect: () => fakeSocket(Promise.resolve()), fetch: never }));
-    await vi.advanceTimersByTimeAsync(3_000);
-    expect(await judging).toBe("connection lost before an answer came");
-  });
+test.each([
+  [
+    new TypeError("Fetch API cannot load: myapp://callback?code=secret"),
+    "down: redirects to an address that is not HTTP (myapp:)",
+  ],
+  [
+    new TypeError("Fetch API cannot load: http://*.b.example/?code=secret"),
+    "down: redirects to an address that cannot be requested",
+  ],
+  [
+    new TypeError("Too many redirects.http://b.example/?secret, http://b.example/"),
+    "down: redirects without end",
+  ],
+  [new Error("no way to https://u:secret@b.example/secret now"), "down: no way to https:… now"],
+])("the addresses in an exception are not shown: %s", async (thrown, expected) => {
+  expect((await judged(thrown)).said).toBe(expected);
 });

@@ -121,6 +121,20 @@ describe("a peer that answers with another status", () => {
     });
   });
 
+  test("is asked on where it redirects to", async () => {
+    const urls: string[] = [];
+    const answers = [
+      new Response(null, { status: 301, headers: { location: "https://b.example/status" } }),
+      new Response("True"),
+    ];
+    const fetch: Fetch = (url) => {
+      urls.push(url);
+      return Promise.resolve(answers.shift() ?? Response.error());
+    };
+    expect((await ask(fetch)).condition).toBe("well");
+    expect(urls).toEqual([URL_OF_PEER, "https://b.example/status"]);
+  });
+
   test("has its body let go", async () => {
     const body = watchedBody({ endless: bytes("x".repeat(150)) });
     await said(body.stream, 500);
@@ -176,6 +190,6 @@ test("a peer is asked freshly, under Checker's own name", async () => {
     return Promise.resolve(new Response("True"));
   });
   expect(asked?.[0]).toBe(URL_OF_PEER);
-  expect(asked?.[1]).toMatchObject({ cache: "no-store", redirect: "follow" });
+  expect(asked?.[1]).toMatchObject({ cache: "no-store", redirect: "manual" });
   expect(asked?.[1].headers).toEqual({ "user-agent": "Checker/1.0 (uptime monitor)", accept: "text/plain" });
 });
