@@ -6,6 +6,7 @@ import type { JobNotice } from "../job/notice.ts";
 import { BOT_CHALLENGE } from "../probes/http/http-answer.ts";
 import { probeHttp, type HttpTarget } from "../probes/http/http-probe.ts";
 import { parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
+import { parseHeaders, parseMethod, parseUrl } from "./http-request.ts";
 import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
 import { watchedByFetch, type Watched } from "./watched.ts";
 
@@ -16,6 +17,7 @@ export interface HTTPServer extends EntryOptions {
   readonly name?: string;
   /** Default `GET`. */
   readonly method?: string;
+  /** Sent to the origin of `url` alone: a redirect to another gets only user-agent and accept. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Statuses that count as well. Default `[200]`. With a 3xx among them, redirects are not followed. */
   readonly expectedStatuses?: readonly number[];
@@ -34,7 +36,8 @@ export class HTTPServerJob extends ListedJob {
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, server: HTTPServer) {
-    super(config, rules, server, parseName(server.name, server.url));
+    // The address first: what is said of the other options shows it.
+    super(config, rules, server, parseName(server.name, parseUrl(server.url)));
     this.#target = parseServer(server);
   }
 
@@ -71,24 +74,25 @@ export abstract class HTTPServerSpawner extends ListSpawner<string | HTTPServer>
 }
 
 function parseServer(server: HTTPServer): HttpTarget {
+  const { url, method = "GET", headers = {} } = server;
   const expectedStatuses: unknown = server.expectedStatuses ?? [200];
   if (!isStatuses(expectedStatuses)) {
     throw new JobError(
       "E_STATUS",
-      `expectedStatuses of ${server.url} is ${JSON.stringify(expectedStatuses)}; give a list of numbers, such as [200, 302]`,
+      `expectedStatuses of ${url} is ${JSON.stringify(expectedStatuses)}; give a list of numbers, such as [200, 302]`,
     );
   }
-  const wrong = expectedStatuses.find((status) => !Number.isInteger(status) || status < 200 || status > 599);
+  const wrong = expectedStatuses.find((status) => !Number.isInteger(status) || status < 100 || status > 999);
   if (expectedStatuses.length === 0 || wrong !== undefined) {
     throw new JobError(
       "E_STATUS",
-      `expectedStatuses of ${server.url} is [${expectedStatuses.join(", ")}]; give one or more from 200 to 599`,
+      `expectedStatuses of ${url} is [${expectedStatuses.join(", ")}]; give one or more from 100 to 999`,
     );
   }
   return {
-    url: parseUrl(server.url),
-    method: parseMethod(server),
-    headers: parseHeaders(server),
+    url,
+    method: parseMethod(method, url),
+    headers: parseHeaders(headers, url),
     expectedStatuses,
     timeoutMs: parseTimeoutMs(server.timeoutMs, 10_000),
   };
@@ -96,44 +100,4 @@ function parseServer(server: HTTPServer): HttpTarget {
 
 function isStatuses(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((status) => typeof status === "number");
-}
-
-function parseUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw new JobError(
-      "E_URL",
-      `${JSON.stringify(text)} is not an HTTP address; write it like https://example.com/`,
-    );
-  }
-  if (url.username !== "" || url.password !== "") {
-    // fetch() refuses such addresses, and names of jobs are read by people.
-    throw new JobError(
-      "E_URL",
-      `the address of ${url.host} holds a user or password; put it into headers: { authorization: … }`,
-    );
-  }
-  return text;
-}
-
-const NO_HEADERS = {};
-
-function parseMethod({ url, method = "GET" }: HTTPServer): string {
-  if (!/^[A-Z]+$/.test(method) || method === "CONNECT" || method === "TRACE") {
-    throw new JobError(
-      "E_METHOD",
-      `method of ${url} is ${JSON.stringify(method)}; give GET, HEAD or the like`,
-    );
-  }
-  return method;
-}
-
-/** In lower case. */
-function parseHeaders({ url, headers }: HTTPServer): Readonly<Record<string, string>> {
-  if (headers === undefined) return NO_HEADERS;
-  try {
-    return Object.fromEntries(new Headers(headers));
-  } catch (cause) {
-    throw new JobError("E_HEADER", `headers of ${url} cannot be sent; check names and values`, { cause });
-  }
 }

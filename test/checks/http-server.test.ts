@@ -79,8 +79,8 @@ describe("a list of HTTP servers", () => {
     );
     expect(jobs.map((job) => job.name)).toEqual(["List https://a.example/", "List https://d.example/"]);
     expect(fault).toBe(
-      `entry 1: "a.example" is not an HTTP address; write it like https://example.com/; ` +
-        `entry 3: "ftp://b.example/" is not an HTTP address; write it like https://example.com/; ` +
+      `entry 1: "a.example" does not begin with https:// or http://; write it like https://example.com/; ` +
+        `entry 3: "ftp://b.example/" does not begin with https:// or http://; write it like https://example.com/; ` +
         "entry 4: timeoutMs is 25001; give milliseconds from 1 to 25000",
     );
   });
@@ -90,10 +90,16 @@ describe("a wrong entry is refused:", () => {
   const url = "https://a.example/";
 
   test.each<[string | HTTPServer, string]>([
-    ["", `"" is not an HTTP address; write it like https://example.com/`],
-    ["example.com/x", `"example.com/x" is not an HTTP address; write it like https://example.com/`],
-    ["https://", `"https://" is not an HTTP address; write it like https://example.com/`],
-    ["file:///etc/passwd", `"file:///etc/passwd" is not an HTTP address; write it like https://example.com/`],
+    ["", `"" does not begin with https:// or http://; write it like https://example.com/`],
+    [
+      "example.com/x",
+      `"example.com/x" does not begin with https:// or http://; write it like https://example.com/`,
+    ],
+    ["https://", `"https://" is not an address; write it like https://example.com/`],
+    [
+      "file:///etc/passwd",
+      `"file:///etc/passwd" does not begin with https:// or http://; write it like https://example.com/`,
+    ],
     [
       "https://bob:secret@a.example/",
       "the address of a.example holds a user or password; put it into headers: { authorization: … }",
@@ -104,19 +110,19 @@ describe("a wrong entry is refused:", () => {
     ],
     [
       { url, expectedStatuses: [] },
-      "expectedStatuses of https://a.example/ is []; give one or more from 200 to 599",
+      "expectedStatuses of https://a.example/ is []; give one or more from 100 to 999",
     ],
     [
-      { url, expectedStatuses: [200, 600] },
-      "expectedStatuses of https://a.example/ is [200, 600]; give one or more from 200 to 599",
+      { url, expectedStatuses: [200, 1000] },
+      "expectedStatuses of https://a.example/ is [200, 1000]; give one or more from 100 to 999",
     ],
     [
-      { url, expectedStatuses: [101] },
-      "expectedStatuses of https://a.example/ is [101]; give one or more from 200 to 599",
+      { url, expectedStatuses: [99] },
+      "expectedStatuses of https://a.example/ is [99]; give one or more from 100 to 999",
     ],
     [
       { url, expectedStatuses: [200.5] },
-      "expectedStatuses of https://a.example/ is [200.5]; give one or more from 200 to 599",
+      "expectedStatuses of https://a.example/ is [200.5]; give one or more from 100 to 999",
     ],
     [{ url, method: "get" }, `method of https://a.example/ is "get"; give GET, HEAD or the like`],
     [{ url, method: "" }, `method of https://a.example/ is ""; give GET, HEAD or the like`],
@@ -125,13 +131,15 @@ describe("a wrong entry is refused:", () => {
       { url, method: "GET / HTTP" },
       `method of https://a.example/ is "GET / HTTP"; give GET, HEAD or the like`,
     ],
+    [{ url, method: "FETCH" }, `method of https://a.example/ is "FETCH"; give GET, HEAD or the like`],
+    [{ url, method: "TRACE" }, `method of https://a.example/ is "TRACE"; give GET, HEAD or the like`],
     [
-      { url, headers: { "x y": "1" } },
-      "headers of https://a.example/ cannot be sent; check names and values",
+      "https://a.example/a b",
+      `"https://a.example/a b" holds a space; where one belongs, write %20; write it like https://example.com/`,
     ],
     [
-      { url, headers: { x: "a\r\nb: c" } },
-      "headers of https://a.example/ cannot be sent; check names and values",
+      "https://*.a.example/",
+      `"https://*.a.example/" has a host that is a wildcard, which stands for no single host; write it like https://example.com/`,
     ],
     [{ url, timeoutMs: 0 }, "timeoutMs is 0; give milliseconds from 1 to 25000"],
     [{ url, timeoutMs: NaN }, "timeoutMs is NaN; give milliseconds from 1 to 25000"],
@@ -140,8 +148,13 @@ describe("a wrong entry is refused:", () => {
     expect(await list(entry)).toEqual({ jobs: [], fault: `entry 1: ${problem}` });
   });
 
-  test("no password stands in what is told of it", async () => {
-    expect((await list("https://bob:secret@a.example/")).fault).not.toContain("secret");
+  test.each<[string, HTTPServer]>([
+    ["the address", { url: "https://bob:secret@a.example/" }],
+    ["another scheme", { url: "ftp://bob:secret@a.example/" }],
+    ["another option", { url: "https://bob:secret@a.example/", expectedStatuses: [] }],
+    ["its name", { url: "https://bob:secret@a.example/", name: "" }],
+  ])("no password stands in what is said of %s", async (_what, entry) => {
+    expect((await list(entry)).fault).not.toMatch(/secret|null/);
   });
 });
 
@@ -169,4 +182,9 @@ describe("an entry is asked", () => {
       "user-agent": "me",
     });
   });
+});
+
+test("any status that servers send can be expected", async () => {
+  const { fault } = await list({ url: "https://a.example/", expectedStatuses: [100, 299, 600, 999] });
+  expect(fault).toBeNull();
 });

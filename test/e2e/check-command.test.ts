@@ -135,7 +135,7 @@ describe("npm run check -- --json", () => {
         {
           file: "jobs/Web.ts",
           problems: [
-            `jobs/Web: entry 1: "ftp://a.net/" is not an HTTP address; write it like https://example.com/; entry 2: "nowhere" is not an HTTP address; write it like https://example.com/`,
+            `jobs/Web: entry 1: "ftp://a.net/" does not begin with https:// or http://; write it like https://example.com/; entry 2: "nowhere" does not begin with https:// or http://; write it like https://example.com/`,
           ],
         },
       ],

@@ -45,7 +45,7 @@ describe("npm run check", () => {
     expect(err.split("\n")).toEqual([
       `problem: .dev.vars: ALERT_CONTACT[0] = "nobody" is not an email address. Hint: an address, or a list: ["ops@example.com", "me@example.com"]`,
       `problem: .dev.vars: NO_MAIL = "perhaps" is neither true nor false. Hint: true or false`,
-      `problem: jobs/Web: entry 1: "ftp://a.example/" is not an HTTP address; write it like https://example.com/`,
+      `problem: jobs/Web: entry 1: "ftp://a.example/" does not begin with https:// or http://; write it like https://example.com/`,
       "",
     ]);
     expect(out).toContain("1 job, 3 problems\n");

@@ -99,7 +99,7 @@ describe("npm run job", { timeout: 120_000 }, () => {
     expect(await command(copy, "job", "Web")).toEqual({
       code: 1,
       err: [
-        `problem: jobs/Web: entry 1: "ftp://a.example/" is not an HTTP address; write it like https://example.com/; entry 2: "gopher://b.example/" is not an HTTP address; write it like https://example.com/`,
+        `problem: jobs/Web: entry 1: "ftp://a.example/" does not begin with https:// or http://; write it like https://example.com/; entry 2: "gopher://b.example/" does not begin with https:// or http://; write it like https://example.com/`,
         "",
       ].join("\n"),
       out: "",

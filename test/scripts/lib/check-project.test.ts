@@ -86,7 +86,7 @@ test("all problems of settings and jobs are told at once, and what can be listed
     `wrangler.toml [vars]: SERVER_NAME = "" is empty. Hint: a short name for this instance, such as "checker-eu"`,
     `wrangler.toml [[d1_databases]]: no binding is "DB" (there is ["D1"]), so the Worker has no database and every tick fails. Hint: [[d1_databases]] with binding = "DB", database_name = "checker", migrations_dir = "migrations"`,
     "jobs/Broken: API_KEY is missing",
-    `jobs/Web: entry 1: "a.net" is not an HTTP address; write it like https://example.com/`,
+    `jobs/Web: entry 1: "a.net" does not begin with https:// or http://; write it like https://example.com/`,
     `jobs/Web: two jobs have the identity Web["https://a.net/"], twice in Web; only the first runs. Remove one of them, or give it a name of its own: { url, name }.`,
   ]);
   expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker", `Web["https://a.net/"]`]);
