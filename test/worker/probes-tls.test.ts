@@ -3,6 +3,14 @@ import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { TlsTarget } from "../../src/probes/tls/tls-probe.ts";
 import { issueCertificate, type IssuedCertificate } from "../support/certificates.ts";
+import {
+  A_EXAMPLE,
+  ascii,
+  attribute,
+  flightWith,
+  oddCertificate,
+  utcTime,
+} from "../support/odd-certificates.ts";
 import { hasIpv6Loopback } from "../support/targets-tcp.ts";
 import {
   closedPort,
@@ -96,7 +104,7 @@ describe("a certificate", () => {
   test("is asked for by name, and a wildcard matches one label", async () => {
     const other = await issueCertificate({ names: ["c.example"], issuer: authority });
     expect(await saidOf({ byName: { "c.example": other } }, { serverName: "c.example" })).toBe(WELL);
-    expect(await saidOf({}, { serverName: "x.b.example" })).toBe(WELL);
+    expect(await saidOf({}, { serverName: "my_x.b.example" })).toBe(WELL);
   });
 
   test.skipIf(!hasIpv6Loopback)("of a server on IPv6 is read, over either version", async () => {
@@ -135,6 +143,25 @@ describe("a certificate", () => {
         "expires 2027-02-01 (in 70 days), issued by Test CA",
     );
     expect(result.condition).toBe("wrong name");
+  });
+
+  test.each([
+    ["without an issuer", {}, "certificate expired 2021-01-01 (2152 days ago), issuer without a name"],
+    [
+      "with an issuer that is not UTF-8",
+      { issuer: attribute("550403", ascii(0x0c, "\u00ff")) },
+      "certificate has parts that cannot be read, and browsers reject it; " +
+        "expired 2021-01-01 (2152 days ago), issued by \ufffd",
+    ],
+    [
+      "with names that are cut off",
+      { names: new Uint8Array([0x82, 0x7f]) },
+      "certificate has parts that cannot be read, and browsers reject it; " +
+        "expired 2021-01-01 (2152 days ago), issuer without a name",
+    ],
+  ])("that has expired, %s, is down for it", async (_what, options, reason) => {
+    const der = oddCertificate({ names: A_EXAMPLE, notAfter: utcTime("210101000000Z"), ...options });
+    expect(said(await probe(startGarbageServer(flightWith(der))))).toBe(`down: ${reason}`);
   });
 
   test("that is self-signed is read and said to be", async () => {

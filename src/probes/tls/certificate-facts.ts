@@ -1,6 +1,8 @@
 import { X509Certificate } from "node:crypto";
+import { DerReader, DerTag, hex, latin1, type DerElement } from "./der.ts";
+import { formatName } from "./distinguished-name.ts";
 import { HandshakeFault } from "./handshake-fault.ts";
-import { isIpAddress } from "./server-name.ts";
+import { addressOf, type AlternativeName } from "./host-match.ts";
 
 /** What is judged of a certificate. */
 export interface CertificateFacts {
@@ -9,74 +11,112 @@ export interface CertificateFacts {
   /** Unix ms; the certificate is still valid at this moment (RFC 5280 section 4.1.2.5). */
   readonly validToMs: number;
   /** Host names and IP addresses that it is for. The common name is none. */
-  readonly names: readonly string[];
-  /** Who issued it, for a person: `Let's Encrypt R11`. */
+  readonly names: readonly AlternativeName[];
+  /** Who issued it, for a person: `Let's Encrypt R11`. Empty where the issuer has no name. */
   readonly issuer: string;
-  /** Issuer and subject are the same. */
+  /** Issuer and subject have the same name. */
   readonly selfSigned: boolean;
-  /** It is for the name that was asked. */
-  readonly nameMatches: boolean;
-}
-
-/** @param serverName normalised. Rejects what is no certificate with an `unreadable` fault. */
-export function readCertificateFacts(der: Uint8Array, serverName: string): CertificateFacts {
-  const certificate = parse(der);
-  const facts: CertificateFacts = {
-    validFromMs: Date.parse(certificate.validFrom),
-    validToMs: Date.parse(certificate.validTo),
-    names: parseNames(certificate.subjectAltName ?? ""),
-    issuer: formatIssuer(certificate.issuer),
-    selfSigned: certificate.issuer === certificate.subject,
-    nameMatches: matches(certificate, serverName),
-  };
-  if (Number.isNaN(facts.validFromMs) || Number.isNaN(facts.validToMs)) {
-    throw new HandshakeFault("unreadable", "the dates of the server's certificate cannot be read");
-  }
-  return facts;
-}
-
-function parse(der: Uint8Array): X509Certificate {
-  try {
-    return new X509Certificate(der);
-  } catch (error) {
-    throw new HandshakeFault("unreadable", "the server's certificate cannot be read", error);
-  }
+  /** It has dates, but other parts cannot be read, so browsers reject it. */
+  readonly malformed: boolean;
 }
 
 /**
- * As browsers match. Left to itself checkHost falls back to the common name where there are no alternative
- * names, in workerd 1.20261117 as in Node; "never" forbids it in both. Seen in workerd: a wildcard stands
- * for one whole label, not for the registry's (`*.co`) nor for part of a label (`f*.example`, which Node
- * allows unless told otherwise); letters match in either case; a final dot never matches; checkHost knows
- * no IP addresses, and checkIP throws on what is none.
+ * Reads the dates first: whatever is odd about the names, an expired certificate is an expired one. node:crypto is asked
+ * only whether the whole is a certificate; what it makes of odd names and dates differs between Node and workerd.
+ * Throws an `unreadable` fault for a certificate without readable dates.
  */
-function matches(certificate: X509Certificate, serverName: string): boolean {
-  try {
-    const match = isIpAddress(serverName)
-      ? certificate.checkIP(serverName)
-      : certificate.checkHost(serverName, { subject: "never", wildcards: true, partialWildcards: false });
-    return match !== undefined;
-  } catch {
-    return false;
+export function readCertificateFacts(der: Uint8Array): CertificateFacts {
+  const body = orNull(() => readBody(der));
+  if (body === null) throw new HandshakeFault("unreadable", "the server's certificate cannot be read");
+  const { validFromMs, validToMs, rest } = body;
+  if (Number.isNaN(validFromMs) || Number.isNaN(validToMs)) {
+    throw new HandshakeFault("unreadable", "the dates of the server's certificate cannot be read");
   }
+  const subjectAndNames = orNull(() => readSubjectAndNames(rest));
+  const issuer = orNull(() => formatName(body.issuer));
+  const isCertificate = orNull(() => new X509Certificate(der)) !== null;
+  return {
+    validFromMs,
+    validToMs,
+    names: subjectAndNames?.names ?? [],
+    issuer: issuer ?? "",
+    selfSigned: body.issuer.length > 0 && hex(body.issuer) === subjectAndNames?.subject,
+    malformed: subjectAndNames === null || issuer === null || !isCertificate,
+  };
 }
 
-/** `DNS:a.example, IP Address:192.0.2.1`, where a value with a comma or a quote stands as a JSON string. */
-function parseNames(subjectAltName: string): string[] {
-  const entries = subjectAltName.matchAll(/(?:^|, )(?:DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g);
-  return Array.from(entries, ([, value = ""]) => value);
+interface Body {
+  readonly issuer: Uint8Array;
+  readonly validFromMs: number;
+  readonly validToMs: number;
+  /** Before the subject. */
+  readonly rest: DerReader;
 }
 
-/** One `KEY=value` a line, special characters behind a backslash (RFC 2253). */
-function formatIssuer(text: string): string {
-  const lines = text.split("\n").map((line) => line.replaceAll(/\\(.)/g, "$1"));
-  const value = (key: string): string =>
-    lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1) ?? "";
-  const organization = value("O");
-  const commonName = value("CN");
-  const [brand = ""] = organization.split(/[ ,]/);
-  // "DigiCert Inc" and "DigiCert Global G2 TLS RSA SHA256 2020 CA1" need not both be said.
-  const said = brand !== "" && commonName.toLowerCase().startsWith(brand.toLowerCase());
-  const issuer = said ? commonName : `${organization} ${commonName}`.trim();
-  return issuer === "" ? lines.join(", ") : issuer;
+const VERSION = 0xa0;
+const EXTENSIONS = 0xa3;
+/** subjectAltName, 2.5.29.17. */
+const ALTERNATIVE_NAMES = "551d11";
+const DNS_NAME = 0x82;
+const IP_ADDRESS = 0x87;
+
+/** RFC 5280 section 4.1. */
+function readBody(der: Uint8Array): Body {
+  const certificate = new DerReader(new DerReader(der).expect(DerTag.sequence));
+  const rest = new DerReader(certificate.expect(DerTag.sequence));
+  // A certificate of version 1 begins with its serial number.
+  if (rest.next().tag === VERSION) rest.expect(DerTag.integer);
+  // The signature algorithm.
+  rest.expect(DerTag.sequence);
+  const issuer = rest.expect(DerTag.sequence);
+  const validity = new DerReader(rest.expect(DerTag.sequence));
+  return { issuer, validFromMs: readTime(validity.next()), validToMs: readTime(validity.next()), rest };
+}
+
+/** RFC 5280 section 4.1.2.5: with seconds and in UTC; two digits are a year from 1950 to 2049. NaN for what is not a time. */
+function readTime({ tag, content }: DerElement): number {
+  if (tag !== DerTag.utcTime && tag !== DerTag.generalizedTime) return Number.NaN;
+  const text = latin1(content);
+  const century = tag === DerTag.utcTime ? (text < "5" ? "20" : "19") : "";
+  const iso = `${century}${text}`.replace(
+    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
+    "$1-$2-$3T$4:$5:$6.000Z",
+  );
+  const time = new Date(iso);
+  // The 30th of February would become a day of March.
+  return time.toJSON() === iso ? time.getTime() : Number.NaN;
+}
+
+/** RFC 5280 section 4.2.1.6. Of the kinds of names only those that can be a host are kept. */
+function readSubjectAndNames(rest: DerReader): { subject: string; names: AlternativeName[] } {
+  const subject = hex(rest.expect(DerTag.sequence));
+  // The public key.
+  rest.expect(DerTag.sequence);
+  const names = rest
+    .rest()
+    .filter(({ tag }) => tag === EXTENSIONS)
+    .flatMap(({ content }) => new DerReader(new DerReader(content).expect(DerTag.sequence)).rest())
+    .flatMap(({ content }) => namesIn(new DerReader(content)));
+  return { subject, names };
+}
+
+function namesIn(extension: DerReader): AlternativeName[] {
+  if (hex(extension.expect(DerTag.objectIdentifier)) !== ALTERNATIVE_NAMES) return [];
+  const next = extension.next();
+  const value = next.tag === DerTag.boolean ? extension.expect(DerTag.octetString) : next.content;
+  return new DerReader(new DerReader(value).expect(DerTag.sequence)).rest().flatMap(nameOf);
+}
+
+function nameOf({ tag, content }: DerElement): AlternativeName[] {
+  if (tag === DNS_NAME) return [{ kind: "dns", text: latin1(content) }];
+  const address = tag === IP_ADDRESS ? addressOf(content) : null;
+  return address === null ? [] : [{ kind: "ip", text: address }];
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }

@@ -2,6 +2,8 @@ import { DAY_MS } from "../../domain/frequency.ts";
 import { down, up, type Outcome } from "../../domain/outcome.ts";
 import { formatDuration, oneLine, plural } from "../../domain/text.ts";
 import type { CertificateFacts } from "./certificate-facts.ts";
+import { matchesHost, nearMiss, type AlternativeName } from "./host-match.ts";
+import { isIpAddress } from "./server-name.ts";
 
 /** What a certificate is held against. */
 export interface CertificateRule {
@@ -26,29 +28,48 @@ export function judgeCertificate(
   nowMs: number,
   latencyMs: number | null,
 ): Outcome {
-  const issued = facts.selfSigned ? "self-signed" : `issued by ${oneLine(facts.issuer, NAME_LENGTH)}`;
-  const mismatch = facts.nameMatches ? null : describeMismatch(facts.names, rule.serverName);
+  const issued = describeIssuer(facts);
+  const wrong = contentProblem(facts, rule.serverName);
   const dates = dateProblems(facts, rule.minDaysLeft, nowMs);
 
   const whenText =
     dates.length > 0
       ? dates.map(({ text }) => text).join(", ")
       : `expires ${day(facts.validToMs)} (in ${span(facts.validToMs - nowMs)})`;
-  if (mismatch === null && dates.length === 0) return up(`${whenText}, ${issued}`, latencyMs);
+  if (wrong === null && dates.length === 0) return up(`${whenText}, ${issued}`, latencyMs);
 
   // "expires in 12 days" needs no subject, "expired" does.
-  const whenPrefix = mismatch === null && dates[0]?.condition !== "expiring" ? "certificate " : "";
-  const reason = `${mismatch === null ? "" : `${mismatch}; `}${whenPrefix}${whenText}, ${issued}`;
-  const conditions = [
-    ...(mismatch === null ? [] : ["wrong name"]),
-    ...dates.map(({ condition }) => condition),
-  ];
+  const whenPrefix = wrong === null && dates[0]?.condition !== "expiring" ? "certificate " : "";
+  const reason = `${wrong === null ? "" : `${wrong.text}; `}${whenPrefix}${whenText}, ${issued}`;
+  const conditions = [...(wrong === null ? [] : [wrong]), ...dates].map(({ condition }) => condition);
   return down(oneLine(reason, REASON_LENGTH), latencyMs, conditions.join(", "));
 }
 
-interface DateProblem {
-  readonly condition: "not yet valid" | "expired" | "expiring";
+function describeIssuer({ selfSigned, issuer }: CertificateFacts): string {
+  if (selfSigned) return "self-signed";
+  const name = oneLine(issuer, NAME_LENGTH);
+  return name === "" ? "issuer without a name" : `issued by ${name}`;
+}
+
+interface Problem {
+  readonly condition: string;
   readonly text: string;
+}
+
+/** What is wrong besides the dates. */
+function contentProblem({ malformed, names }: CertificateFacts, serverName: string): Problem | null {
+  if (malformed) {
+    return {
+      condition: "malformed",
+      text: "certificate has parts that cannot be read, and browsers reject it",
+    };
+  }
+  if (matchesHost(names, serverName)) return null;
+  return { condition: "wrong name", text: describeMismatch(names, serverName) };
+}
+
+interface DateProblem extends Problem {
+  readonly condition: "not yet valid" | "expired" | "expiring";
 }
 
 function dateProblems(facts: CertificateFacts, minDaysLeft: number, nowMs: number): DateProblem[] {
@@ -70,12 +91,27 @@ function dateProblems(facts: CertificateFacts, minDaysLeft: number, nowMs: numbe
   return problems;
 }
 
-function describeMismatch(names: readonly string[], serverName: string): string {
-  const asked = oneLine(serverName, NAME_LENGTH);
+function describeMismatch(names: readonly AlternativeName[], serverName: string): string {
+  const asked = showName(serverName);
   if (names.length === 0) return `certificate names no host (a common name is not one), so not ${asked}`;
-  const shown = names.slice(0, NAMES_SHOWN).map((name) => oneLine(name, NAME_LENGTH));
-  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
-  return `certificate is for ${shown.join(", ")}${more}, not for ${asked}`;
+  const why = nearMiss(names, serverName);
+  if (why !== null && isIpAddress(serverName)) return `certificate is not for ${asked}: ${why}`;
+  // Names that only differ where they are cut would contradict what follows.
+  const others = names.map(({ text }) => showName(text)).filter((name) => name !== asked);
+  const shown = others.slice(0, NAMES_SHOWN);
+  const left = names.length - shown.length;
+  const more = shown.length === 0 ? [plural(left, "other name")] : left > 0 ? [`${left} more`] : [];
+  const listed = [...(shown.length === 0 ? [] : [shown.join(", ")]), ...more].join(" and ");
+  return `certificate is for ${listed}, not for ${asked}${why === null ? "" : ` (${why})`}`;
+}
+
+/** What is not printable, and spaces, are written as `\xNN`: they are what makes a name differ from one that looks the same. */
+function showName(name: string): string {
+  const visible = name.replaceAll(
+    /[^\x21-\x7e]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+  return oneLine(visible, NAME_LENGTH);
 }
 
 /** `2026-11-23`, UTC. */

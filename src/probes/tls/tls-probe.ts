@@ -50,7 +50,7 @@ export async function probeTls(target: TlsTarget, context: ProbeContext): Promis
       fetchCertificate(target, serverName, context, signal, attempt),
     );
     const latencyMs = Math.round(context.elapsedMs() - startedMs);
-    const facts = readCertificateFacts(der, serverName);
+    const facts = readCertificateFacts(der);
     return judgeCertificate(facts, { serverName, minDaysLeft: target.minDaysLeft }, context.nowMs, latencyMs);
   } catch (error) {
     if (context.signal.aborted) throw error;

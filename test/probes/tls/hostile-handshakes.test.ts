@@ -157,7 +157,7 @@ async function readOrFault(bytes: Uint8Array): Promise<"read" | "fault"> {
   const channel = { send: () => undefined, read: async () => chunks.shift() ?? null };
   try {
     const der = await readCertificate12(channel, "a.example");
-    return valueOrFault(() => readCertificateFacts(der, "a.example"));
+    return valueOrFault(() => readCertificateFacts(der));
   } catch (error) {
     if (error instanceof HandshakeFault) return "fault";
     throw error;
