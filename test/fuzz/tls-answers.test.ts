@@ -175,7 +175,10 @@ describe("a server's answer over TLS 1.2", () => {
     await fuzz(
       500,
       fc.asyncProperty(mutations(WORDS), chunkLengths, async (damage, lengths) => {
-        expect(await probed12(mutate(flight12, damage, flight13), lengths)).toMatch(/^(up|down): /);
+        expect(await probed12(mutate(flight12, damage, flight13), lengths)).toMatch(
+          // A damaged byte may make a demand of what the server sends.
+          /^(up|down|inconclusive: cannot be checked from here): /,
+        );
       }),
     );
   });

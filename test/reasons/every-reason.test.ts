@@ -30,6 +30,12 @@ const TOLD_AS: Readonly<Record<string, string | null>> = {
   "the database did not answer": "the database did not answer within 10 s",
   "the ping was not recorded": "the ping was not recorded within 8 s",
   "TLS handshake begun but not finished": "TLS handshake begun but not finished: timed out after 100 ms",
+  "the server wants stronger cryptography than Workers offer":
+    "the server wants stronger cryptography than Workers offer: alert 71 (insufficient_security)",
+  "the server wants an extension of TLS that Workers do not send":
+    "the server wants an extension of TLS that Workers do not send: alert 109 (missing_extension)",
+  "the server wants a certificate of the client":
+    "the server wants a certificate of the client: alert 116 (certificate_required)",
   "connected, but no answer to the TLS handshake":
     "connected, but no answer to the TLS handshake: timed out after 100 ms",
 };

@@ -90,6 +90,11 @@ describe("a certificate", () => {
     ["TLS 1.3 alone", { minVersion: "TLSv1.3" }],
     ["TLS 1.3 with AES-256 alone", { minVersion: "TLSv1.3", ciphers: "TLS_AES_256_GCM_SHA384" }],
     ["TLS 1.3 with P-256 alone", { minVersion: "TLSv1.3", group: "P-256" }],
+    ["TLS 1.3 with P-384 alone", { minVersion: "TLSv1.3", group: "P-384" }],
+    [
+      "TLS 1.3 with P-521 and AES-256 alone",
+      { minVersion: "TLSv1.3", group: "P-521", ciphers: "TLS_AES_256_GCM_SHA384" },
+    ],
   ] as const)("of a server that speaks %s is read", async (_versions, options) => {
     expect(await saidOf(options)).toBe(WELL);
   });
@@ -232,9 +237,12 @@ describe("a server that shows no certificate", () => {
 
   test("because it wants what WebCrypto lacks is inconclusive", async () => {
     const chaCha = { minVersion: "TLSv1.3", ciphers: "TLS_CHACHA20_POLY1305_SHA256" } as const;
+    const limit = "inconclusive: cannot be checked from here: the server wants the ";
     expect(await saidOf(chaCha)).toBe(
-      "inconclusive: cannot be checked from here: the server may want what Workers lack: " +
-        "no certificate over TLS 1.2: alert 70 (protocol_version); over TLS 1.3: alert 40 (handshake_failure)",
+      `${limit}cipher suite TLS_CHACHA20_POLY1305_SHA256, which Workers cannot do`,
+    );
+    expect(await saidOf({ group: "X25519MLKEM768" })).toBe(
+      `${limit}key exchange X25519MLKEM768, which Workers cannot do`,
     );
   });
 });

@@ -36,13 +36,7 @@ const ALERT_NAMES: ReadonlyMap<number, string> = new Map([
   [120, "no_application_protocol"],
 ]);
 
-export const Alert = {
-  closeNotify: 0,
-  handshakeFailure: 40,
-  protocolVersion: 70,
-  insufficientSecurity: 71,
-} as const;
-
+const CLOSE_NOTIFY = 0;
 const WARNING = 1;
 
 /**
@@ -52,8 +46,27 @@ const WARNING = 1;
 export function alertFault(payload: Uint8Array): HandshakeFault | null {
   const [level, description] = payload;
   if (level === undefined || description === undefined) return malformed("an alert ends too early");
-  if (description === Alert.closeNotify)
-    return new HandshakeFault("closed", "connection closed by the server");
+  if (description === CLOSE_NOTIFY) return new HandshakeFault("closed", "connection closed by the server");
   if (level === WARNING) return null;
   return new AlertFault(description, ALERT_NAMES.get(description) ?? "unknown");
+}
+
+const MISSING_EXTENSION = 109;
+
+/** Alerts with which a server says that it asks for more than any offer of ours has. */
+const DEMANDS: ReadonlyMap<number, string> = new Map([
+  [71, "the server wants stronger cryptography than Workers offer"],
+  [MISSING_EXTENSION, "the server wants an extension of TLS that Workers do not send"],
+  [116, "the server wants a certificate of the client"],
+  [120, "the server wants a protocol to be named (ALPN)"],
+]);
+
+/**
+ * What a server wants that a browser may have; null for a refusal that says no such thing. An address is never sent as a name,
+ * by browsers neither, so a server that misses the name refuses them as well.
+ */
+export function demandOf(fault: HandshakeFault, sentName: boolean): string | null {
+  if (!(fault instanceof AlertFault) || (fault.alert === MISSING_EXTENSION && !sentName)) return null;
+  const demand = DEMANDS.get(fault.alert);
+  return demand === undefined ? null : `${demand}: ${fault.message}`;
 }

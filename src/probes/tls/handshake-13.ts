@@ -1,11 +1,12 @@
 import { certificateOf13 } from "./certificate-message.ts";
-import { clientHello13, makeSeed, NamedGroup, TLS_1_3, type HelloSeed } from "./client-hello.ts";
+import { clientHello13, makeSeed, TLS_1_3, type HelloSeed, type OfferedShare } from "./client-hello.ts";
 import { concat, uint24, uint8 } from "./bytes.ts";
 import { malformed, unsupported } from "./handshake-fault.ts";
 import { HandshakeType, type HandshakeMessage } from "./handshake-messages.ts";
 import { HandshakeStream, type ByteChannel } from "./handshake-stream.ts";
-import { makeKeyShare, type KeyShare } from "./key-exchange.ts";
+import { hybridShare, makeKeyShare, type KeyShare } from "./key-exchange.ts";
 import { CIPHER_SUITES, serverHandshakeKeys, transcriptHash, type CipherSuite } from "./key-schedule.ts";
+import { groupBeyondUs, NamedGroup, suiteBeyondUs, type Offer13 } from "./offers.ts";
 import { RecordDecryptor } from "./record-protection.ts";
 import { parseServerHello, type ServerHello } from "./server-hello.ts";
 
@@ -27,9 +28,14 @@ interface Greeting {
 export async function readCertificate13(
   channel: ByteChannel,
   serverName: string | null,
+  offer: Offer13,
+  progress: { accepted: boolean },
 ): Promise<Uint8Array> {
   const stream = new HandshakeStream(channel);
-  const { hello, suite, shares, transcript } = await greet(stream, makeSeed(serverName));
+  const { hello, suite, shares, transcript } = await greet(stream, makeSeed(serverName), offer);
+  progress.accepted = true;
+  const limit = groupBeyondUs(hello.group);
+  if (limit !== null) throw limit;
   const share = shares.find(({ group }) => group === hello.group);
   if (share === undefined || hello.publicKey === null) throw malformed("a key share that was not offered");
   const keys = await serverHandshakeKeys(suite, await share.agree(hello.publicKey), transcript);
@@ -45,29 +51,43 @@ export async function readCertificate13(
   return certificateOf13(certificate.body);
 }
 
-async function greet(stream: HandshakeStream, seed: HelloSeed): Promise<Greeting> {
+async function greet(stream: HandshakeStream, seed: HelloSeed, offer: Offer13): Promise<Greeting> {
   const shares = await makeShares(FIRST_GROUPS);
-  const clientHello = clientHello13(seed, shares);
+  const x25519 = shares.find(({ group }) => group === NamedGroup.x25519);
+  const offered = offer.hybridKey && x25519 !== undefined ? [...shares, hybridShare(x25519)] : shares;
+  const clientHello = clientHello13(seed, offer, offered);
   stream.send(clientHello);
   const answer = await readServerHello(stream);
   const { hello, suite, message } = answer;
   if (!hello.isRetryRequest) return { hello, suite, shares, transcript: [clientHello, message.raw] };
-  return greetAgain(stream, seed, { clientHello, shares }, answer);
+  return greetAgain(stream, { seed, offer, clientHello, shares, offered }, answer);
 }
 
 /** RFC 8446 section 4.1.4: the same hello with a key for the group that the server wants, or its cookie. */
 async function greetAgain(
   stream: HandshakeStream,
-  seed: HelloSeed,
-  first: { readonly clientHello: Uint8Array; readonly shares: readonly KeyShare[] },
+  first: {
+    readonly seed: HelloSeed;
+    readonly offer: Offer13;
+    readonly clientHello: Uint8Array;
+    readonly shares: readonly KeyShare[];
+    readonly offered: readonly OfferedShare[];
+  },
   { hello: request, suite, message: requestMessage }: ServerAnswer,
 ): Promise<Greeting> {
-  const offered = first.shares.some(({ group }) => group === request.group);
-  if (offered || (request.group === null && request.cookie === null)) {
+  const limit = groupBeyondUs(request.group);
+  if (limit !== null) throw limit;
+  const isOffered = first.shares.some(({ group }) => group === request.group);
+  if (isOffered || (request.group === null && request.cookie === null)) {
     throw malformed("a HelloRetryRequest that changes nothing");
   }
   const shares = request.group === null ? first.shares : await makeShares([request.group]);
-  const secondHello = clientHello13(seed, shares, request.cookie);
+  const secondHello = clientHello13(
+    first.seed,
+    first.offer,
+    request.group === null ? first.offered : shares,
+    request.cookie,
+  );
   stream.send(secondHello);
   const { hello, suite: secondSuite, message } = await readServerHello(stream);
   if (hello.isRetryRequest) throw malformed("a second HelloRetryRequest");
@@ -94,7 +114,10 @@ async function readServerHello(stream: HandshakeStream): Promise<ServerAnswer> {
   }
   const suite = CIPHER_SUITES.get(hello.cipherSuite);
   if (suite === undefined) {
-    throw unsupported(`the server chose cipher suite 0x${hello.cipherSuite.toString(16).padStart(4, "0")}`);
+    throw (
+      suiteBeyondUs(hello.cipherSuite) ??
+      unsupported(`the server chose cipher suite 0x${hello.cipherSuite.toString(16).padStart(4, "0")}`)
+    );
   }
   return { hello, suite, message };
 }
@@ -107,7 +130,7 @@ async function expectMessage(stream: HandshakeStream, type: number, name: string
 
 async function makeShares(groups: readonly number[]): Promise<readonly KeyShare[]> {
   const shares = await Promise.all(groups.map(makeKeyShare));
-  const unknown = shares.indexOf(null);
-  if (unknown !== -1) throw unsupported(`the server wants key exchange group ${groups[unknown]}`);
+  const unknown = groups[shares.indexOf(null)];
+  if (unknown !== undefined) throw unsupported(`the server wants key exchange group ${unknown}`);
   return shares.filter((share) => share !== null);
 }

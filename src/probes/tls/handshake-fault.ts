@@ -1,11 +1,20 @@
 /**
  * - `alert`: the server refused, `closed`: it ended the connection in good order, `lost`: the connection broke;
  * - `not TLS`: something else answers on that port;
- * - `malformed`, `oversized`, `unsupported`: the handshake is wrong, too long, or beyond this probe;
+ * - `malformed`, `oversized`, `unsupported`: the handshake is wrong, too long, or goes on with what nobody offers;
+ * - `limit`: the server wants what Workers lack, which says nothing about the server;
  * - `unreadable`: what came as a certificate is none.
  */
 export type HandshakeFaultKind =
-  "alert" | "closed" | "lost" | "not TLS" | "malformed" | "oversized" | "unsupported" | "unreadable";
+  | "alert"
+  | "closed"
+  | "lost"
+  | "not TLS"
+  | "malformed"
+  | "oversized"
+  | "unsupported"
+  | "limit"
+  | "unreadable";
 
 /** The server's certificate could not be read, through the server's doing. Its message is for a person. */
 export class HandshakeFault extends Error {

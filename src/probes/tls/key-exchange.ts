@@ -1,5 +1,7 @@
-import { NamedGroup, type OfferedShare } from "./client-hello.ts";
+import { concat } from "./bytes.ts";
+import type { OfferedShare } from "./client-hello.ts";
 import { malformed } from "./handshake-fault.ts";
+import { NamedGroup, X25519MLKEM768 } from "./offers.ts";
 
 /** One side of a Diffie-Hellman exchange (RFC 8446 section 7.4). */
 export interface KeyShare extends OfferedShare {
@@ -51,4 +53,15 @@ async function agree(
   } catch (error) {
     throw malformed(`the server's key is none for ${group.name}`, error);
   }
+}
+
+/** Length of an ML-KEM-768 key, bytes (FIPS 203 section 8). */
+const MLKEM768_KEY_BYTES = 1184;
+
+/**
+ * A key for X25519MLKEM768 that a server can answer, though the answer cannot be read: zeros are a valid ML-KEM key
+ * (FIPS 203 section 7.2).
+ */
+export function hybridShare(x25519: OfferedShare): OfferedShare {
+  return { group: X25519MLKEM768, publicKey: concat([new Uint8Array(MLKEM768_KEY_BYTES), x25519.publicKey]) };
 }

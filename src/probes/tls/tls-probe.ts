@@ -3,13 +3,15 @@ import type { ProbeContext } from "../../domain/probe-context.ts";
 import { errorText, oneLine } from "../../domain/text.ts";
 import { judgeConnectFault } from "../no-connection.ts";
 import { ProbeTimeout, withDeadline } from "../../timing/deadline.ts";
-import { Alert } from "./alerts.ts";
+import { demandOf } from "./alerts.ts";
 import { readCertificateFacts } from "./certificate-facts.ts";
 import { judgeCertificate } from "./certificate-verdict.ts";
 import { ConnectionRefused, withConnection, type Progress } from "./connection.ts";
 import { readCertificate12 } from "./handshake-12.ts";
 import { readCertificate13 } from "./handshake-13.ts";
-import { AlertFault, HandshakeFault } from "./handshake-fault.ts";
+import { HandshakeFault } from "./handshake-fault.ts";
+import type { ByteChannel } from "./handshake-stream.ts";
+import { OFFER_13, WIDE_OFFER_13 } from "./offers.ts";
 import { isIpAddress, normaliseServerName } from "./server-name.ts";
 
 export interface TlsTarget {
@@ -20,7 +22,7 @@ export interface TlsTarget {
   readonly serverName: string;
   /** Fewer days until expiry are a failure. */
   readonly minDaysLeft: number;
-  /** Until the certificate is read, over both connections, ms. */
+  /** Until the certificate is read, over all connections, ms. */
   readonly timeoutMs: number;
 }
 
@@ -29,14 +31,16 @@ export const NO_CERTIFICATE = "no certificate";
 
 /** What became of the tries so far. */
 interface Attempt extends Progress {
-  /** Why the try with TLS 1.2 gave no certificate, where another followed. */
-  before: HandshakeFault | null;
+  /** Why each try that was followed by another gave no certificate. */
+  readonly refusals: HandshakeFault[];
+  /** The server chose from what the try offered, whatever came then. */
+  accepted: boolean;
 }
 
 /**
  * Reads the certificate that the server shows and judges its dates and names. No API of Workers gives it,
  * so the start of a handshake is made here: with TLS 1.2, where the certificate comes in clear, and, when
- * the server refuses that, over a second connection with TLS 1.3.
+ * the server refuses that, over a second connection with TLS 1.3, and a third that offers more than we can do.
  * It is no proof of who answers: neither the chain nor the server's signature is checked, for want of a
  * store of root certificates. Of a server with several certificates it sees the one for a modern client.
  * Rejects only when `context.signal` aborts, with its reason.
@@ -44,41 +48,51 @@ interface Attempt extends Progress {
 export async function probeTls(target: TlsTarget, context: ProbeContext): Promise<Outcome> {
   const startedMs = context.elapsedMs();
   const serverName = normaliseServerName(target.serverName);
-  const attempt: Attempt = { opened: false, answered: false, before: null };
+  const attempt: Attempt = { opened: false, answered: false, accepted: false, refusals: [] };
+  const sni = isIpAddress(serverName) ? null : serverName;
   try {
     const der = await withDeadline(target.timeoutMs, context.signal, (signal) =>
-      fetchCertificate(target, serverName, context, signal, attempt),
+      fetchCertificate(target, sni, context, signal, attempt),
     );
     const latencyMs = Math.round(context.elapsedMs() - startedMs);
     const facts = readCertificateFacts(der);
     return judgeCertificate(facts, { serverName, minDaysLeft: target.minDaysLeft }, context.nowMs, latencyMs);
   } catch (error) {
     if (context.signal.aborted) throw error;
-    if (error instanceof ConnectionRefused) {
-      const { status, reason } = await judgeConnectFault(error.cause, target, context);
-      return status === "down" ? noCertificate(reason, attempt) : inconclusive(reason);
-    }
-    return judgeFault(error, attempt);
+    if (!(error instanceof ConnectionRefused)) return judgeFault(error, attempt, sni !== null);
+    const { status, reason } = await judgeConnectFault(error.cause, target, context);
+    return status === "down" ? noAnswer(reason, attempt) : inconclusive(reason);
   }
 }
 
+type ReadCertificate = (channel: ByteChannel) => Promise<Uint8Array>;
+
 async function fetchCertificate(
   target: TlsTarget,
-  serverName: string,
+  sni: string | null,
   { network }: ProbeContext,
   signal: AbortSignal,
   attempt: Attempt,
 ): Promise<Uint8Array> {
-  const sni = isIpAddress(serverName) ? null : serverName;
-  try {
-    return await withConnection(network, target, signal, attempt, (channel) =>
-      readCertificate12(channel, sni),
-    );
-  } catch (error) {
-    if (!(error instanceof HandshakeFault) || !isRefusal(error)) throw error;
-    Object.assign(attempt, { opened: false, answered: false, before: error } satisfies Attempt);
+  const attemptWith = (read: ReadCertificate): Promise<Uint8Array> => {
+    Object.assign(attempt, { opened: false, answered: false, accepted: false });
+    return withConnection(network, target, signal, attempt, read);
+  };
+  const tries: readonly ReadCertificate[] = [
+    (channel) => readCertificate12(channel, sni),
+    (channel) => readCertificate13(channel, sni, OFFER_13, attempt),
+  ];
+  for (const read of tries) {
+    try {
+      return await attemptWith(read);
+    } catch (error) {
+      if (!(error instanceof HandshakeFault) || !isRefusal(error)) throw error;
+      if (attempt.accepted) throw error;
+      attempt.refusals.push(error);
+    }
   }
-  return withConnection(network, target, signal, attempt, (channel) => readCertificate13(channel, sni));
+  // It refuses what we can do: what it chooses from more shows whether the limits are ours.
+  return attemptWith((channel) => readCertificate13(channel, sni, WIDE_OFFER_13, attempt));
 }
 
 /** What a server that speaks only TLS 1.3 may do to a hello of 1.2. Not all of them send protocol_version. */
@@ -86,17 +100,18 @@ function isRefusal(fault: HandshakeFault): boolean {
   return fault.kind === "alert" || fault.kind === "closed" || fault.kind === "lost";
 }
 
-function judgeFault(error: unknown, attempt: Attempt): Outcome {
-  if (error instanceof ProbeTimeout) return noCertificate(`${stage(attempt)}: ${error.message}`, attempt);
-  if (error instanceof HandshakeFault) {
-    return mayNeedMore(attempt.before, error)
-      ? inconclusive(
-          `cannot be checked from here: the server may want what Workers lack: ${reasonOf(error.message, attempt)}`,
-        )
-      : noCertificate(error.message, attempt);
+function judgeFault(error: unknown, attempt: Attempt, sentName: boolean): Outcome {
+  if (error instanceof ProbeTimeout) return noAnswer(`${stage(attempt)}: ${error.message}`, attempt);
+  if (!(error instanceof HandshakeFault)) {
+    // Nothing that a server sends leads here; a fault of this probe must not be told as the server's.
+    return inconclusive(`the certificate could not be read: ${errorText(error)}`);
   }
-  // Nothing that a server sends leads here; a fault of this probe must not be told as the server's.
-  return inconclusive(`the certificate could not be read: ${errorText(error)}`);
+  if (error.kind === "limit") return notFromHere(error.message);
+  if (!isRefusal(error)) return noCertificate(error.message, attempt);
+  const demand = [...attempt.refusals, error]
+    .map((fault) => demandOf(fault, sentName))
+    .find((one) => one !== null);
+  return demand === undefined ? noAnswer(error.message, attempt) : notFromHere(demand);
 }
 
 function stage({ opened, answered }: Progress): string {
@@ -104,29 +119,21 @@ function stage({ opened, answered }: Progress): string {
   return answered ? "TLS handshake begun but not finished" : "connected, but no answer to the TLS handshake";
 }
 
-/**
- * Whether a server of TLS 1.3 alone has found nothing acceptable in our offer, which WebCrypto limits: no
- * ChaCha20, no X448, no ML-KEM. A browser may get on with it well.
- */
-function mayNeedMore(before: HandshakeFault | null, fault: HandshakeFault): boolean {
-  return (
-    before instanceof AlertFault &&
-    before.alert === Alert.protocolVersion &&
-    fault instanceof AlertFault &&
-    (fault.alert === Alert.handshakeFailure || fault.alert === Alert.insufficientSecurity)
-  );
+function notFromHere(reason: string): Outcome {
+  return inconclusive(`cannot be checked from here: ${reason}`);
 }
 
-function noCertificate(reason: string, attempt: Attempt): Outcome {
-  return down(reasonOf(reason, attempt), null, NO_CERTIFICATE);
+/** The third try only asks whether the limits are ours: where it has no answer, the first two refusals are the reason. */
+function noAnswer(reason: string, attempt: Attempt): Outcome {
+  return noCertificate(attempt.refusals[1]?.message ?? reason, attempt);
 }
 
-function reasonOf(reason: string, { before }: Attempt): string {
-  return oneLine(combine(before, reason), 300);
+function noCertificate(reason: string, { refusals: [before] }: Attempt): Outcome {
+  return down(oneLine(combine(before, reason), 300), null, NO_CERTIFICATE);
 }
 
-function combine(before: HandshakeFault | null, reason: string): string {
-  if (before === null) return reason;
+function combine(before: HandshakeFault | undefined, reason: string): string {
+  if (before === undefined) return reason;
   return before.message === reason
     ? `no certificate over TLS 1.2 or 1.3: ${reason}`
     : `no certificate over TLS 1.2: ${before.message}; over TLS 1.3: ${reason}`;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ByteReader } from "../../../src/probes/tls/bytes.ts";
+import { OFFER_13, WIDE_OFFER_13 } from "../../../src/probes/tls/offers.ts";
 import { clientHello12, clientHello13, makeSeed } from "../../../src/probes/tls/client-hello.ts";
 
 /** Random, session id, suites, and the types of the extensions of a hello. */
@@ -34,27 +35,33 @@ describe("a hello", () => {
   });
 
   test("of TLS 1.3 offers what WebCrypto can do, and a session id for middleboxes", () => {
-    const { sessionId, suites, extensions } = parse(clientHello13(makeSeed("a.example"), []));
+    const { sessionId, suites, extensions } = parse(clientHello13(makeSeed("a.example"), OFFER_13, []));
     expect(sessionId).toHaveLength(32);
     expect(suites).toEqual([0x1301, 0x1302]);
     expect(extensions).toEqual([0, 10, 13, 43, 51]);
   });
 
+  test("of TLS 1.3 for a server that refuses what WebCrypto can do also offers what it cannot", () => {
+    const { suites, extensions } = parse(clientHello13(makeSeed("a.example"), WIDE_OFFER_13, []));
+    expect(suites.slice(0, 3)).toEqual([0x1301, 0x1302, 0x1303]);
+    expect(extensions).toEqual([0, 10, 13, 43, 51]);
+  });
+
   test("sends a cookie back", () => {
-    const hello = clientHello13(makeSeed("a.example"), [], new Uint8Array([7, 8, 9]));
+    const hello = clientHello13(makeSeed("a.example"), OFFER_13, [], new Uint8Array([7, 8, 9]));
     expect(parse(hello).extensions).toEqual([0, 10, 13, 43, 44, 51]);
     expect([...hello].join(",")).toContain("0,44,0,5,0,3,7,8,9");
   });
 
   test("sends no name where there is none", () => {
     expect(parse(clientHello12(makeSeed(null))).extensions).toEqual([10, 13, 11, 23, 0xff01]);
-    expect(parse(clientHello13(makeSeed(null), [])).extensions).toEqual([10, 13, 43, 51]);
+    expect(parse(clientHello13(makeSeed(null), OFFER_13, [])).extensions).toEqual([10, 13, 43, 51]);
   });
 
   test("is random, and a second one on the same connection repeats the first", () => {
     const [seed, other] = [makeSeed(null), makeSeed(null)];
-    const first = parse(clientHello13(seed, []));
-    expect(parse(clientHello13(seed, []))).toEqual(first);
-    expect(parse(clientHello13(other, [])).random).not.toEqual(first.random);
+    const first = parse(clientHello13(seed, OFFER_13, []));
+    expect(parse(clientHello13(seed, OFFER_13, []))).toEqual(first);
+    expect(parse(clientHello13(other, OFFER_13, [])).random).not.toEqual(first.random);
   });
 });

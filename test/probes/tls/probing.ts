@@ -4,6 +4,7 @@ import type { Outcome } from "../../../src/domain/outcome.ts";
 import type { ProbeContext } from "../../../src/domain/probe-context.ts";
 import { probeTls, type TlsTarget } from "../../../src/probes/tls/tls-probe.ts";
 import { nodeNetwork } from "../../support/node-network.ts";
+import { scriptedNetwork, type Serve } from "../../support/scripted-network.ts";
 import type { TestServer } from "../../support/tls-servers.ts";
 
 /** 70 days before the certificates of test/support end. */
@@ -44,4 +45,25 @@ export async function probed(server: TestServer, changes: Partial<TlsTarget> = {
   } finally {
     await server.close();
   }
+}
+
+export function record(type: number, ...payload: readonly number[]): Uint8Array {
+  return new Uint8Array([type, 3, 3, payload.length >> 8, payload.length & 0xff, ...payload]);
+}
+
+export function alert(description: number): Uint8Array {
+  return record(21, 2, description);
+}
+
+/** Answers connection after connection with the given bytes, and ends each. */
+export function answering(...answers: readonly Uint8Array[]): Serve {
+  return (index, answer) => () => {
+    answer(answers[index] ?? null);
+    answer(null);
+  };
+}
+
+/** What the probe says of a server that a test makes up. */
+export async function scripted(serve: Serve): Promise<string> {
+  return said(await probeTls(targetAt(443), contextOver(scriptedNetwork(serve))));
 }

@@ -145,6 +145,22 @@ describe("a server out of its mind", () => {
     );
   });
 
+  test.each([
+    ["a retry", RETRY, [0, 51, 0, 2, 0x11, 0xec]],
+    ["a key", undefined, [0, 51, 0, 5, 0x11, 0xec, 0, 1, 4]],
+  ])(
+    "answers in TLS 1.3 with %s for a group that Workers lack: inconclusive",
+    async (_what, random, extension) => {
+      const hello = serverHello(0x0303, random, [0, 43, 0, 2, 3, 4, ...extension]);
+      const bytes = new Uint8Array(inRecord(hello));
+      const serve: Serve = (index, answer) => () =>
+        answer(index === 0 ? new Uint8Array([21, 3, 3, 0, 2, 2, 70]) : bytes);
+      expect(await scripted(serve)).toBe(
+        "inconclusive: cannot be checked from here: the server wants the key exchange X25519MLKEM768, which Workers cannot do",
+      );
+    },
+  );
+
   test("changes the cipher suite between its two hellos: down", async () => {
     const answers = [
       serverHello(0x0303, RETRY, [0, 43, 0, 2, 3, 4, 0, 51, 0, 2, 0, 0x18]),

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { probeTls } from "../../../src/probes/tls/tls-probe.ts";
 import { issueCertificate, type IssuedCertificate } from "../../support/certificates.ts";
 import { nodeNetwork } from "../../support/node-network.ts";
-import { scriptedNetwork, type Serve } from "../../support/scripted-network.ts";
+import { scriptedNetwork } from "../../support/scripted-network.ts";
 import {
   closedPort,
   startClosingServer,
@@ -13,33 +13,13 @@ import {
   startSilentServer,
   startTlsServer,
 } from "../../support/tls-servers.ts";
-import { contextOver, probed, said, targetAt } from "./probing.ts";
+import { alert, answering, contextOver, probed, record, said, scripted, targetAt } from "./probing.ts";
 
 let certificate: IssuedCertificate;
 
 beforeAll(async () => {
   certificate = await issueCertificate({ names: ["a.example"] });
 });
-
-function record(type: number, ...payload: readonly number[]): Uint8Array {
-  return new Uint8Array([type, 3, 3, payload.length >> 8, payload.length & 0xff, ...payload]);
-}
-
-function alert(description: number): Uint8Array {
-  return record(21, 2, description);
-}
-
-/** Answers connection after connection with the given bytes, and ends each. */
-function answering(...answers: readonly Uint8Array[]): Serve {
-  return (index, answer) => () => {
-    answer(answers[index] ?? null);
-    answer(null);
-  };
-}
-
-async function scripted(serve: Serve): Promise<string> {
-  return said(await probeTls(targetAt(443), contextOver(scriptedNetwork(serve))));
-}
 
 const NOT_FROM_HERE =
   "inconclusive: cannot be checked from here: no connection, and a Worker cannot tell a host behind " +
@@ -96,18 +76,18 @@ describe("a server that", () => {
     expect(performance.now() - startedMs).toBeLessThan(1000);
   });
 
-  test("closes at once is asked with both versions, then down", async () => {
+  test("closes at once is asked with both versions and with more than we can do, then down", async () => {
     const server = await startClosingServer();
     expect(await probed(server)).toBe(
       "down: no certificate over TLS 1.2 or 1.3: connection closed by the server",
     );
-    expect(server.accepted.count).toBe(2);
+    expect(server.accepted.count).toBe(3);
   });
 
-  test("resets the connection is asked with both versions, then down", async () => {
+  test("resets the connection is asked with both versions and with more than we can do, then down", async () => {
     const server = await startResettingServer();
     expect(await probed(server)).toBe("down: no certificate over TLS 1.2 or 1.3: connection lost");
-    expect(server.accepted.count).toBe(2);
+    expect(server.accepted.count).toBe(3);
   });
 
   test("speaks HTTP is down with what it said, and not asked again", async () => {
@@ -206,17 +186,6 @@ describe("a server that refuses", () => {
     const refusing = { certificate, byName: {}, refuseUnknownNames: true };
     expect(await probed(await startTlsServer(refusing), { serverName: "b.example" })).toBe(
       "down: no certificate over TLS 1.2 or 1.3: connection closed by the server",
-    );
-  });
-
-  test("all that WebCrypto can do is inconclusive", async () => {
-    const chaCha = { certificate, minVersion: "TLSv1.3", ciphers: "TLS_CHACHA20_POLY1305_SHA256" } as const;
-    const reason =
-      "inconclusive: cannot be checked from here: the server may want what Workers lack: " +
-      "no certificate over TLS 1.2: alert 70 (protocol_version); over TLS 1.3: alert 40 (handshake_failure)";
-    expect(await probed(await startTlsServer(chaCha))).toBe(reason);
-    expect(await probed(await startTlsServer({ certificate, minVersion: "TLSv1.3", group: "X448" }))).toBe(
-      reason,
     );
   });
 

@@ -43,6 +43,45 @@ describe("the certificate is read from a server", () => {
     expect(await probed(await startTlsServer({ certificate: rsa, ...options }))).toBe(WELL);
   });
 
+  // None of these could be used: over TLS 1.2 the certificate comes before it matters.
+  test.each<[string, Handshake]>([
+    ["X448", { group: "X448" }],
+    ["P-521", { group: "P-521" }],
+    ["P-256K", { group: "P-256:secp256k1" }],
+    ["Brainpool", { group: "brainpoolP256r1:P-256" }],
+    ["ChaCha20", { ciphers: "CHACHA20" }],
+    ["AES-CCM", { ciphers: "AESCCM8:@SECLEVEL=0" }],
+    ["ARIA", { ciphers: "ARIA" }],
+    ["Camellia", { ciphers: "CAMELLIA" }],
+    ["CBC", { ciphers: "AES256-SHA:ECDHE-ECDSA-AES256-SHA" }],
+  ])("of TLS 1.2 that only has %s", async (_what, options) => {
+    for (const certificate of [ecdsa, rsa]) {
+      // An ECDSA certificate is for a server that has its curve.
+      if (certificate === ecdsa && (options.group === "X448" || options.group === "P-521")) continue;
+      expect(await probed(await startTlsServer({ certificate, maxVersion: "TLSv1.2", ...options }))).toBe(
+        WELL,
+      );
+    }
+  });
+
+  test.each(["AES128-GCM-SHA256", "AES256-CCM8:@SECLEVEL=0", "kRSA+CAMELLIA", "ARIA128-GCM-SHA256"])(
+    "of TLS 1.2 without a key exchange: %s",
+    async (ciphers) => {
+      const options = { certificate: rsa, maxVersion: "TLSv1.2", ciphers } as const;
+      expect(await probed(await startTlsServer(options))).toBe(WELL);
+    },
+  );
+
+  test.each(["DHE-RSA-CHACHA20-POLY1305", "DHE-RSA-AES256-CCM8:@SECLEVEL=0", "DHE-RSA-AES256-SHA"])(
+    "of TLS 1.2 with Diffie-Hellman in finite fields: %s",
+    async (ciphers) => {
+      const options = serverOptions({ certificate: rsa, maxVersion: "TLSv1.2", ciphers });
+      const network = scriptedNetwork(tlsServer({ ...options, dhparam: "auto" }));
+      expect(said(await probeTls(targetAt(443), contextOver(network)))).toBe(WELL);
+      expect(network.events).toEqual(["connect", "close"]);
+    },
+  );
+
   test.each<[string, Handshake]>([
     ["1.2", { maxVersion: "TLSv1.2" }],
     ["1.3", { minVersion: "TLSv1.3" }],
