@@ -1,7 +1,10 @@
 import { Cron, type CronOptions } from "croner";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/frequency.ts";
 
-/** Crons of Cloudflare are UTC, and number the weekdays from Sunday = 1. A fixed offset is faster than a zone. */
+/**
+ * Crons of Cloudflare are UTC, and number the weekdays from Sunday = 1. A step of all days is a restricted field to them, unlike to
+ * cron(8), so either day will do (github.com/cloudflare/saffron). A fixed offset is faster than a zone.
+ */
 const LIKE_CLOUDFLARE: CronOptions = {
   utcOffset: 0,
   mode: "5-part",

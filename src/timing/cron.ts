@@ -24,7 +24,8 @@ export class CronProblem {
 const made = new Map<string, CronSchedule | CronProblem>();
 
 /**
- * Minute, hour, day of month, month and day of week, of which either day will do, as cron(8) of Unix reads them. A
+ * Minute, hour, day of month, month and day of week as cron of Debian reads them, see crontab(5): either day will do when both
+ * fields are restricted. A field that begins with a star is not, even with a step; then both days must fit. A
  * time that daylight saving skips comes when the clock has gone on, and one that it repeats comes once.
  *
  * @param timeZone of the IANA database, such as `Europe/Zurich`
@@ -46,11 +47,15 @@ export function parseCron(expression: unknown, timeZone: unknown): CronSchedule 
 function scheduleOf(expression: string, timeZone: string): CronSchedule | CronProblem {
   const wrong = (why: string): CronProblem =>
     new CronProblem(`${show(expression)} ${why}; write five parts such as "30 2 * * SAT"`);
-  const parts = expression.trim().split(/\s+/).length;
-  if (parts !== 5 && !expression.startsWith("@")) return wrong(`has not five parts but ${parts}`);
+  const parts = expression.trim().split(/\s+/);
+  if (parts.length !== 5 && !expression.startsWith("@"))
+    return wrong(`has not five parts but ${parts.length}`);
+  const [, , dayOfMonth = "", , dayOfWeek = ""] = parts;
+  // croner reads ? as a star.
+  const domAndDow = [dayOfMonth, dayOfWeek].some((field) => /^[*?]/.test(field));
   let cron: Cron;
   try {
-    cron = new Cron(expression, { timezone: timeZone, paused: true, mode: "5-part" });
+    cron = new Cron(expression, { timezone: timeZone, paused: true, mode: "5-part", domAndDow });
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
     return wrong(`is not a cron expression (${why})`);

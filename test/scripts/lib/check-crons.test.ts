@@ -18,6 +18,7 @@ describe("crons that fire every minute once are right:", () => {
     ["one in other words", ["*/1  0-23 * jan-DEC 1-7"]],
     ["parts of the hour", ["0-29 * * * *", "30-59/2 * * * *", "31-59/2 * * * *"]],
     ["parts of the week", ["* * * * SUN,2", "* * * * 3-7"]],
+    ["a step of days, or any weekday: Cloudflare takes either", ["* * */2 * 1-7"]],
     ["parts of the year", ["* * * 1-6 *", "* * * JUL-DEC *"]],
   ])("%s", (_what, crons) => {
     expect(check(crons)).toEqual(NOTHING);
