@@ -111,7 +111,7 @@ function showName(name: string): string {
     /[^\x21-\x7e]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
-  return oneLine(visible, NAME_LENGTH);
+  return visible === "" ? `""` : oneLine(visible, NAME_LENGTH);
 }
 
 /** `2026-11-23`, UTC. */

@@ -10,6 +10,7 @@ export const ExtensionType = {
   supportedGroups: 10,
   ecPointFormats: 11,
   signatureAlgorithms: 13,
+  padding: 21,
   extendedMasterSecret: 23,
   supportedVersions: 43,
   cookie: 44,
@@ -81,16 +82,27 @@ function message(
   suites: readonly number[],
   extensions: readonly Uint8Array[],
 ): Uint8Array<ArrayBuffer> {
-  const body = concat([
+  const start = concat([
     uint16(TLS_1_2),
     seed.random,
     vector8(seed.sessionId),
     vector16(...suites.map(uint16)),
     // No compression.
     vector8(uint8(0)),
-    vector16(...extensions),
   ]);
+  const length = HEADER_BYTES + start.length + vector16(...extensions).length;
+  const body = concat([start, vector16(...extensions, ...padding(length))]);
   return concat([uint8(HandshakeType.clientHello), uint24(body.length), body]);
+}
+
+const HEADER_BYTES = 4;
+const EXTENSION_HEADER_BYTES = 4;
+
+/** RFC 7685: some old servers hang on a hello of 256 to 511 bytes, so it gets 512; others want no empty extension at its end. */
+function padding(length: number): Uint8Array[] {
+  if (length < 256 || length >= 512) return [];
+  const missing = Math.max(1, 512 - length - EXTENSION_HEADER_BYTES);
+  return [extension(ExtensionType.padding, new Uint8Array(missing))];
 }
 
 function commonExtensions(serverName: string | null, { groups, signatureSchemes }: Offer): Uint8Array[] {

@@ -220,6 +220,7 @@ describe("a reason for another name contradicts nothing", () => {
       "c.example",
       "certificate is for c.example\\x20, c.example\\x00, not for c.example",
     ],
+    ["an empty name", dns(""), "c.example", `certificate is for "", not for c.example`],
     [
       "an internationalised name that is not in ASCII",
       dns("b\u00c3\u00bccher.example"),

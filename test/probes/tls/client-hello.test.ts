@@ -31,7 +31,12 @@ describe("a hello", () => {
     expect(sessionId).toEqual([]);
     expect(suites.slice(0, 2)).toEqual([0xc02b, 0xc02f]);
     expect(suites).not.toContain(0x1301);
-    expect(extensions).toEqual([0, 10, 13, 11, 23, 0xff01]);
+    expect(new Set(suites).size).toBe(suites.length);
+    // The signalling value of a fallback would make servers of TLS 1.3 refuse (RFC 7507).
+    expect(suites).not.toContain(0x5600);
+    // ARIA and Camellia in GCM, which OpenSSL has and GnuTLS has.
+    expect(suites).toEqual(expect.arrayContaining([0xc05c, 0xc060, 0xc08a, 0xc07b]));
+    expect(extensions).toEqual([0, 10, 13, 11, 23, 0xff01, 21]);
   });
 
   test("of TLS 1.3 offers what WebCrypto can do, and a session id for middleboxes", () => {
@@ -53,8 +58,18 @@ describe("a hello", () => {
     expect([...hello].join(",")).toContain("0,44,0,5,0,3,7,8,9");
   });
 
+  test("never has a length on which old servers hang, whatever the name", () => {
+    for (let length = 1; length <= 253; length += 1) {
+      const seed = makeSeed("a".repeat(length));
+      for (const hello of [clientHello12(seed), clientHello13(seed, OFFER_13, [])]) {
+        expect(hello.length < 256 || hello.length >= 512).toBe(true);
+        parse(hello);
+      }
+    }
+  });
+
   test("sends no name where there is none", () => {
-    expect(parse(clientHello12(makeSeed(null))).extensions).toEqual([10, 13, 11, 23, 0xff01]);
+    expect(parse(clientHello12(makeSeed(null))).extensions).toEqual([10, 13, 11, 23, 0xff01, 21]);
     expect(parse(clientHello13(makeSeed(null), OFFER_13, [])).extensions).toEqual([10, 13, 43, 51]);
   });
 
