@@ -1,6 +1,7 @@
 import type { Acknowledgement, OwnersWord } from "../domain/hush.ts";
 import { NEWEST_ACTIONS, type ActionRecord, type AskedRun, type Effect } from "../domain/owner.ts";
 import type { DecisionRecord, TraceEntry } from "../domain/trace.ts";
+import type { Unreached } from "../domain/unreached.ts";
 import type { MemoryOutbox } from "./memory-outbox.ts";
 
 /** What the owner said and did, and why he was told or was not. */
@@ -46,6 +47,22 @@ export class MemoryOwner {
     return this.#actions
       .slice(0, NEWEST_ACTIONS)
       .flatMap(({ kind, job, atMs }) => (kind === "run" && job !== null ? [{ job, atMs }] : []));
+  }
+
+  /** As `UNREACHED` of d1/unreached.ts. */
+  unreached(): readonly Unreached[] {
+    const last = new Map<string, DecisionRecord>();
+    for (const decision of this.#decisions.values()) {
+      const known = last.get(decision.job);
+      if (decision.notice !== null && (known === undefined || known.atMs < decision.atMs))
+        last.set(decision.job, decision);
+    }
+    return [...last.values()].flatMap(({ job, atMs, notice, messages }) => {
+      const mails = messages.map((id) => this.#outbox.tracedMail(id));
+      const isReached = mails.some((mail) => mail === null || mail.setAsideAtMs === null);
+      if (notice === "recovery" || mails.length === 0 || isReached) return [];
+      return [{ job, atMs, recipients: mails.flatMap((mail) => mail?.to ?? []) }];
+    });
   }
 
   actions(job: string | null, limit: number): readonly ActionRecord[] {

@@ -71,6 +71,7 @@ export class MemoryStore implements Store {
       newestLane: this.history.newestLane,
       word: this.#owner.word(),
       asked: this.#owner.asked(),
+      unreached: this.#owner.unreached(),
       damage: [],
     };
   }

@@ -14,6 +14,7 @@ export type DecisionGround =
   | "told every time"
   | "last notice too recent"
   | "last notice old enough"
+  | "last notice reached nobody"
   | "failure reached the minimum"
   | "condition changed"
   | "state change already told"

@@ -14,6 +14,7 @@ import type { OutboxEntry } from "./outbox.ts";
 import type { RecipientState } from "./recipient.ts";
 import type { OutcomeStatus } from "./outcome.ts";
 import type { InstanceView, StatusView } from "./instance-status.ts";
+import type { Unreached } from "./unreached.ts";
 import type { DayUsage } from "./usage.ts";
 
 export interface Clock {
@@ -100,6 +101,8 @@ export interface TickView {
   readonly word: OwnersWord;
   /** The newest runs that the owner asked for: what a tick saw before them is no news. */
   readonly asked: readonly AskedRun[];
+  /** Last notifications of jobs that reached nobody. */
+  readonly unreached: readonly Unreached[];
   /** Rows that could not be read, and were left out of this view. */
   readonly damage: readonly Damage[];
 }

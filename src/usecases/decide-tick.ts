@@ -5,6 +5,7 @@ import { hushOf, outlived, withHush, type OwnersWord } from "../domain/hush.ts";
 import { NEW_JOB, onlyCounts, sameState, type JobState } from "../domain/job-state.ts";
 import { gapsBefore, gapToTell } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import { explained, isDueAgain, withoutNotification, type Unreached } from "../domain/unreached.ts";
 import type { JobFault, Random, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
 import { maintenanceAt } from "../job/maintenance.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
@@ -111,7 +112,10 @@ export class TickDecider {
     const { settings, nowMs } = this.#context;
     const states = new Map<string, JobState>(ahead);
     const changes: StatusChange[] = [];
-    const decided = counted.map((run) => this.decideRun(run, view.word, ahead, view.states));
+    const unreached = new Map(view.unreached.map((one) => [one.job, one]));
+    const decided = counted.map((run) =>
+      this.decideRun(run, view.word, unreached.get(run.planned.identity), ahead, view.states),
+    );
     for (const { run, before, decision } of decided) {
       const { identity, name } = run.planned;
       states.set(identity, decision.state);
@@ -159,12 +163,29 @@ export class TickDecider {
     };
   }
 
-  /** @param known further maps of states, the first that knows the job is believed */
-  decideRun(run: JobRun, word: OwnersWord, ...known: readonly ReadonlyMap<string, JobState>[]): DecidedRun {
+  /**
+   * @param unreached the job's last notification, if it reached nobody
+   * @param known further maps of states, the first that knows the job is believed
+   */
+  decideRun(
+    run: JobRun,
+    word: OwnersWord,
+    unreached: Unreached | undefined,
+    ...known: readonly ReadonlyMap<string, JobState>[]
+  ): DecidedRun {
+    const { settings, nowMs } = this.#context;
+    const { identity } = run.planned;
+    const state = known.map((states) => states.get(identity)).find((one) => one !== undefined) ?? NEW_JOB;
+    const isKnown = hushOf(identity, state, false, word, nowMs) === "acknowledgement";
+    const isAgain =
+      run.outcome.status !== "up" && !isKnown && isDueAgain(unreached, settings.alertContacts, nowMs);
+    const decided = this.#decideFrom(isAgain ? withoutNotification(state) : state, run, word);
+    return isAgain ? { ...decided, before: state, decision: explained(decided.decision) } : decided;
+  }
+
+  #decideFrom(before: JobState, run: JobRun, word: OwnersWord): DecidedRun {
     const { settings, nowMs } = this.#context;
     const { identity, policy, frequency } = run.planned;
-    const before =
-      known.map((states) => states.get(identity)).find((state) => state !== undefined) ?? NEW_JOB;
     const maintenance = maintenanceAt(run.planned.maintenance, nowMs);
     const hush = hushOf(identity, before, maintenance !== null, word, nowMs);
     const plain = withHush(before, decide(policy, before, run.outcome, nowMs), run.outcome, hush, nowMs);

@@ -200,10 +200,11 @@ function newestOf(group: MailGroup): LeasedMessage {
   return group.reduce((newest, message) => (message.decidedAtMs > newest.decidedAtMs ? message : newest));
 }
 
-function composeMail(
+/** @param heldUntilMs until when further mail to its recipient is held, which it says; or null */
+export function composeMail(
   group: MailGroup,
   heldUntilMs: number | null,
-  { settings, random }: DeliveryDependencies,
+  { settings, random }: Pick<DeliveryDependencies, "settings" | "random">,
   nowMs: number,
 ): Mail {
   const [first] = group;

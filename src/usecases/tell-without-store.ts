@@ -1,6 +1,7 @@
 import { NO_WORD } from "../domain/hush.ts";
 import { NEW_JOB, type JobState } from "../domain/job-state.ts";
-import type { Message } from "../domain/message.ts";
+import { groupMessages } from "../domain/mail-groups.ts";
+import type { LeasedMessage, Message } from "../domain/message.ts";
 import type { Mailer, Random } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 import type { StoreFault } from "../domain/store-fault.ts";
@@ -9,7 +10,7 @@ import { maintenanceAt } from "../job/maintenance.ts";
 import { mapWithSlots } from "../timing/slots.ts";
 import { bundle } from "./bundle.ts";
 import type { TickDecider } from "./decide-tick.ts";
-import { sendBounded } from "./deliver-mail.ts";
+import { composeMail, sendBounded } from "./deliver-mail.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { JobRun } from "./run-jobs.ts";
 import type { DecidedRun } from "./teller.ts";
@@ -44,17 +45,20 @@ export async function tellWithoutStore(
     maintenanceAt(run.planned.maintenance, nowMs) === null
       ? firstSeen(run, nowMs)
       : // What the owner said stands in the database: twice is better than not at all.
-        decider.decideRun(run, NO_WORD, lastKnown.ahead, known ?? lastKnown.ahead),
+        decider.decideRun(run, NO_WORD, undefined, lastKnown.ahead, known ?? lastKnown.ahead),
   );
   const tellings = await decider.tellAll(decided);
   const messages = bundle(tellings, settings, random, nowMs);
   const note = noteOf(known !== null, nowMs, fault);
   const untold = new Set<string>();
-  await mapWithSlots(messages, MAILS_AT_ONCE, async (message) => {
-    const { id, to, subject, body } = message;
-    const delivery = await sendBounded(mailer, { id, to, subject, body: note + body, token: null });
+  const groups = [...Map.groupBy(messages, ({ to }) => to).values()].flatMap((own) =>
+    groupMessages(own.map(withoutAttempts)),
+  );
+  await mapWithSlots(groups, MAILS_AT_ONCE, async (group) => {
+    const mail = composeMail(group, null, { settings, random }, nowMs);
+    const delivery = await sendBounded(mailer, { ...mail, body: note + mail.body });
     if (delivery.accepted || delivery.permanent) return;
-    for (const job of jobsOf(message)) untold.add(job);
+    for (const job of group.flatMap(jobsOf)) untold.add(job);
   });
   // The database is back, and somebody has committed meanwhile: that commit knows more.
   if (lastKnown.version !== version) return;
@@ -96,6 +100,10 @@ function noteOf(known: boolean, nowMs: number, fault: StoreFault): string {
     "",
     "",
   ].join("\n");
+}
+
+function withoutAttempts(message: Message): LeasedMessage {
+  return { ...message, attempts: 0, unfinished: 0, lastError: null, held: false };
 }
 
 function jobsOf(message: Message): string[] {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Message } from "../../src/domain/message.ts";
 import type { Effect } from "../../src/domain/owner.ts";
 import type { Store } from "../../src/domain/ports.ts";
 import {
@@ -10,6 +11,7 @@ import {
   held,
   messageOf,
   NOW_MS,
+  partOf,
   setAside,
 } from "../support/fakes-commit.ts";
 import type { CreateStore } from "./store.contract.ts";
@@ -128,6 +130,36 @@ export function ownerContract(createStore: CreateStore): void {
     expect(messages).toMatchObject([{ id: "m", attempts: 1 }]);
     await store.settleMessages([accepted("m", 7_500)]);
     expect(await store.readOutbox(9)).toMatchObject([{ id: "n", state: "set aside" }]);
+  });
+
+  test("a job of whose last notification every message was given up reached nobody", async () => {
+    const store = await createStore();
+    const about = (id: string, to: string): Message =>
+      messageOf(id, { to, job: "A", parts: [partOf(id, { kind: "failure", job: "A" })] });
+    const unreached = async (): Promise<unknown> => (await store.readTick(NOW_MS)).unreached;
+    await commit(store, {
+      messages: [about("a", "ann@example.com"), about("b", "bob@example.com")],
+      decisions: [
+        decisionOf("A", 5_000, { notice: "failure", messages: ["a", "b"] }),
+        decisionOf("B", 5_000, { notice: "failure", messages: ["gone"] }),
+      ],
+    });
+    await store.settleMessages([setAside("a", 6_000, "E: no")]);
+    expect(await unreached()).toEqual([]);
+    await store.settleMessages([setAside("b", 6_000, "E: no")]);
+    const recipients = ["ann@example.com", "bob@example.com"];
+    expect(await unreached()).toEqual([{ job: "A", atMs: 5_000, recipients }]);
+    // A status change that nobody is notified of is none of its notifications.
+    await commit(store, { decisions: [decisionOf("A", 6_000, { notice: null })] });
+    expect(await unreached()).toEqual([{ job: "A", atMs: 5_000, recipients }]);
+    await store.act(actionOf(), { kind: "drop message", id: "b" });
+    expect(await unreached()).toEqual([]);
+    await commit(store, {
+      messages: [about("c", "ann@example.com")],
+      decisions: [decisionOf("A", 7_000, { notice: "recovery", messages: ["c"] })],
+    });
+    await store.settleMessages([setAside("c", 8_000, "E: no")]);
+    expect(await unreached()).toEqual([]);
   });
 
   test("a message that was dropped is gone", async () => {

@@ -21,6 +21,7 @@ import {
 } from "./rows.ts";
 
 import { parseState } from "./state-rows.ts";
+import { parseUnreached, UNREACHED } from "./unreached.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -32,7 +33,7 @@ export function viewStatements(db: D1Database): D1PreparedStatement[] {
   return [
     db.prepare(
       `SELECT shard.version AS version, shard.counts AS counts, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest,
-              (${HUSHES}) AS hushes, (${ASKED}) AS asked, tick.*
+              (${HUSHES}) AS hushes, (${ASKED}) AS asked, (${UNREACHED}) AS unreached, tick.*
        FROM (SELECT 1)
        LEFT JOIN shard ON shard.id = 'main' LEFT JOIN tick ON tick.id = (SELECT max(id) FROM tick)`,
     ),
@@ -65,6 +66,7 @@ export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: numb
     lanes: lanesOf(lanes, damage),
     word: wordOf(head[0]?.["hushes"]),
     asked: askedOf(head[0]?.["asked"]),
+    unreached: parseUnreached(head[0]?.["unreached"]),
     newestLane: typeof lanes[0]?.["newest"] === "number" ? lanes[0]["newest"] : 0,
     damage: [...damage, ...damagedTick(head[0], latestMs), ...damagedProbes(of("probe"), latestMs)],
   };
