@@ -1,5 +1,10 @@
 /** What a person may answer for a setting, and what is written for it. */
-import { formatProblem, parseSettings, SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
+import {
+  formatProblem,
+  parseSettings,
+  selfContacts,
+  SETTING_NAMES,
+} from "../../src/adapters/settings/parse-settings.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { editDistance } from "../lib/edit-distance.ts";
 import { isPlaceholder } from "../lib/read-settings.ts";
@@ -17,8 +22,12 @@ export type Answer =
   /** One text, with the remedy. */
   | { readonly kind: "wrong"; readonly text: string };
 
-/** What is valid with any one setting, so that all that is wrong is about that one. */
-const VALID = { SERVER_NAME: "checker", ALERT_CONTACT: "me@mine.net", MAIL_FROM: "me@mine.net" };
+/** What is valid with any one setting, so that all that is wrong is about that one. Nobody has these addresses. */
+const VALID = {
+  SERVER_NAME: "checker",
+  ALERT_CONTACT: "owner@setup.invalid",
+  MAIL_FROM: "checker@setup.invalid",
+};
 
 /**
  * @param name a setting, a secret or `name`
@@ -76,6 +85,17 @@ export function problemOf(name: string, value: unknown): string | null {
   }
   const answer = readAnswer(name, typeof value === "string" ? value : JSON.stringify(value));
   return answer.kind === "wrong" ? answer.text : null;
+}
+
+/**
+ * What is wrong with a setting only because of another one: people whose address is Checker's own.
+ *
+ * @param vars all settings
+ */
+export function conflictsOf(name: string, vars: Readonly<Record<string, unknown>>): readonly string[] {
+  return selfContacts(vars)
+    .filter((problem) => problem.name.startsWith(`${name}[`) || name === "MAIL_FROM")
+    .map(formatProblem);
 }
 
 /** The mail addresses of a setting. */

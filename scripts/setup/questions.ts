@@ -1,7 +1,7 @@
 /** What is asked, in which order, and when. */
 import { asRecord, type Config } from "../lib/read-config.ts";
 import { isPlaceholder } from "../lib/read-settings.ts";
-import { addressesOf, problemOf, WORKER_NAME } from "./answers.ts";
+import { addressesOf, conflictsOf, problemOf, WORKER_NAME } from "./answers.ts";
 import { ADMIN_TOKEN, PING_SECRET, SECRETS } from "./secrets.ts";
 
 export interface Question {
@@ -102,9 +102,15 @@ export function isOpen(question: Question, present: Present): boolean {
   const value = presentValue(question, present);
   if (isExample(value)) return true;
   if (value === undefined && question.isNeeded) return true;
-  if (value !== undefined && problemOf(question.name, value) !== null) return true;
+  if (value !== undefined && !isValid(question, value, present)) return true;
   const isUsual = JSON.stringify(value) === JSON.stringify(question.usual);
   return isUsual && !present.answered.has(question.name);
+}
+
+/** On its own, and beside the other settings. Who is mailed is asked again where that is Checker itself, not who sends. */
+export function isValid({ name }: Question, value: unknown, { config }: Present): boolean {
+  if (problemOf(name, value) !== null) return false;
+  return name === "MAIL_FROM" || conflictsOf(name, asRecord(config["vars"])).length === 0;
 }
 
 /** Whether somebody is addressed there whom no mail reaches. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { asRecord } from "../lib/read-config.ts";
 import { readSettings } from "../lib/read-settings.ts";
 import type { Paint } from "../local/lines.ts";
-import { problemOf, readAnswer, WORKER_NAME } from "./answers.ts";
+import { conflictsOf, readAnswer, WORKER_NAME } from "./answers.ts";
 import type { Edit } from "./edit-toml.ts";
 import type { LineReader } from "./line-reader.ts";
 import type { NamedText } from "./options.ts";
@@ -11,6 +11,7 @@ import { readPresent, rememberAnswered, writeConfig, writeSecrets } from "./proj
 import {
   isExample,
   isOpen,
+  isValid,
   presentValue,
   QUESTIONS,
   shownValue,
@@ -78,7 +79,7 @@ async function askOne(root: string, question: Question, lines: LineReader, termi
   for (;;) {
     const answer = await lines.ask(`  [${shownDefault(name, value)}] `, SECRETS.has(name));
     if (typeof answer === "string") return answer;
-    if (answer.line.trim() === "" && mayKeep(question, value)) {
+    if (answer.line.trim() === "" && mayKeep(question, value, present)) {
       if (isExample(value)) {
         print(
           `  ${paint("yellow", "Still an example, which reaches nobody: good for npm start, but a deploy refuses it.")}`,
@@ -101,8 +102,9 @@ function shownDefault(name: string, value: unknown): string {
   return shownValue(name, value);
 }
 
-function mayKeep({ name, isNeeded }: Question, value: unknown): boolean {
-  if (value !== undefined) return problemOf(name, value) === null;
+function mayKeep(question: Question, value: unknown, present: Present): boolean {
+  const { name, isNeeded } = question;
+  if (value !== undefined) return isValid(question, value, present);
   return !isNeeded && name !== "PLAN" && !SECRETS.has(name);
 }
 
@@ -117,7 +119,7 @@ interface Applied {
 async function apply(
   root: string,
   values: readonly NamedText[],
-  { secrets: own }: Present,
+  { secrets: own, config }: Present,
 ): Promise<Applied> {
   const read = values.map(({ name, text }) => ({ name, answer: readAnswer(name, text) }));
   const problems = read.flatMap(({ answer }) => (answer.kind === "wrong" ? answer.text.split("\n") : []));
@@ -132,6 +134,12 @@ async function apply(
       return { problems: [`${name} stands in .dev.vars. Hint: remove it there`], places: [] };
     }
   }
+  const vars = {
+    ...asRecord(config["vars"]),
+    ...Object.fromEntries(edits.map((edit) => [edit.name, edit.value])),
+  };
+  const conflicts = new Set(edits.flatMap(({ name }) => conflictsOf(name, vars)));
+  if (conflicts.size > 0) return { problems: [...conflicts], places: [] };
   // Secrets first: that a line of .dev.vars cannot be edited is likelier than that wrangler.toml cannot.
   await writeSecrets(root, secrets);
   await writeConfig(root, edits);

@@ -91,6 +91,15 @@ Nothing was set.
 `,
     });
     expect(await tomlOf(copy)).toBe(SHIPPED);
+    const oneself = ["--set", "ALERT_CONTACT=Me+alerts@mine.net", "--set", "MAIL_FROM=me@mine.net"];
+    expect(await command(copy, "setup", ...oneself)).toEqual({
+      code: 1,
+      out: "",
+      err: `problem: ALERT_CONTACT[0] = "Me+alerts@mine.net" is MAIL_FROM, whose mail is routed to this Worker, so no person would read it. Hint: write an address that a person reads
+Nothing was set.
+`,
+    });
+    expect(await tomlOf(copy)).toBe(SHIPPED);
     await writeFile(join(copy, ".dev.vars"), 'ADMIN_TOKEN="two\nlines"\n');
     const half = await command(copy, "setup", "--set", "SERVER_NAME=eu", "--set", "ADMIN_TOKEN=new");
     expect(half).toMatchObject({

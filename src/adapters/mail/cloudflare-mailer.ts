@@ -1,6 +1,7 @@
 import { EmailMessage } from "cloudflare:email";
 import type { Delivery, Mail } from "../../domain/message.ts";
 import type { Clock, Mailer } from "../../domain/ports.ts";
+import { isOwnAddress } from "../../domain/own-address.ts";
 import { errorText } from "../../domain/text.ts";
 import { composeMime } from "./compose.ts";
 
@@ -11,6 +12,13 @@ import { composeMime } from "./compose.ts";
  */
 const PERMANENT =
   /^E_(RECIPIENT_NOT_ALLOWED|RECIPIENT_SUPPRESSED|VALIDATION_ERROR|FIELD_MISSING|CONTENT_TOO_LARGE|HEADERS?_.*)$/;
+
+const OWN_ADDRESS: Delivery = {
+  accepted: false,
+  code: "E_OWN_ADDRESS",
+  reason: "the recipient is MAIL_FROM, whose mail is routed to this Worker, so no person would read it",
+  permanent: true,
+};
 
 /** Sends through the `EMAIL` binding. */
 export class CloudflareMailer implements Mailer {
@@ -25,6 +33,8 @@ export class CloudflareMailer implements Mailer {
   }
 
   async send(mail: Mail): Promise<Delivery> {
+    // The mail service would accept it and hand it to this Worker. Only a probe is meant to come back.
+    if (mail.token === null && isOwnAddress(mail.to, this.#from)) return OWN_ADDRESS;
     try {
       const raw = composeMime(mail, this.#from, this.#clock.nowMs());
       await this.#binding.send(new EmailMessage(this.#from, mail.to, raw));

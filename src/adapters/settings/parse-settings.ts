@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { FREQUENCIES } from "../../domain/frequency.ts";
+import { isOwnAddress } from "../../domain/own-address.ts";
 import { PLAN_LIMITS, PLANS } from "../../domain/plan.ts";
 import type { AccessSettings, ParsedSettings, SettingProblem, Settings } from "../../domain/settings.ts";
 import { oneLine } from "../../domain/text.ts";
@@ -18,6 +19,7 @@ export function parseSettings(env: Readonly<Record<string, unknown>>): ParsedSet
   const problems = [
     ...(result.issues ?? []).map(toProblem),
     ...missingHalf(env),
+    ...selfContacts(env),
     ...(isWrong ? [deadMan] : []),
   ];
   if (result.success && !isWrong && problems.length === 0) {
@@ -49,6 +51,27 @@ function missingHalf(env: Readonly<Record<string, unknown>>): SettingProblem[] {
     problem: `is missing, and ${given} is of no use without it`,
     hint: HINTS[name] ?? "",
   }));
+}
+
+/** Addresses of people that are the Worker's own: every alert to them would count as accepted and reach nobody. */
+export function selfContacts(env: Readonly<Record<string, unknown>>): SettingProblem[] {
+  const { MAIL_FROM, ALERT_CONTACT, PEERS } = SettingsSchema.entries;
+  const from = v.safeParse(MAIL_FROM, env["MAIL_FROM"]);
+  if (!from.success) return [];
+  const contacts = v.safeParse(ALERT_CONTACT, env["ALERT_CONTACT"]);
+  const peers = v.safeParse(PEERS, env["PEERS"]);
+  const named = [
+    ...(contacts.success ? contacts.output : []).map((to, i) => [`ALERT_CONTACT[${i}]`, to] as const),
+    ...(peers.success ? peers.output : []).map(({ admin }, i) => [`PEERS[${i}].admin`, admin] as const),
+  ];
+  return named
+    .filter(([, to]) => isOwnAddress(to, from.output))
+    .map(([name, to]) => ({
+      name,
+      value: describe(to),
+      problem: "is MAIL_FROM, whose mail is routed to this Worker, so no person would read it",
+      hint: "write an address that a person reads",
+    }));
 }
 
 function toSettings(

@@ -48,6 +48,24 @@ describe("the mail binding", () => {
     expect(sent[0]?.raw).toMatch(/^Subject: \[checker-eu\] Ping failed\r$/m);
   });
 
+  test.each(["checker@example.com", "Checker@EXAMPLE.com", "checker+shop@example.com"])(
+    "is handed no mail to the Worker's own address %s but its probes",
+    async (to) => {
+      const sent: Sent[] = [];
+      const own = mailer((message) => Promise.resolve(sent.push(message)));
+      expect(await own.send({ ...MESSAGE, to })).toEqual({
+        accepted: false,
+        code: "E_OWN_ADDRESS",
+        reason: "the recipient is MAIL_FROM, whose mail is routed to this Worker, so no person would read it",
+        permanent: true,
+      });
+      expect(sent).toEqual([]);
+      expect(await own.send({ ...MESSAGE, to, token: "0123456789abcdef0123456789abcdef" })).toEqual({
+        accepted: true,
+      });
+    },
+  );
+
   test("that refuses gives its code and its reason as one line", async () => {
     const send = () => Promise.reject(failure("E_RATE_LIMIT_EXCEEDED", "slow\r\ndown"));
     expect(await mailer(send).send(MESSAGE)).toEqual({

@@ -56,6 +56,12 @@ describe("a question is open", () => {
     expect(open({ vars: OWN, secrets: { ADMIN_TOKEN: "0123456789abcdef" } })).not.toContain("ADMIN_TOKEN");
   });
 
+  test("while it names Checker's own address as a person's", () => {
+    const peers = [{ url: "https://peer.net/status", admin: "c+peer@mine.net" }];
+    const vars = { ...OWN, ALERT_CONTACT: ["me@mine.net", "C@mine.net"], PEERS: peers };
+    expect(open({ answered: new Set([...ALL, "name"]), vars })).toEqual(["ALERT_CONTACT", "PEERS"]);
+  });
+
   test("while it has a value that is wrong", () => {
     const vars = { ...OWN, PLAN: "cheap", MAIL_LOOPBACK_TO: "nobody" };
     expect(open({ vars, secrets: { ADMIN_TOKEN: "short" }, answered: new Set(ALL) })).toEqual([
