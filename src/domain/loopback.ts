@@ -16,6 +16,17 @@ export interface LoopbackProbe {
 /** Marks the token in a message; what follows it is 32 hexadecimal digits. */
 export const LOOPBACK_MARK = "checker-loopback-";
 
+/** The text of a probe. The mark stands in the subject and in a header as well: any of them may be removed on the way. */
+export function probeText(serverName: string, mark: string): string {
+  return [
+    `${serverName} mails itself this message to prove that its mail arrives.`,
+    "There is nothing to do.",
+    "",
+    mark,
+    "",
+  ].join("\n");
+}
+
 /** A probe is mailed this often. */
 export const PROBE_EVERY_MS = HOUR_MS;
 

@@ -3,7 +3,7 @@ import { loggable } from "../adapters/log.ts";
 import { readInTime, recognisedInTime } from "../adapters/mail/in-time.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
-import { receiveLoopback } from "../usecases/receive-loopback.ts";
+import { receiveMail } from "../usecases/receive-mail.ts";
 import type { Bindings } from "./env.ts";
 
 /**
@@ -41,11 +41,9 @@ async function receive(
   const inbound = await readInTime(message.raw, message.rawSize);
   if (!inbound.ok) return inbound.reason;
   const reception = await recognisedInTime(
-    receiveLoopback(
-      { store: new D1Store(env.DB, random), clock },
-      inbound.texts,
-      parsed.settings.loopbackTimeoutSeconds * 1000,
-    ),
+    receiveMail({ store: new D1Store(env.DB, random), clock, settings: parsed.settings }, inbound.message, {
+      from: message.from,
+    }),
   );
   return reception.accepted ? null : reception.reason;
 }

@@ -1,4 +1,4 @@
-import { LOOPBACK_MARK, type LoopbackProbe } from "../domain/loopback.ts";
+import { LOOPBACK_MARK, probeText, type LoopbackProbe } from "../domain/loopback.ts";
 import { composeSubject, type Message } from "../domain/message.ts";
 import type { Random } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
@@ -23,15 +23,8 @@ export function createProbe(
     message: {
       id,
       to: settings.mailLoopbackTo,
-      // The mark stands in the subject, in the body and in a header: any of them may be stripped on the way.
       subject: composeSubject({ ...settings, bustThreading: false }, mark, 0),
-      body: [
-        `${settings.serverName} mails itself this message to prove that its mail arrives.`,
-        "There is nothing to do.",
-        "",
-        mark,
-        "",
-      ].join("\n"),
+      body: probeText(settings.serverName, mark),
       job: null,
       parts: [],
       decidedAtMs: nowMs,

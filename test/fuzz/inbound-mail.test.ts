@@ -2,8 +2,10 @@ import * as fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { MAX_INBOUND_BYTES, readInbound, type InboundMail } from "../../src/adapters/mail/read-inbound.ts";
 import { MemoryStore } from "../../src/adapters/memory-store.ts";
-import { receiveLoopback, type Reception } from "../../src/usecases/receive-loopback.ts";
-import { FakeClock } from "../support/fakes.ts";
+import { textsOf } from "../../src/domain/inbound-mail.ts";
+import type { Reception } from "../../src/usecases/receive-loopback.ts";
+import { receiveMail } from "../../src/usecases/receive-mail.ts";
+import { FakeClock, SETTINGS } from "../support/fakes.ts";
 import { commit, probeOf } from "../support/fakes-commit.ts";
 import { watchedBody } from "../support/fakes-http.ts";
 import { MARK, nested, proofs, type Sample } from "../support/fuzz-mail.ts";
@@ -74,10 +76,10 @@ function read(chunks: readonly Uint8Array[], rawSize: number): Promise<InboundMa
 }
 
 /** What becomes of a message, by the way that the Worker takes. */
-async function receive(bytes: Uint8Array): Promise<Reception> {
+async function receive(bytes: Uint8Array, from = "ops@mailbox.example"): Promise<Reception> {
   const inbound = await read([bytes], bytes.length);
   if (!inbound.ok) return { accepted: false, reason: inbound.reason };
-  return receiveLoopback({ store, clock: new FakeClock(NOW_MS) }, inbound.texts, TIMEOUT_MS);
+  return receiveMail({ store, clock: new FakeClock(NOW_MS), settings: SETTINGS }, inbound.message, { from });
 }
 
 /** A refusal is for the sender, who may be anybody: one line, and nothing of the message or of us in it. */
@@ -86,7 +88,9 @@ function isSafeReason(reason: string): boolean {
 }
 
 function isReadOrRefused(inbound: InboundMail): boolean {
-  return inbound.ok ? inbound.texts.every((text) => typeof text === "string") : isSafeReason(inbound.reason);
+  return inbound.ok
+    ? textsOf(inbound.message).every((text) => typeof text === "string")
+    : isSafeReason(inbound.reason);
 }
 
 /** What came too late, or once before, is taken all the same. */
@@ -183,11 +187,40 @@ test(
 );
 
 test("a report with the token in it is never proof, whatever was done to it on the way", FUZZ, async () => {
+  const envelopes = fc.constantFrom("", "<>", "MAILER-DAEMON@mx.example.com", "ops@mailbox.example");
   await fuzz(
-    600,
-    fc.asyncProperty(anyOf(reports(OURS)), fc.nat(3_000), rewrites, async (sample, length, all) => {
-      const reception = await receive(toBytes(all.reduce(rewrite, cutShort(sample.raw, length))));
-      expect(reception.accepted).toBe(false);
-    }),
+    900,
+    fc.asyncProperty(
+      anyOf(reports(OURS)),
+      fc.nat(3_000),
+      rewrites,
+      envelopes,
+      async (sample, length, all, from) => {
+        const reception = await receive(toBytes(all.reduce(rewrite, cutShort(sample.raw, length))), from);
+        expect(reception).toSatisfy(isNoProof);
+      },
+    ),
   );
+});
+
+describe("a message of our own that was passed on", () => {
+  test.each(proofs(OURS))("is proof: $name", async ({ raw }) => {
+    expect(await receive(toBytes(raw))).toEqual({ accepted: true, proof: true });
+  });
+
+  test("is proof, however its headers are written and whatever is added", FUZZ, async () => {
+    const harmless = rewrites.map((all) =>
+      all.filter(({ kind }) => kind !== "commented" && kind !== "passed on"),
+    );
+    const marked = fc.constantFrom(...proofs(OURS).map(({ raw }) => raw));
+    await fuzz(
+      300,
+      fc.asyncProperty(marked, harmless, fc.nat(3), async (raw, all, times) => {
+        store = new MemoryStore();
+        await commit(store, probeOf(OURS, NOW_MS - 1_000));
+        const passedOn = nested(all.reduce(rewrite, raw), "message", times);
+        expect(await receive(toBytes(passedOn))).toEqual({ accepted: true, proof: true });
+      }),
+    );
+  });
 });

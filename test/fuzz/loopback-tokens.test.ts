@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { readInbound } from "../../src/adapters/mail/read-inbound.ts";
+import { textsOf } from "../../src/domain/inbound-mail.ts";
 import { findTokens } from "../../src/domain/loopback.ts";
 import { watchedBody } from "../support/fakes-http.ts";
 import { carriers, carry } from "../support/fuzz-carriers.ts";
@@ -16,7 +17,7 @@ const token = fc.string({
 /** The tokens in a message, or why it is refused. */
 async function tokensIn(bytes: Uint8Array): Promise<readonly string[] | string> {
   const inbound = await readInbound(watchedBody([bytes]).stream, bytes.length);
-  return inbound.ok ? [...new Set(inbound.texts.flatMap(findTokens))] : inbound.reason;
+  return inbound.ok ? [...new Set(textsOf(inbound.message).flatMap(findTokens))] : inbound.reason;
 }
 
 test(

@@ -36,7 +36,15 @@ interface Message {
 function message(raw: ReadableStream<Uint8Array>, rawSize = 1_000): Message {
   const refusals: string[] = [];
   const setReject = (reason: string): number => refusals.push(reason);
-  return { message: { raw, rawSize, setReject } as unknown as ForwardableEmailMessage, refusals };
+  return {
+    message: {
+      from: "bounces@cf-bounce.example.com",
+      raw,
+      rawSize,
+      setReject,
+    } as unknown as ForwardableEmailMessage,
+    refusals,
+  };
 }
 
 /** How a message ends: taken, refused for good, or refused for now with what Cloudflare logs. */

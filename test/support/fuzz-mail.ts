@@ -1,5 +1,6 @@
 /** Messages as they come in, made around a mark: what our probe looks like after the ways that mail goes. */
 import { composeMime } from "../../src/adapters/mail/compose.ts";
+import { probeText } from "../../src/domain/loopback.ts";
 import { createProbe } from "../../src/usecases/mail-probe.ts";
 import { SETTINGS } from "./fakes.ts";
 import { attached, encodedWords, file, lines, message, multipart, textEntity } from "./fuzz-mime.ts";
@@ -86,10 +87,14 @@ export function nested(raw: string, how: "part" | "message", times: number): str
   return nested(message(head("Fwd: hello"), multipart("mixed", [inner])), how, times - 1);
 }
 
-/** Each holds the mark whole, and is no report: all of them are proof. */
+/** Our own message, passed on in ways of the world: all of them are proof. */
 export function proofs(token: string): Sample[] {
   const mark = `${MARK}${token}`;
+  const subject = `[checker-eu] ${mark}`;
   const probe = probeMail(token);
+  const ownText = textEntity("plain", probeText("checker-eu", mark));
+  const stripped = probe.replace(/^X-Checker-(Loopback|Mail): .*\r\n/gm, "");
+  const fromOther = (from: string): string => stripped.replace(/^From: .*$/m, `From: ${from}`);
   const both = [
     textEntity("plain", quoted(mark, "---------- Forwarded message ---------")),
     textEntity("html", gmailHtml(mark)),
@@ -102,16 +107,44 @@ export function proofs(token: string): Sample[] {
     "as sent": probe,
     "as sent by Zürich": probeMail(token, "Zürich-東京"),
     "through relays": lines(RECEIVED, probe),
-    "forwarded by Gmail": message(head(`Fwd: [checker-eu] ${mark}`), multipart("alternative", both)),
+    "through a relay that empties Return-Path": lines("Return-Path: <>", RECEIVED, probe),
+    "without our headers": stripped,
+    "without our headers and our text": message(
+      head(subject, "checker@example.com"),
+      textEntity("plain", ""),
+    ),
+    "with a subject that is gone": stripped.replace(/^Subject: .*$/m, "Subject: (none)"),
+    "with a warning before the subject and the text": message(
+      head(`[EXTERNAL] ***SPAM*** EXT: ${subject}`, "Checker <Checker@Example.com>"),
+      textEntity("html", `<b>CAUTION: external sender</b><pre>${probeText("checker-eu", mark)}</pre>`),
+    ),
+    "in a warning of a spam filter": message(
+      head(`*****SPAM***** ${subject}`, "checker@example.com"),
+      multipart("mixed", [textEntity("plain", "This looks like spam."), attached(probe)]),
+    ),
+    "from a mailbox that puts itself in From": fromOther("Ops <ops@mailbox.example>"),
+    "from an alias that hides our address": message(
+      head(subject, '"checker(at)example.com via Alias" <x7f3@alias.example>'),
+      textEntity("html", `<p>sent to you by checker@example.com</p><pre>${mark}</pre>`),
+    ),
+    "from a relay that keeps the author apart": message(
+      [...head(subject), "X-Original-From: <checker@example.com>"],
+      textEntity("html", `<p>relayed</p>${mark}`),
+    ),
+    "forwarded by Gmail": message(head(`Fwd: ${subject}`), multipart("alternative", both)),
+    "forwarded by a filter of Gmail": lines(
+      "X-Forwarded-For: ops@mailbox.example checker@example.com",
+      probe,
+    ),
     "forwarded by Gmail as attachment": message(
-      head("Fwd: 1 message"),
+      head(`Fwd: ${subject}`),
       multipart("mixed", [
         textEntity("plain", "\n"),
         attached(probe, `attachment; filename="[checker-eu].eml"`),
       ]),
     ),
     "forwarded by Outlook": message(
-      [...head("FW: hello"), "X-MS-Has-Attach: yes", "Thread-Index: AQHbPg=="],
+      [...head(`FW: ${subject}`), "X-MS-Has-Attach: yes", "Thread-Index: AQHbPg=="],
       multipart(
         "related",
         [multipart("alternative", [textEntity("plain", quoted(mark, "____")), outlook]), IMAGE],
@@ -122,43 +155,58 @@ export function proofs(token: string): Sample[] {
       head("FW: hello"),
       multipart("mixed", [outlook, attached(probe, "attachment")]),
     ),
+    "forwarded by a rule of Exchange": message(
+      [
+        ...head(`FW: ${subject}`),
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: All",
+        "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent",
+      ],
+      textEntity("plain", quoted(mark, "")),
+    ),
     "forwarded by Apple Mail": message(
-      head("Fwd: hello"),
+      head(`Fwd: ${subject}`),
       textEntity("plain", quoted(mark, "Begin forwarded message:").replaceAll(/^/gm, "> ")),
     ),
+    "forwarded by Pine": message(head(`${subject} (fwd)`), ownText),
+    "forwarded twice": message(head(`WG: Fw: Fwd[2]: ${subject}`), ownText),
+    "forwarded in Chinese": message(head(encodedWords(`转发：${subject}`, "B", [3])), ownText),
     "folded in the subject": message(
       head(`Fwd: ${mark.slice(0, 33)}\r\n ${mark.slice(33)}`),
       textEntity("plain", ""),
     ),
     "encoded in the subject": message(
-      head(encodedWords(`Wg: Grüße ${mark}`, "B", [12, 30])),
+      head(encodedWords(`Wg: [Zürich] ${mark}`, "B", [12, 30])),
       textEntity("plain", ""),
     ),
-    "in base64": message(head("hello"), textEntity("plain", `für ${mark}`, { transfer: "base64" })),
+    "in base64": message(
+      head(subject),
+      textEntity("plain", probeText("checker-eu", mark), { transfer: "base64" }),
+    ),
     "in UTF-16": message(
-      head("hello"),
-      textEntity("plain", `für ${mark}`, { charset: "utf-16le", transfer: "base64" }),
+      head(subject),
+      textEntity("plain", probeText("checker-eu", mark), { charset: "utf-16le", transfer: "base64" }),
     ),
     "over a list": message(
-      [...head(`[ops] ${mark}`), "List-Id: <ops.lists.example>", "Precedence: list"],
+      [...head(`[ops] ${subject}`), "List-Id: <ops.lists.example>", "Precedence: list"],
       multipart("mixed", [
         textEntity("plain", mark),
         textEntity("plain", "_____\nops mailing list", { charset: "us-ascii" }),
       ]),
     ),
+    "over a list that wraps it": message(
+      [...head(`[ops] ${subject}`, "ops@lists.example"), "List-Id: <ops.lists.example>"],
+      lines("Content-Type: message/rfc822", "", probe),
+    ),
     "signed on the way": message(
-      head("hello"),
+      head(`Fwd: ${subject}`),
       multipart("signed", [
         textEntity("plain", quoted(mark, "on")),
         file("application/pkcs7-signature", "sig"),
       ]),
     ),
-    "in a digest": message(
-      head("ops digest"),
-      multipart("digest", [lines("", probe), lines("", message(head("another"), textEntity("plain", "x")))]),
-    ),
     "five levels deep": message(
-      head("hello"),
+      head("Fwd: hello"),
       multipart("mixed", [
         multipart("alternative", [textEntity("plain", "hi"), multipart("related", [deep, IMAGE])]),
       ]),

@@ -1,5 +1,6 @@
 /** Messages that have our probe inside, token and all, and prove the opposite of its arrival. */
 import { MARK, probeMail, type Sample } from "./fuzz-mail.ts";
+import { plainReports } from "./fuzz-plain-reports.ts";
 import { attached, lines, message, multipart, textEntity } from "./fuzz-mime.ts";
 
 function head(from: string, subject: string, ...more: readonly string[]): string[] {
@@ -141,5 +142,5 @@ export function reports(token: string): Sample[] {
       multipart("mixed", [textEntity("plain", "what is this?"), attached(fromPostfix, "attachment")]),
     ),
   };
-  return Object.entries(samples).map(([name, raw]) => ({ name, raw }));
+  return [...Object.entries(samples).map(([name, raw]) => ({ name, raw })), ...plainReports(token)];
 }

@@ -1,6 +1,7 @@
 /** The proof of the instance's own mail from end to end, with every part but the mail itself. */
 import { describe, expect, test } from "vitest";
 import { LoopbackJob } from "../../src/checks/loopback.ts";
+import { findTokens } from "../../src/domain/loopback.ts";
 import type { Mail } from "../../src/domain/message.ts";
 import { receiveLoopback, type Reception } from "../../src/usecases/receive-loopback.ts";
 import { reportStatus } from "../../src/usecases/report-status.ts";
@@ -18,7 +19,7 @@ function isProbe(mail: Mail): boolean {
 /** The mail comes in, as the email handler reads it. */
 function receive(checker: Instance, time: string, ...texts: string[]): Promise<Reception> {
   checker.clock.ms = timeOf(time);
-  return receiveLoopback(checker, texts, checker.settings.loopbackTimeoutSeconds * 1000);
+  return receiveLoopback(checker, texts.flatMap(findTokens), checker.settings.loopbackTimeoutSeconds * 1000);
 }
 
 async function status(checker: Instance, time: string): Promise<string> {

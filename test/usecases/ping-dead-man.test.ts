@@ -20,7 +20,7 @@ async function well(settings: Partial<Instance["settings"]> = {}): Promise<Insta
   const checker = emailChecker(settings);
   const [probe] = await checker.tick("10:00");
   checker.clock.ms = timeOf("10:00:05");
-  await receiveLoopback(checker, [probe?.subject ?? ""], 600_000);
+  await receiveLoopback(checker, [probe?.token ?? ""], 600_000);
   return checker;
 }
 

@@ -18,14 +18,14 @@ function storeWith(receipts: Readonly<Record<string, LoopbackReceipt>>) {
   };
 }
 
-function receive(store: ReturnType<typeof storeWith>, ...texts: string[]) {
-  return receiveLoopback({ store: store as never, clock }, texts, 600_000);
+function receive(store: ReturnType<typeof storeWith>, ...tokens: string[]) {
+  return receiveLoopback({ store: store as never, clock }, tokens, 600_000);
 }
 
 describe("a message that comes in", () => {
-  test("is accepted by its token alone, in any of its texts", async () => {
+  test("is accepted by its token", async () => {
     const store = storeWith({ [tokenOf(1)]: "proven" });
-    expect(await receive(store, "Re: hello", "", `x checker-loopback-${tokenOf(1)} y`)).toEqual({
+    expect(await receive(store, tokenOf(1))).toEqual({
       accepted: true,
       proof: true,
     });
@@ -34,7 +34,7 @@ describe("a message that comes in", () => {
 
   test("whose token is unknown is refused", async () => {
     const store = storeWith({ [tokenOf(1)]: "unknown" });
-    expect(await receive(store, `checker-loopback-${tokenOf(1)}`)).toEqual({
+    expect(await receive(store, tokenOf(1))).toEqual({
       accepted: false,
       reason: "this address takes no mail",
     });
@@ -45,7 +45,7 @@ describe("a message that comes in", () => {
     "whose token is %s is taken, and proves nothing",
     async (receipt) => {
       const store = storeWith({ [tokenOf(1)]: receipt });
-      expect(await receive(store, `checker-loopback-${tokenOf(1)}`)).toEqual({
+      expect(await receive(store, tokenOf(1))).toEqual({
         accepted: true,
         proof: false,
       });
@@ -54,39 +54,30 @@ describe("a message that comes in", () => {
 
   test("without a token is refused without a look into the database", async () => {
     const store = storeWith({});
-    expect(await receive(store, "buy now", "cheap")).toEqual({
-      accepted: false,
-      reason: "this address takes no mail",
-    });
     expect(await receive(store)).toEqual({ accepted: false, reason: "this address takes no mail" });
     expect(store.receiveProbe).not.toHaveBeenCalled();
   });
 
   test("is accepted for one good token among strangers", async () => {
     const store = storeWith({ [tokenOf(3)]: "proven", [tokenOf(2)]: "too late" });
-    const text = [1, 2, 3].map((number) => `checker-loopback-${tokenOf(number)}`).join(" ");
-    expect(await receive(store, text)).toEqual({ accepted: true, proof: true });
+    expect(await receive(store, ...[1, 2, 3].map(tokenOf))).toEqual({ accepted: true, proof: true });
   });
 
   test("is taken for what its own token is, whatever strangers stand beside it", async () => {
     const store = storeWith({ [tokenOf(2)]: "too late" });
-    const text = [1, 2, 3].map((number) => `checker-loopback-${tokenOf(number)}`).join(" ");
-    expect(await receive(store, text)).toEqual({ accepted: true, proof: false });
+    expect(await receive(store, ...[1, 2, 3].map(tokenOf))).toEqual({ accepted: true, proof: false });
   });
 
-  test("that repeats its token in every text is looked up once", async () => {
+  test("that repeats its token is looked up once", async () => {
     const store = storeWith({ [tokenOf(1)]: "proven" });
-    const text = `checker-loopback-${tokenOf(1)}`;
-    expect(await receive(store, text, text, text.toUpperCase())).toEqual({ accepted: true, proof: true });
+    expect(await receive(store, tokenOf(1), tokenOf(1))).toEqual({ accepted: true, proof: true });
     expect(store.receiveProbe).toHaveBeenCalledTimes(1);
   });
 
   test("that is full of forged tokens costs ten look-ups at most", async () => {
     const store = storeWith({});
-    const texts = Array.from({ length: 5 }, (_, block) =>
-      Array.from({ length: 40 }, (_, i) => `checker-loopback-${tokenOf(block * 100 + i)}`).join("\n"),
-    );
-    expect((await receive(store, ...texts)).accepted).toBe(false);
+    const tokens = Array.from({ length: 200 }, (_, i) => tokenOf(i));
+    expect((await receive(store, ...tokens)).accepted).toBe(false);
     expect(store.receiveProbe).toHaveBeenCalledTimes(10);
   });
 });

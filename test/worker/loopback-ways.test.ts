@@ -8,11 +8,15 @@ const suite = useWorkers(() => [
 
 const NOW = BASE;
 
-/** A probe of "one" as it was mailed: its whole message, and its token with what marks it. */
-async function mailProbe(): Promise<{ readonly raw: string; readonly mark: string }> {
+/** A probe of "one" as it was mailed: its whole message, its text, and its token with what marks it. */
+async function mailProbe(): Promise<{ readonly raw: string; readonly text: string; readonly mark: string }> {
   await suite.checker("one").tick(NOW);
   const [probe] = await suite.mails();
-  return { raw: probe?.raw ?? "", mark: probe?.header("x-checker-loopback") ?? "" };
+  return {
+    raw: probe?.raw ?? "",
+    text: (probe?.body ?? "").replaceAll("\n", "\r\n"),
+    mark: probe?.header("x-checker-loopback") ?? "",
+  };
 }
 
 /** Why "one" refuses a message, null when it takes it. Whatever becomes of it, nobody is answered. */
@@ -39,7 +43,7 @@ function base64(text: string): string {
   return btoa(text).replaceAll(/.{76}/g, "$&\r\n");
 }
 
-describe("a probe is recognised by its token alone", () => {
+describe("a probe is recognised however it is passed on", () => {
   test("with the envelope and the Message-ID that Email Sending gives it", async () => {
     const { raw } = await mailProbe();
     const rewritten = raw.replace(/^Message-ID: .*$/m, "Message-ID: <other@cf-bounce.checker.example>");
@@ -81,27 +85,37 @@ describe("a probe is recognised by its token alone", () => {
     expect(await refusal([...EMPTY, `X-Checker-Loopback: ${mark}`, "", "see attached"])).toBeNull();
   });
 
-  test("in a body of base64", async () => {
-    const { mark } = await mailProbe();
-    const head = [...EMPTY, "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64"];
-    expect(await refusal([...head, "", base64(`Guten Tag\r\n\r\n${mark}\r\n`)])).toBeNull();
-  });
-
-  test("in a body of quoted-printable, with a soft line break inside the token", async () => {
-    const { mark } = await mailProbe();
-    const head = [...EMPTY, "Content-Type: text/plain", "Content-Transfer-Encoding: quoted-printable"];
-    expect(await refusal([...head, "", `=3D ${mark.slice(0, 40)}=`, mark.slice(40)])).toBeNull();
-  });
-
-  test("in a page of HTML, with tags inside the token", async () => {
-    const { mark } = await mailProbe();
-    const page = `<html><body><p>hi</p><b>${mark.slice(0, 20)}</b><wbr>${mark.slice(20)}</body></html>`;
-    expect(await refusal([...EMPTY, "Content-Type: text/html", "", page])).toBeNull();
-  });
-
-  test("in a message that quotes it, in capitals", async () => {
-    const { mark } = await mailProbe();
-    expect(await refusal([...EMPTY, "", "On Monday one wrote:", `> ${mark.toUpperCase()}`])).toBeNull();
+  test.each<[string, (text: string, mark: string) => readonly string[]]>([
+    [
+      "in a body of base64",
+      (text) => [
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: base64",
+        "",
+        base64(text),
+      ],
+    ],
+    [
+      "in a body of quoted-printable, with a soft line break inside the token",
+      (text, mark) => [
+        "Content-Type: text/plain",
+        "Content-Transfer-Encoding: quoted-printable",
+        "",
+        text.replace(mark, `${mark.slice(0, 40)}=\r\n${mark.slice(40)}`),
+      ],
+    ],
+    [
+      "in a page of HTML, with tags inside the token",
+      (text, mark) => [
+        "Content-Type: text/html",
+        "",
+        `<p>${text.replace(mark, `<b>${mark.slice(0, 20)}</b><wbr>${mark.slice(20)}`)}</p>`,
+      ],
+    ],
+  ])("with another sender, %s", async (_where, body) => {
+    const { text, mark } = await mailProbe();
+    const head = [...STRIPPED, `Subject: [EXT] [one] ${mark.toUpperCase()}`, "MIME-Version: 1.0"];
+    expect(await refusal([...head, ...body(text, mark)])).toBeNull();
   });
 
   test.each([
@@ -110,7 +124,8 @@ describe("a probe is recognised by its token alone", () => {
   ])("in a whole message forwarded %s", async (_how, disposition) => {
     const { raw } = await mailProbe();
     const forwarded = [
-      ...EMPTY,
+      ...STRIPPED,
+      "Subject: Fwd: a message",
       `Content-Type: multipart/mixed; boundary="b1"`,
       "",
       "--b1",
@@ -131,7 +146,7 @@ describe("a probe is recognised by its token alone", () => {
   test("in a message forwarded twice", async () => {
     const { raw } = await mailProbe();
     const wrap = (inner: string): string =>
-      [...EMPTY, "Content-Type: message/rfc822", "", inner].join("\r\n");
+      [...STRIPPED, "Subject: Fwd: a message", "Content-Type: message/rfc822", "", inner].join("\r\n");
     expect(await refusal(wrap(wrap(raw)))).toBeNull();
   });
 });
@@ -160,6 +175,13 @@ describe("what is no probe is refused with a reason", () => {
       "",
     ];
     expect(await refusal(bounce, "mailer-daemon@mailbox.example")).toBe("this is a report about a message");
+    expect(await suite.checker("one").status()).toBe("MailProblem");
+  });
+
+  test("when it quotes a probe of ours, as a person's answer does", async () => {
+    const { mark } = await mailProbe();
+    const answer = [...STRIPPED, `Subject: Re: [one] ${mark}`, "", "On Monday one wrote:", `> ${mark}`];
+    expect(await refusal(answer)).toBe("this is a report about a message");
     expect(await suite.checker("one").status()).toBe("MailProblem");
   });
 
@@ -192,7 +214,9 @@ describe("what is no probe is refused with a reason", () => {
       { length: 2000 },
       (_, index) => `checker-loopback-${String(index).padStart(32, "0")}`,
     );
-    expect(await refusal([...EMPTY, "", ...tokens, mark])).toBe("this address takes no mail");
+    expect(await refusal([...EMPTY, "", ...tokens, mark])).toBe("this is a report about a message");
+    const marks = `X-Checker-Loopback: ${[...tokens.slice(0, 10), mark].join("\r\n ")}`;
+    expect(await refusal([...EMPTY, marks, "", ""])).toBe("this address takes no mail");
   });
 
   test("for now, so that its sender tries again, when the instance's own settings are invalid", async () => {

@@ -19,8 +19,10 @@ export function composeMime(message: Mail, from: string, sentAtMs: number): stri
   mime.setHeader("Message-ID", `<${message.id}@${addressLine(from).split("@").at(-1) ?? "localhost"}>`);
   // Message-ID is replaced on the way; by this one a mail is found in the outbox (message.mail_id).
   mime.setHeader("X-Checker-Mail", oneLine(message.id));
-  // RFC 3834: keeps vacation notes and other robots from answering.
+  // RFC 3834: keeps vacation notes and other robots from answering. Exchange has a header of its own, where "All" would
+  // also suppress the report that an alert was not delivered. Source: [MS-OXCMAIL] 2.2.3.2.14
   mime.setHeader("Auto-Submitted", "auto-generated");
+  mime.setHeader("X-Auto-Response-Suppress", message.token === null ? "DR, RN, NRN, OOF, AutoReply" : "All");
   if (message.token !== null) mime.setHeader("X-Checker-Loopback", `${LOOPBACK_MARK}${message.token}`);
   const body = message.body.replaceAll(/\r\n|\r|\n/g, "\r\n");
   if (isPlainAscii(body)) mime.addMessage({ contentType: "text/plain", data: body, encoding: "7bit" });

@@ -1,12 +1,11 @@
-import PostalMime, { decodeWords, type Email } from "postal-mime";
+import PostalMime, { decodeWords } from "postal-mime";
+import type { InboundMessage } from "../../domain/inbound-mail.ts";
 import { errorText } from "../../domain/text.ts";
 
 /** A probe of ours is one or two KB; forwarding adds headers, not megabytes. */
 export const MAX_INBOUND_BYTES = 256 * 1024;
 
-const REPORT = /^\s*multipart\/report\b/i;
-/** Parts that nothing else has: RFC 3464, RFC 6533, RFC 8098 and RFC 5965. */
-const REPORT_PART = /^message\/((global-)?(delivery-status|disposition-notification)|feedback-report)$/;
+const INNER_MESSAGE = /^message\/(rfc822|global)$/;
 /** Messages within are left closed by the parser and opened here, where their number is limited. */
 const PARSE_OPTIONS = { maxNestingDepth: 20, maxHeadersSize: 128 * 1024, forceRfc822Attachments: true };
 /**
@@ -16,7 +15,7 @@ const PARSE_OPTIONS = { maxNestingDepth: 20, maxHeadersSize: 128 * 1024, forceRf
 const MAX_PARSED_BYTES = 2 * MAX_INBOUND_BYTES;
 
 export type InboundMail =
-  | { readonly ok: true; readonly texts: readonly string[] }
+  | { readonly ok: true; readonly message: InboundMessage }
   | {
       readonly ok: false;
       /** For the sender. */
@@ -24,8 +23,7 @@ export type InboundMail =
     };
 
 /**
- * Every text of a message in which a token of ours may stand, decoded: subject, headers, plain and HTML
- * bodies, also those of messages that were forwarded whole. Rejects only with what breaks `raw`.
+ * A message, decoded, with those that are inside it. Rejects only with what breaks `raw`.
  *
  * @param rawSize bytes, as announced; what comes is bounded as well
  */
@@ -35,58 +33,43 @@ export async function readInbound(raw: ReadableStream<Uint8Array>, rawSize: numb
   const bytes = await readAtMost(raw, MAX_INBOUND_BYTES);
   if (bytes === null) return tooLarge;
   try {
-    return await openMail(bytes);
+    const message = await openMessage(bytes, { left: MAX_PARSED_BYTES });
+    return message === null
+      ? { ok: false, reason: "this message holds too many others" }
+      : { ok: true, message };
   } catch (error) {
     return { ok: false, reason: `this message cannot be read: ${errorText(error, 80)}` };
   }
 }
 
-async function openMail(bytes: Uint8Array): Promise<InboundMail> {
-  const texts: string[][] = [];
-  let parsedBytes = 0;
-  // Grows while it is walked, by the messages that are found.
-  const messages: (Uint8Array | ArrayBuffer)[] = [bytes];
-  for (const message of messages) {
-    parsedBytes += message.byteLength;
-    if (parsedBytes > MAX_PARSED_BYTES) return { ok: false, reason: "this message holds too many others" };
-    const mail = await PostalMime.parse(message, PARSE_OPTIONS);
-    if (isReport(mail)) return { ok: false, reason: "this is a report about a message" };
-    texts.push(textsOf(mail));
-    for (const inner of messagesIn(mail)) messages.push(inner);
+/** Null when there is more to parse than is left. */
+async function openMessage(
+  raw: Uint8Array | ArrayBuffer,
+  bytes: { left: number },
+): Promise<InboundMessage | null> {
+  bytes.left -= raw.byteLength;
+  if (bytes.left < 0) return null;
+  const mail = await PostalMime.parse(raw, PARSE_OPTIONS);
+  const parts: { type: string; text: string }[] = [];
+  const messages: InboundMessage[] = [];
+  for (const { mimeType: type, content } of mail.attachments) {
+    if (typeof content === "string") continue;
+    if (INNER_MESSAGE.test(type)) {
+      const inner = await openMessage(content, bytes);
+      if (inner === null) return null;
+      messages.push(inner);
+    } else if (/^(text|message)\//.test(type)) {
+      parts.push({ type, text: new TextDecoder().decode(content) });
+    }
   }
-  // Never spread into arguments: a message may have more headers than a call may have of those.
-  return { ok: true, texts: texts.flat() };
-}
-
-function textsOf(mail: Email): string[] {
-  // The parser decodes a few of them by itself, such as the subject.
-  const headers = mail.headers.map(({ value }) => decodeWords(value));
-  const html = mail.html === undefined ? [] : [stripMarkup(mail.html)];
-  return [...headers, mail.text ?? "", ...html];
-}
-
-/** Those that were forwarded whole, be it as attachment or not. */
-function messagesIn(mail: Email): (Uint8Array | ArrayBuffer)[] {
-  return mail.attachments.flatMap(({ mimeType, content }) =>
-    mimeType === "message/rfc822" && typeof content !== "string" ? [content] : [],
-  );
-}
-
-/**
- * A report that a message could not be delivered has that message inside, token and all, and proves the
- * opposite of its arrival. Not all of them are as RFC 3464 wants them: qmail and Exim write one plain text,
- * and robots that hold a message back until somebody confirms it write an answer (RFC 3834). What forwards
- * a message of ours leaves its `auto-generated` as it is.
- */
-function isReport(mail: Email): boolean {
-  if (mail.attachments.some(({ mimeType }) => REPORT_PART.test(mimeType))) return true;
-  if (/^mailer-daemon@/i.test(mail.from?.address ?? "")) return true;
-  return mail.headers.some(
-    ({ key, value }) =>
-      key === "x-failed-recipients" ||
-      (key === "content-type" && REPORT.test(value)) ||
-      (key === "auto-submitted" && /^auto-replied\b/i.test(value)),
-  );
+  return {
+    from: (mail.from?.address ?? "").trim().toLowerCase(),
+    // The parser decodes a few of them by itself, such as the subject.
+    headers: mail.headers.map(({ key, value }) => ({ name: key, value: decodeWords(value) })),
+    bodies: [mail.text ?? "", ...(mail.html === undefined ? [] : [stripMarkup(mail.html)])],
+    parts,
+    messages,
+  };
 }
 
 /** Null when there is more than `maxBytes`. */

@@ -44,6 +44,7 @@ const NAMES = [
   "mime-version",
   "subject",
   "to",
+  "x-auto-response-suppress",
   "x-checker-mail",
 ];
 
@@ -64,6 +65,10 @@ describe("a message", () => {
     expect(mail.headers.find((header) => header.key === "x-checker-mail")?.value).toBe("0123456789abcdef");
     expect(mail.date).toBe("2026-11-23T10:00:07.000Z");
     expect(mail.headers.find((header) => header.key === "auto-submitted")?.value).toBe("auto-generated");
+    // All that Exchange would answer by itself, but for the report that it could not deliver.
+    expect(mail.headers.find((header) => header.key === "x-auto-response-suppress")?.value).toBe(
+      "DR, RN, NRN, OOF, AutoReply",
+    );
     expect(sorted(headerNames(raw()))).toEqual(NAMES);
   });
 

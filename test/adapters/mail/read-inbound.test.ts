@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MAX_INBOUND_BYTES, readInbound, type InboundMail } from "../../../src/adapters/mail/read-inbound.ts";
 import { composeMime } from "../../../src/adapters/mail/compose.ts";
+import { textsOf } from "../../../src/domain/inbound-mail.ts";
 import { findTokens } from "../../../src/domain/loopback.ts";
 import { FakeRandom, never, SETTINGS } from "../../support/fakes.ts";
 import { bytes, watchedBody } from "../../support/fakes-http.ts";
@@ -22,7 +23,7 @@ function read(message: Uint8Array, rawSize = message.byteLength): Promise<Inboun
 async function tokensIn(message: Uint8Array): Promise<string[]> {
   const inbound = await read(message);
   if (!inbound.ok) throw new Error(inbound.reason);
-  return [...new Set(inbound.texts.flatMap(findTokens))];
+  return [...new Set(textsOf(inbound.message).flatMap(findTokens))];
 }
 
 const FROM = "From: a@example.com";
