@@ -15,6 +15,7 @@ import type { OutboxEntry } from "../domain/outbox.ts";
 import type { Lease } from "../domain/ports.ts";
 import type { RecipientState } from "../domain/recipient.ts";
 import type { TracedMail } from "../domain/trace.ts";
+import type { AcceptedMessage } from "../domain/undelivered.ts";
 
 interface Row {
   readonly message: Message;
@@ -23,6 +24,7 @@ interface Row {
   nextAttemptAtMs: number;
   held: boolean;
   lastError: MailError | null;
+  mailId: string | null;
   acceptedAtMs: number | null;
   setAsideAtMs: number | null;
   closed: boolean;
@@ -41,6 +43,7 @@ export class MemoryOutbox {
       nextAttemptAtMs: 0,
       held: false,
       lastError: null,
+      mailId: null,
       acceptedAtMs: null,
       setAsideAtMs: null,
       closed: false,
@@ -137,11 +140,28 @@ export class MemoryOutbox {
       if (settlement.kind === "held") row.nextAttemptAtMs = settlement.untilMs;
       if (settlement.kind === "accepted") {
         row.acceptedAtMs = settlement.atMs;
+        row.mailId = settlement.mailId;
         told.push({ parts: row.message.parts, acceptedAtMs: settlement.atMs });
       }
       if (settlement.kind === "set aside") row.setAsideAtMs = settlement.atMs;
     }
     return told;
+  }
+
+  findAccepted(mailIds: readonly string[], sinceMs: number): readonly AcceptedMessage[] {
+    return [...this.#rows.values()].flatMap(({ message, mailId, acceptedAtMs }) => {
+      if (message.token !== null || mailId === null || !mailIds.includes(mailId)) return [];
+      if (acceptedAtMs === null || acceptedAtMs <= sinceMs) return [];
+      return [{ id: message.id, to: message.to, subject: message.subject, acceptedAtMs }];
+    });
+  }
+
+  /** False where none of them counts as accepted. */
+  failAccepted(ids: readonly string[], lastError: MailError, nowMs: number): boolean {
+    const rows = ids.flatMap((id) => this.#rows.get(id) ?? []);
+    const failed = rows.filter(({ acceptedAtMs }) => acceptedAtMs !== null);
+    for (const row of failed) Object.assign(row, { acceptedAtMs: null, setAsideAtMs: nowMs, lastError });
+    return failed.length > 0;
   }
 
   /** Null for what was never there. */

@@ -10,6 +10,7 @@ import type { OutboxEntry } from "../domain/outbox.ts";
 import type { RecipientState } from "../domain/recipient.ts";
 import type { ActionRecord, Effect } from "../domain/owner.ts";
 import type { TraceEntry } from "../domain/trace.ts";
+import type { AcceptedMessage } from "../domain/undelivered.ts";
 import type {
   Damage,
   JobFault,
@@ -141,6 +142,17 @@ export class MemoryStore implements Store {
     for (const { parts, acceptedAtMs } of this.#outbox.settle(settlements, recipients)) {
       this.history.accept(parts, acceptedAtMs);
     }
+  }
+
+  async findAccepted(mailIds: readonly string[], sinceMs: number): Promise<readonly AcceptedMessage[]> {
+    return this.#outbox.findAccepted(mailIds, sinceMs);
+  }
+
+  async failAccepted(
+    ...[ids, error, nowMs, notifications]: Parameters<Store["failAccepted"]>
+  ): Promise<void> {
+    if (!this.#outbox.failAccepted(ids, error, nowMs)) return;
+    for (const message of notifications) this.#outbox.add(message);
   }
 
   async readOutbox(...[limit, after]: Parameters<Store["readOutbox"]>): Promise<readonly OutboxEntry[]> {

@@ -3,6 +3,7 @@ import { withInner, type Envelope, type InboundMessage } from "./inbound-mail.ts
 /** Parts that nothing else has: RFC 3464, RFC 6533, RFC 8098 and RFC 5965. */
 const REPORT_PART = /^message\/((global-)?(delivery-status|disposition-notification)|feedback-report)$/;
 const DAEMON = /^(mailer-daemon|mail-daemon|postmaster)(@|$)/;
+const SERVER = /^([\w.-]*daemon|mailer|mail[-_.]?(system|delivery|server)|microsoftexchange[\da-f]*)(@|$)/;
 /** Not X-Auto-Response-Suppress: our own mail has that. */
 const AUTO_REPLY_HEADER = /^x-auto-?(reply|replied|respond|responder|responded|reply-from)$/;
 
@@ -25,6 +26,19 @@ export function isReport(message: InboundMessage): boolean {
           (name === "auto-submitted" && /^\s*auto-(replied|notified)\b/i.test(value)) ||
           (name === "precedence" && /^\s*auto[_-]?reply\b/i.test(value)),
       ),
+  );
+}
+
+/** Whether its sender is a mail server, as most of them say in From. */
+export function isReportByServer({ from, headers }: InboundMessage): boolean {
+  return (
+    from === "" ||
+    DAEMON.test(from) ||
+    SERVER.test(from) ||
+    headers.some(
+      ({ name, value }) =>
+        name === "x-failed-recipients" || (name === "content-type" && /^\s*multipart\/report\b/i.test(value)),
+    )
   );
 }
 

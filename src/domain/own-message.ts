@@ -63,7 +63,12 @@ function tokensIn(message: InboundMessage, own: Identity, envelope: Envelope): r
   return forwardsOne && (subject.isForward || subject.token !== null) ? tokensIn(inner, own, envelope) : [];
 }
 
-function readSubject(text: string, { serverName }: Identity): Subject {
+/** Whether a prefix of the subject says that a person or a rule forwards something. */
+export function isForwarded(subject: string): boolean {
+  return readSubject(subject, { serverName: "" }).isForward;
+}
+
+function readSubject(text: string, { serverName }: Pick<Identity, "serverName">): Subject {
   const ownTag = withoutSpace(`[${serverName}]`);
   let rest = withoutSpace(text.slice(0, MAX_SUBJECT));
   let isForward = false;

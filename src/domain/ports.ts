@@ -15,6 +15,7 @@ import type { RecipientState } from "./recipient.ts";
 import type { OutcomeStatus } from "./outcome.ts";
 import type { InstanceView, StatusView } from "./instance-status.ts";
 import type { Unreached } from "./unreached.ts";
+import type { UndeliveredStore } from "./undelivered.ts";
 import type { DayUsage } from "./usage.ts";
 
 export interface Clock {
@@ -175,7 +176,7 @@ export interface Lease {
 }
 
 /** Every method may reject with a StoreFault, and may be called again then: what was done is not done twice. */
-export interface Store {
+export interface Store extends UndeliveredStore {
   /**
    * Takes those of `slots` that no invocation has taken, or whose taker died: a claim older than
    * `leaseMs` whose outcomes were never committed. Slots not newer than the last taken are refused.

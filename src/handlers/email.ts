@@ -7,7 +7,8 @@ import { receiveMail } from "../usecases/receive-mail.ts";
 import type { Bindings } from "./env.ts";
 
 /**
- * An inbound message: a probe of ours that came back, or something to refuse. Never answered.
+ * An inbound message: a probe of ours that came back, a report that mail of ours did not arrive, or something to refuse.
+ * Never answered.
  *
  * It is refused for good (setReject, which is SMTP's 5xx) for what it is, and for now (a rejection, which is
  * SMTP's 4xx, and the sender tries again) for what this instance is: badly set up, slow, or without its database. To
@@ -41,9 +42,13 @@ async function receive(
   const inbound = await readInTime(message.raw, message.rawSize);
   if (!inbound.ok) return inbound.reason;
   const reception = await recognisedInTime(
-    receiveMail({ store: new D1Store(env.DB, random), clock, settings: parsed.settings }, inbound.message, {
-      from: message.from,
-    }),
+    receiveMail(
+      { store: new D1Store(env.DB, random), clock, random, settings: parsed.settings },
+      inbound.message,
+      {
+        from: message.from,
+      },
+    ),
   );
   return reception.accepted ? null : reception.reason;
 }

@@ -112,6 +112,37 @@ export function deadManTelling(
   return telling("The dead man's switch takes no pings", reason, lines, to, atMs);
 }
 
+/** Said once for each mail, to the other contacts. `UNDELIVERED` knows its subject. */
+export function undeliveredTelling(
+  recipient: string,
+  messages: readonly { readonly subject: string; readonly acceptedAtMs: number }[],
+  reason: string,
+  to: readonly string[],
+  atMs: number,
+): Telling {
+  const list = messages.slice(0, MAX_ROWS).map(({ subject, acceptedAtMs }) => {
+    return `- ${oneLine(subject)} (mailed at ${formatUtc(acceptedAtMs)})`;
+  });
+  const more = messages.length > MAX_ROWS ? [`and ${messages.length - MAX_ROWS} more.`] : [];
+  const lines = [
+    `The mail service accepted this mail to ${recipient}, and it did not arrive:`,
+    "",
+    ...list,
+    ...more,
+    "",
+    `Reason:   ${reason}`,
+    "",
+    "It counts as a failed delivery: /status says MailProblem, and the outbox page can send it again.",
+    "",
+    "What to do: check that the address exists and takes mail, or correct it: ALERT_CONTACT, a peer's admin in PEERS,",
+    "or the job that mails to it.",
+  ];
+  return telling(`Mail to ${recipient} was not delivered`, oneLine(reason), lines, to, atMs);
+}
+
+/** Subject of such a notification: when it bounces in turn, nobody is notified of that. */
+export const UNDELIVERED = /^\[.*\] Mail to \S+ was not delivered( \d+)?$/;
+
 /** Longest list of rows in one mail. */
 const MAX_ROWS = 50;
 

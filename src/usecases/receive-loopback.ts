@@ -9,7 +9,7 @@ export type Reception =
       readonly reason: string;
     };
 
-export const TAKES_NO_MAIL = "this address takes no mail";
+export const NOT_OURS: Reception = { accepted: false, reason: "this address takes no mail" };
 
 /**
  * Takes the tokens of a message of our own. Envelope, sender and Message-ID are rewritten on the way, or forged: the
@@ -32,5 +32,5 @@ export async function receiveLoopback(
     if (receipt === "proven") return { accepted: true, proof: true };
     ours ||= receipt !== "unknown";
   }
-  return ours ? { accepted: true, proof: false } : { accepted: false, reason: TAKES_NO_MAIL };
+  return ours ? { accepted: true, proof: false } : NOT_OURS;
 }

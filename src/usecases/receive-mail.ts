@@ -2,19 +2,15 @@ import { textsOf, type Envelope, type InboundMessage } from "../domain/inbound-m
 import { findTokens } from "../domain/loopback.ts";
 import { isReport } from "../domain/mail-report.ts";
 import { ownTokens } from "../domain/own-message.ts";
-import type { Clock, Store } from "../domain/ports.ts";
-import type { Settings } from "../domain/settings.ts";
-import { receiveLoopback, TAKES_NO_MAIL, type Reception } from "./receive-loopback.ts";
+import { NOT_OURS, receiveLoopback, type Reception } from "./receive-loopback.ts";
+import { recordUndelivered, type UndeliveredDependencies } from "./record-undelivered.ts";
 
-export interface ReceiveDependencies {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly settings: Settings;
-}
-
-/** Takes what is our own, and refuses all else. */
+/**
+ * Takes probes of ours and reports that mail of ours did not arrive, and refuses all else. A report is never answered,
+ * and no mail server sends it again to be refused twice: refusing the rest costs nothing.
+ */
 export async function receiveMail(
-  dependencies: ReceiveDependencies,
+  dependencies: UndeliveredDependencies,
   message: InboundMessage,
   envelope: Envelope,
 ): Promise<Reception> {
@@ -23,6 +19,7 @@ export async function receiveMail(
   if (tokens.length > 0) {
     return receiveLoopback(dependencies, tokens, settings.loopbackTimeoutSeconds * 1000);
   }
+  if (await recordUndelivered(dependencies, message, envelope)) return { accepted: true, proof: false };
   const isAboutOurs = isReport(message) || textsOf(message).some((text) => findTokens(text).length > 0);
-  return { accepted: false, reason: isAboutOurs ? "this is a report about a message" : TAKES_NO_MAIL };
+  return isAboutOurs ? { accepted: false, reason: "this is a report about a message" } : NOT_OURS;
 }

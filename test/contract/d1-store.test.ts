@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { D1Store } from "../../src/adapters/d1/d1-store.ts";
 import { meteredDatabase } from "../../src/adapters/d1/metered.ts";
+import { FIND_ACCEPTED } from "../../src/adapters/d1/undelivered.ts";
 import { D1HistoryKeeper } from "../../src/adapters/d1/history-keeper.ts";
 import { d1HistoryReader } from "../../src/adapters/d1/history-reader.ts";
 import { NEW_JOB } from "../../src/domain/job-state.ts";
@@ -38,6 +39,14 @@ storeContract(emptyStore, async () => ({
 }));
 
 describe("the store on D1 alone", () => {
+  test("finds accepted mail by an index, and probes are not in it", async () => {
+    await emptyStore();
+    const plan = await local.sql(
+      `EXPLAIN QUERY PLAN ${FIND_ACCEPTED.replace("?1", "'[]'").replace("?2", "0")}`,
+    );
+    expect(plan.map(({ detail }) => detail)).toContain("SEARCH message USING INDEX message_mail (mail_id=?)");
+  });
+
   const NOW = Date.parse("2026-11-23T10:00:00Z");
   const DAY_MS = 86_400_000;
 

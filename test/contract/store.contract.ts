@@ -12,6 +12,7 @@ import { messageContract } from "./store-messages.contract.ts";
 import { ownerContract } from "./store-owner.contract.ts";
 import { outboxContract } from "./store-outbox.contract.ts";
 import { queueContract } from "./store-queue.contract.ts";
+import { undeliveredContract } from "./store-undelivered.contract.ts";
 import { viewContract } from "./store-views.contract.ts";
 
 /** Gives an empty store. */
@@ -39,6 +40,9 @@ export function storeContract(createStore: CreateStore, createHistory: CreateHis
   });
   describe("a store and whose turn it is:", () => {
     queueContract(createStore);
+  });
+  describe("a store and mail that did not arrive:", () => {
+    undeliveredContract(createStore);
   });
   describe("a store and what it shows:", () => {
     viewContract(createStore);

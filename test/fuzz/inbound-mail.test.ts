@@ -5,7 +5,7 @@ import { MemoryStore } from "../../src/adapters/memory-store.ts";
 import { textsOf } from "../../src/domain/inbound-mail.ts";
 import type { Reception } from "../../src/usecases/receive-loopback.ts";
 import { receiveMail } from "../../src/usecases/receive-mail.ts";
-import { FakeClock, SETTINGS } from "../support/fakes.ts";
+import { FakeClock, FakeRandom, SETTINGS } from "../support/fakes.ts";
 import { commit, probeOf } from "../support/fakes-commit.ts";
 import { watchedBody } from "../support/fakes-http.ts";
 import { MARK, nested, proofs, type Sample } from "../support/fuzz-mail.ts";
@@ -79,7 +79,11 @@ function read(chunks: readonly Uint8Array[], rawSize: number): Promise<InboundMa
 async function receive(bytes: Uint8Array, from = "ops@mailbox.example"): Promise<Reception> {
   const inbound = await read([bytes], bytes.length);
   if (!inbound.ok) return { accepted: false, reason: inbound.reason };
-  return receiveMail({ store, clock: new FakeClock(NOW_MS), settings: SETTINGS }, inbound.message, { from });
+  return receiveMail(
+    { store, clock: new FakeClock(NOW_MS), random: new FakeRandom(), settings: SETTINGS },
+    inbound.message,
+    { from },
+  );
 }
 
 /** A refusal is for the sender, who may be anybody: one line, and nothing of the message or of us in it. */

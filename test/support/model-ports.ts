@@ -58,6 +58,8 @@ export function hostileStore(world: World, inner: MemoryStore): Store {
     leaseMessages: (...args) => ask("leases messages", () => inner.leaseMessages(...args)),
     leaseSuspect: (...args) => ask("leases a suspect", () => inner.leaseSuspect(...args)),
     settleMessages: (...args) => ask("records deliveries", () => inner.settleMessages(...args)),
+    findAccepted: (...args) => ask("looks for accepted mail", () => inner.findAccepted(...args)),
+    failAccepted: (...args) => ask("records bounces", () => inner.failAccepted(...args)),
     readOutbox: (...args) => ask("reads the outbox", () => inner.readOutbox(...args)),
     readStatus: () => ask("reads the status", () => inner.readStatus()),
     readInstance: () => ask("reads all of itself", () => inner.readInstance()),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { failing } from "../support/worker-steering.ts";
 import { FAILURES } from "../support/counted-failures.ts";
 import type { Checker, Reception } from "../support/worker-harness.ts";
 import type { SentMail } from "../support/mailbox.ts";
@@ -8,6 +9,10 @@ const ADMIN = "admin@example.org";
 
 const suite = useWorkers(() => [
   { name: "one", vars: { JOBS: ["EmailChecker"], ADMIN_TOKEN } },
+  {
+    name: "bounced",
+    vars: { JOBS: ["EmailChecker", "Steered"], ADMIN_TOKEN, ALERT_CONTACT: ["gone@mailbox.example", ADMIN] },
+  },
   { name: "forwarded", vars: { JOBS: ["EmailChecker"], MAIL_LOOPBACK_TO: "me@mailbox.example" } },
 ]);
 
@@ -210,6 +215,46 @@ describe("a message of ours that is taken", () => {
     const before = await checker.sql("SELECT returned_at FROM probe");
     expect(await refusal(checker, probe.raw)).toBeNull();
     expect(await checker.sql("SELECT returned_at FROM probe")).toEqual(before);
+  });
+});
+
+describe("an alert that did not arrive", () => {
+  test.each<[string, (raw: string) => string, string]>([
+    [
+      "is reported by its bounce",
+      (raw) =>
+        `From: MAILER-DAEMON@mailbox.example\r\nMessage-ID: <1@mailbox.example>\r\nSubject: Undelivered\r\n\r\n550 5.1.1 no such user\r\n\r\n${raw}`,
+      "550 5.1.1 no such user",
+    ],
+    [
+      "comes in itself",
+      (raw) => raw,
+      "it came back to this Checker, so its address is routed to it and no person reads it",
+    ],
+  ])("%s, is a failed delivery, and the other contact is notified once", async (_how, make, reason) => {
+    const checker = suite.checker("bounced");
+    suite.steering.jobs = [{ name: "shop" }];
+    const probe = await mailProbe(checker);
+    await checker.receive(probe.raw);
+    expect(await statusOf(checker)).toBe("True: well");
+    suite.steering.set("shop", failing("gone"));
+    await checker.tick(NOW + MINUTE);
+    const alert = (await suite.mails()).find(({ to }) => to === "gone@mailbox.example");
+    const raw = make(alert?.raw ?? "");
+    expect(await refusal(checker, raw, "bounces@cf-bounce.checker.example")).toBeNull();
+    // It failed already.
+    expect(await refusal(checker, raw, "bounces@cf-bounce.checker.example")).not.toBeNull();
+    expect(await statusOf(checker)).toBe("MailProblem: a message could not be delivered and was set aside");
+    expect(
+      await checker.sql(
+        "SELECT recipient, accepted_at, closed, last_error FROM message WHERE set_aside_at > 0",
+      ),
+    ).toEqual([{ recipient: "gone@mailbox.example", accepted_at: null, closed: 1, last_error: reason }]);
+    await checker.tick(NOW + 2 * MINUTE);
+    const notifications = (await alerts()).filter(({ subject }) => subject.includes("was not delivered"));
+    expect(notifications.map(({ subject }) => subject)).toEqual([
+      "[bounced] Mail to gone@mailbox.example was not delivered",
+    ]);
   });
 });
 

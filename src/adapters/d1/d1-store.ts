@@ -19,6 +19,7 @@ import type {
 import type { ActionRecord, Effect } from "../../domain/owner.ts";
 import type { RecipientState } from "../../domain/recipient.ts";
 import type { TraceEntry } from "../../domain/trace.ts";
+import type { AcceptedMessage } from "../../domain/undelivered.ts";
 import { actStatements, IS_DONE, parseAction, READ_ACTIONS } from "./actions.ts";
 import { claimStatement, damagedClaims } from "./claims.ts";
 import { commitStatements, isConflict } from "./commit.ts";
@@ -32,6 +33,7 @@ import { asking } from "./retry.ts";
 import { ParseProblem, parseChange, parseGap, parseProbe, parseTick, readable } from "./rows.ts";
 import { parseTrace, READ_TRACE } from "./trace.ts";
 import { parseView, viewStatements } from "./tick-view.ts";
+import { failStatements, FIND_ACCEPTED, parseAccepted } from "./undelivered.ts";
 
 type Row = Record<string, unknown>;
 
@@ -160,6 +162,17 @@ export class D1Store implements Store {
     const statements = settleStatements(this.#db, settlements, recipients);
     if (statements.length === 0) return;
     await this.#ask(() => this.#db.batch(statements));
+  }
+
+  findAccepted(mailIds: readonly string[], sinceMs: number): Promise<readonly AcceptedMessage[]> {
+    return this.#ask(async () => {
+      const query = this.#db.prepare(FIND_ACCEPTED).bind(JSON.stringify(mailIds), sinceMs);
+      return readable((await query.all<Row>()).results, parseAccepted);
+    });
+  }
+
+  async failAccepted(...failure: Parameters<Store["failAccepted"]>): Promise<void> {
+    await this.#ask(() => this.#db.batch(failStatements(this.#db, ...failure)));
   }
 
   readOutbox(...[limit, after]: Parameters<Store["readOutbox"]>): Promise<readonly OutboxEntry[]> {

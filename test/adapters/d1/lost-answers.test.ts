@@ -50,6 +50,11 @@ async function threeMessages(store: Store): Promise<void> {
   await commit(store, { messages: ["a", "b", "c"].map((id) => messageOf(id, { to: "ann@example.com" })) });
 }
 
+async function threeAccepted(store: Store): Promise<void> {
+  await threeMessages(store);
+  await store.settleMessages([accepted("a", NOON), accepted("b", NOON), accepted("c", NOON)]);
+}
+
 /** Every method of the store, and each thing that a method can find. */
 const CALLS: Readonly<Record<string, Call>> = {
   "claim, of slots that are free": {
@@ -148,6 +153,15 @@ const CALLS: Readonly<Record<string, Call>> = {
   "settleMessages, to set aside": {
     before: threeMessages,
     work: (store) => store.settleMessages([setAside("a", NOON, "E_X: no such person")]),
+  },
+  findAccepted: {
+    before: threeAccepted,
+    work: (store) => store.findAccepted(["mail of a", "mail of c"], 0),
+  },
+  failAccepted: {
+    before: threeAccepted,
+    work: (store) =>
+      store.failAccepted(["a"], { code: "E_BOUNCED", reason: "550 gone" }, NOON, [messageOf("notification")]),
   },
   readOutbox: {
     before: threeMessages,

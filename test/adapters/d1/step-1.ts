@@ -21,9 +21,18 @@ export function migrateFromStep1(db: D1Database): Promise<void> {
 }
 
 /** Applies those migrations since that begin with this number. */
-export async function migrate(db: D1Database, number: string): Promise<void> {
+export function migrate(db: D1Database, number: string): Promise<void> {
+  return apply(db, (name) => name.startsWith(number));
+}
+
+/** Applies all migrations after this number. */
+export function migrateAfter(db: D1Database, number: string): Promise<void> {
+  return apply(db, (name) => name.slice(0, number.length) > number);
+}
+
+async function apply(db: D1Database, isWanted: (name: string) => boolean): Promise<void> {
   const files = (await readdir(MIGRATIONS))
-    .filter((name) => name.endsWith(".sql") && name !== FIRST && name.startsWith(number))
+    .filter((name) => name.endsWith(".sql") && name !== FIRST && isWanted(name))
     .toSorted();
   for (const file of files) await runAll(db, statementsIn(await readFile(join(MIGRATIONS, file), "utf8")));
 }
