@@ -11,9 +11,9 @@ import {
   type Part,
   type Settlement,
 } from "../domain/message.ts";
-import type { OutboxEntry } from "../domain/outbox.ts";
+import type { OutboxEntry, WaitingRecipient } from "../domain/outbox.ts";
 import type { Lease } from "../domain/ports.ts";
-import type { RecipientState } from "../domain/recipient.ts";
+import { NEW_RECIPIENT, type RecipientState } from "../domain/recipient.ts";
 import type { TracedMail } from "../domain/trace.ts";
 import type { AcceptedMessage } from "../domain/undelivered.ts";
 
@@ -21,6 +21,7 @@ interface Row {
   readonly message: Message;
   attempts: number;
   unfinished: number;
+  isLeased: boolean;
   nextAttemptAtMs: number;
   held: boolean;
   lastError: MailError | null;
@@ -40,6 +41,7 @@ export class MemoryOutbox {
       message,
       attempts: 0,
       unfinished: 0,
+      isLeased: false,
       nextAttemptAtMs: 0,
       held: false,
       lastError: null,
@@ -95,6 +97,7 @@ export class MemoryOutbox {
     for (const row of rows) {
       row.attempts += 1;
       row.unfinished += 1;
+      row.isLeased = true;
       row.nextAttemptAtMs = untilMs;
     }
     const addresses = new Set(rows.map(({ message }) => message.to));
@@ -131,6 +134,7 @@ export class MemoryOutbox {
       const row = this.#rows.get(settlement.id);
       if (row === undefined || row.closed) continue;
       row.attempts = settlement.attempts;
+      row.isLeased = false;
       row.unfinished = "unfinished" in settlement ? settlement.unfinished : 0;
       row.held = settlement.kind === "held";
       row.closed = !["retry", "held", "returned"].includes(settlement.kind);
@@ -172,24 +176,23 @@ export class MemoryOutbox {
     return { to: message.to, acceptedAtMs, setAsideAtMs, isHeld };
   }
 
-  /** Lets a message that was set aside wait again. False where there is no such message. */
-  retry(id: string): boolean {
+  /** Lets a message that waits or was given up be sent next. False where there is no such message. */
+  retry(id: string, nowMs: number): boolean {
     const row = this.#rows.get(id);
-    if (row === undefined || row.setAsideAtMs === null) return false;
-    Object.assign(row, {
-      closed: false,
-      setAsideAtMs: null,
-      held: false,
-      attempts: 0,
-      unfinished: 0,
-      nextAttemptAtMs: 0,
-    });
+    if (row === undefined || !isInOutbox(row)) return false;
+    const state = this.#recipients.get(row.message.to);
+    const isLate = row.nextAttemptAtMs > nowMs || (state?.nextAttemptAtMs ?? 0) > nowMs;
+    if (row.setAsideAtMs === null && (row.isLeased || !isLate)) return false;
+    Object.assign(row, NEW_ATTEMPTS);
+    if (state !== undefined) this.#recipients.set(row.message.to, { ...state, nextAttemptAtMs: 0 });
     return true;
   }
 
-  /** Forgets a message that was set aside. False where there is no such message. */
-  drop(id: string): boolean {
-    return (this.#rows.get(id)?.setAsideAtMs ?? null) !== null && this.#rows.delete(id);
+  /** Forgets messages that wait or were given up. False where there are none. */
+  drop(isMeant: (message: Message) => boolean): boolean {
+    const rows = [...this.#rows.values()].filter((row) => isInOutbox(row) && isMeant(row.message));
+    for (const { message } of rows) this.#rows.delete(message.id);
+    return rows.length > 0;
   }
 
   /** What the mail service said of a message that it has not taken, or null. */
@@ -199,12 +202,26 @@ export class MemoryOutbox {
     return `${row.lastError.code}: ${row.lastError.reason}`;
   }
 
+  entry(id: string): OutboxEntry | null {
+    const row = this.#rows.get(id);
+    return row === undefined || !isInOutbox(row) ? null : this.#shown(row);
+  }
+
+  /** Recipients for whom something waits, in the order of their addresses. */
+  recipients(): readonly WaitingRecipient[] {
+    const waiting = [...this.#rows.values()].filter((row) => !row.closed && isForPerson(row));
+    return [...new Set(waiting.map(({ message }) => message.to))].toSorted().map((to) => {
+      const { refusals, nextAttemptAtMs } = this.#recipients.get(to) ?? NEW_RECIPIENT;
+      return { to, refusals, nextAttemptAtMs };
+    });
+  }
+
   entries(
     limit: number,
     after: Pick<OutboxEntry, "decidedAtMs" | "id"> | null = null,
   ): readonly OutboxEntry[] {
     return [...this.#rows.values()]
-      .filter((row) => (!row.closed && isForPerson(row)) || row.setAsideAtMs !== null)
+      .filter(isInOutbox)
       .filter(
         ({ message: { decidedAtMs, id } }) =>
           after === null ||
@@ -215,22 +232,24 @@ export class MemoryOutbox {
         (a, b) => b.message.decidedAtMs - a.message.decidedAtMs || (a.message.id < b.message.id ? -1 : 1),
       )
       .slice(0, limit)
-      .map(({ message, attempts, nextAttemptAtMs, held, setAsideAtMs, lastError }) => ({
-        id: message.id,
-        state: setAsideAtMs !== null ? "set aside" : held ? "held" : "waiting",
-        to: message.to,
-        subject: message.subject,
-        body: message.body,
-        jobs: [...new Set(message.parts.flatMap(({ job }) => job ?? []))],
-        decidedAtMs: message.decidedAtMs,
-        attempts,
-        nextAttemptAtMs:
-          setAsideAtMs === null
-            ? Math.max(nextAttemptAtMs, this.#recipients.get(message.to)?.nextAttemptAtMs ?? 0)
-            : null,
-        setAsideAtMs,
-        lastError,
-      }));
+      .map((row) => this.#shown(row));
+  }
+
+  #shown({ message, attempts, nextAttemptAtMs, held, setAsideAtMs, lastError }: Row): OutboxEntry {
+    const ofRecipient = this.#recipients.get(message.to)?.nextAttemptAtMs ?? 0;
+    return {
+      id: message.id,
+      state: setAsideAtMs !== null ? "set aside" : held ? "held" : "waiting",
+      to: message.to,
+      subject: message.subject,
+      body: message.body,
+      jobs: [...new Set(message.parts.flatMap(({ job }) => job ?? []))],
+      decidedAtMs: message.decidedAtMs,
+      attempts,
+      nextAttemptAtMs: setAsideAtMs === null ? Math.max(nextAttemptAtMs, ofRecipient) : null,
+      setAsideAtMs,
+      lastError,
+    };
   }
 
   counts(): InstanceView["outbox"] {
@@ -249,6 +268,19 @@ export class MemoryOutbox {
       lastSetAsideAtMs: setAside.length === 0 ? null : Math.max(...setAside),
     };
   }
+}
+
+const NEW_ATTEMPTS = {
+  closed: false,
+  setAsideAtMs: null,
+  held: false,
+  attempts: 0,
+  unfinished: 0,
+  nextAttemptAtMs: 0,
+};
+
+function isInOutbox(row: Row): boolean {
+  return (!row.closed && isForPerson(row)) || row.setAsideAtMs !== null;
 }
 
 function newestFirst(a: Row, b: Row): number {

@@ -31,7 +31,7 @@ export class MemoryOwner {
   }
 
   act(action: ActionRecord, effect: Effect): boolean {
-    const done = this.#take(effect);
+    const done = this.#take(effect, action.atMs);
     if (done) this.record(action);
     return done;
   }
@@ -81,7 +81,7 @@ export class MemoryOwner {
   }
 
   /** False where there is nothing to do. */
-  #take(effect: Effect): boolean {
+  #take(effect: Effect, nowMs: number): boolean {
     switch (effect.kind) {
       case "none":
         return true;
@@ -99,9 +99,11 @@ export class MemoryOwner {
         for (const message of effect.messages) this.#outbox.add(message);
         return effect.messages.length > 0;
       case "retry message":
-        return this.#outbox.retry(effect.id);
+        return this.#outbox.retry(effect.id, nowMs);
       case "drop message":
-        return this.#outbox.drop(effect.id);
+        return this.#outbox.drop((message) => message.id === effect.id);
+      case "drop messages":
+        return this.#outbox.drop((message) => message.to === effect.to);
     }
   }
 }

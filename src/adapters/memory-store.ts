@@ -6,7 +6,7 @@ import type { Gap } from "../domain/ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../domain/loopback.ts";
 import type { OpenMaintenance } from "../domain/maintenance.ts";
 import type { Settlement } from "../domain/message.ts";
-import type { OutboxEntry } from "../domain/outbox.ts";
+import type { OutboxEntry, WaitingRecipient } from "../domain/outbox.ts";
 import type { RecipientState } from "../domain/recipient.ts";
 import type { ActionRecord, Effect } from "../domain/owner.ts";
 import type { TraceEntry } from "../domain/trace.ts";
@@ -157,6 +157,14 @@ export class MemoryStore implements Store {
 
   async readOutbox(...[limit, after]: Parameters<Store["readOutbox"]>): Promise<readonly OutboxEntry[]> {
     return this.#outbox.entries(limit, after ?? null);
+  }
+
+  async readMessage(id: string): Promise<OutboxEntry | null> {
+    return this.#outbox.entry(id);
+  }
+
+  async readWaitingRecipients(limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#outbox.recipients().slice(0, limit);
   }
 
   async readStatus(): Promise<StatusView> {

@@ -17,3 +17,12 @@ export interface OutboxEntry {
   readonly setAsideAtMs: number | null;
   readonly lastError: MailError | null;
 }
+
+/** Somebody for whom messages wait. */
+export interface WaitingRecipient {
+  readonly to: string;
+  /** Temporary refusals in a row. */
+  readonly refusals: number;
+  /** Unix ms; 0 where nothing was refused. */
+  readonly nextAttemptAtMs: number;
+}

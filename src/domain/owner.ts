@@ -2,7 +2,14 @@ import type { Message } from "./message.ts";
 
 /** What the owner may do besides looking. */
 export type ActionKind =
-  "run" | "acknowledge" | "silence" | "end silence" | "test mail" | "retry message" | "drop message";
+  | "run"
+  | "acknowledge"
+  | "silence"
+  | "end silence"
+  | "test mail"
+  | "retry message"
+  | "drop message"
+  | "drop messages";
 
 /** What was done, as it is kept. */
 export interface ActionRecord {
@@ -26,8 +33,10 @@ export type Effect =
   | { readonly kind: "end silence"; readonly job: string | null }
   | { readonly kind: "acknowledge"; readonly job: string; readonly firstFailureAtMs: number }
   | { readonly kind: "mail"; readonly messages: readonly Message[] }
-  /** Of what was set aside. */
-  | { readonly kind: "retry message" | "drop message"; readonly id: string };
+  /** Of a message that waits, is held or was given up. */
+  | { readonly kind: "retry message" | "drop message"; readonly id: string }
+  /** All of those to one recipient. */
+  | { readonly kind: "drop messages"; readonly to: string };
 
 /** Longest silence, ms: what is silenced for ever is watched by nobody. */
 export const MAX_SILENCE_MS = 31 * 24 * 60 * 60 * 1000;

@@ -10,7 +10,7 @@ import type { FailureCounts, JobState } from "./job-state.ts";
 import type { Gap } from "./ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "./loopback.ts";
 import type { Delivery, LeasedMessage, Mail, Message, Settlement } from "./message.ts";
-import type { OutboxEntry } from "./outbox.ts";
+import type { OutboxEntry, WaitingRecipient } from "./outbox.ts";
 import type { RecipientState } from "./recipient.ts";
 import type { OutcomeStatus } from "./outcome.ts";
 import type { InstanceView, StatusView } from "./instance-status.ts";
@@ -213,6 +213,10 @@ export interface Store extends UndeliveredStore {
     limit: number,
     after?: Pick<OutboxEntry, "decidedAtMs" | "id"> | null,
   ): Promise<readonly OutboxEntry[]>;
+  /** One of those messages; null where there is none with this id. */
+  readMessage(id: string): Promise<OutboxEntry | null>;
+  /** For whom messages wait, in the order of their addresses, at most `limit`. */
+  readWaitingRecipients(limit: number): Promise<readonly WaitingRecipient[]>;
   readStatus(): Promise<StatusView>;
   readInstance(): Promise<InstanceView>;
   /** Why a job was told or was not, newest first, at most `limit`. */

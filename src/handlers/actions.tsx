@@ -27,6 +27,7 @@ const TITLES = {
   refused: "This cannot be done",
 } as const;
 const NO_TIME = "Give a number of minutes in “for”, or a time in UTC such as 2026-12-01T22:00 in “until”.";
+const NO_RECIPIENT = "Give the address whose messages are to be dropped in “to”.";
 
 /** What the owner may do. Only he, and only from a page of this Checker or with the token. */
 export function createActions({ clock }: Platform, callers: Callers, actInPlace: ActInPlace): Hono<Env> {
@@ -34,17 +35,19 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
 
   /**
    * @param wanted what is asked for, or null where that is not said: read only once it is the owner who asks
+   * @param incomplete what to say where it is null
    * @param back the page on which what was done is to be read
    */
   const act = async (
     c: Context<Env>,
     wanted: OwnerRequest | (() => Promise<OwnerRequest | null>),
     back: string | null,
+    incomplete = NO_TIME,
   ): Promise<Response> => {
     const visitor = await callers.visitor(c);
     if (visitor.kind !== "owner") return refuse(c, visitor);
     const request = typeof wanted === "function" ? await wanted() : wanted;
-    if (request === null) return answer(c, 400, TITLES.refused, NO_TIME, back);
+    if (request === null) return answer(c, 400, TITLES.refused, incomplete, back);
     let done: OwnerAnswer;
     try {
       done = await perform({ request, by: visitor.by }, c.env, actInPlace);
@@ -84,6 +87,11 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
       act(c, { kind: `${kind} message`, id: idOf(c) }, "/outbox#did"),
     );
   }
+  const dropAll = async (c: Context<Env>): Promise<OwnerRequest | null> => {
+    const { to } = (await readForm(c)) ?? {};
+    return typeof to === "string" && to !== "" ? { kind: "drop messages", to } : null;
+  };
+  actions.post("/outbox/drop", guarded, (c) => act(c, () => dropAll(c), "/outbox#did", NO_RECIPIENT));
   return actions;
 }
 

@@ -79,6 +79,8 @@ export async function renderPage(
 
 /** Messages that the page of the outbox lists, the newest. */
 const MAX_OUTBOX = 50;
+/** Recipients whom it names. */
+const MAX_RECIPIENTS = 100;
 /** Things that the owner did, on the same page, the newest. */
 const MAX_ACTIONS = 20;
 
@@ -120,12 +122,14 @@ async function write(
       return page(<IncidentsListPage page={found} canSignIn={canSignIn} />);
     }
     case "outbox": {
-      const [messages, actions] = await Promise.all([
+      const [messages, recipients, actions] = await Promise.all([
         sources.store.readOutbox(MAX_OUTBOX + 1),
+        sources.store.readWaitingRecipients(MAX_RECIPIENTS),
         sources.store.readActions(null, MAX_ACTIONS),
       ]);
       const more = messages.length > MAX_OUTBOX;
-      return page(<OutboxPage messages={messages.slice(0, MAX_OUTBOX)} more={more} actions={actions} />);
+      const shown = messages.slice(0, MAX_OUTBOX);
+      return page(<OutboxPage messages={shown} more={more} recipients={recipients} actions={actions} />);
     }
     case "feed": {
       const found = await readIncidentsPage(sources, { after: null, viewer }, nowMs);

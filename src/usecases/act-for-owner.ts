@@ -14,7 +14,8 @@ export type OwnerRequest =
   | { readonly kind: "silence"; readonly job: string | null; readonly untilMs: number }
   | { readonly kind: "end silence"; readonly job: string | null }
   | { readonly kind: "test mail" }
-  | { readonly kind: "retry message" | "drop message"; readonly id: string };
+  | { readonly kind: "retry message" | "drop message"; readonly id: string }
+  | { readonly kind: "drop messages"; readonly to: string };
 
 /** What came of it, for him to read. */
 export interface OwnerAnswer {
@@ -58,6 +59,8 @@ export async function actForOwner(
     case "retry message":
     case "drop message":
       return owner.settle(request.kind, request.id);
+    case "drop messages":
+      return owner.dropAll(request.to);
   }
 }
 
@@ -138,14 +141,18 @@ class OwnersHand {
   }
 
   async settle(kind: "retry message" | "drop message", id: string): Promise<OwnerAnswer> {
-    const entries = await this.#dependencies.store.readOutbox(MAX_OUTBOX);
-    const entry = entries.find((one) => one.id === id);
-    const nothing = "It is not among the messages that were set aside.";
-    if (entry === undefined) return { kind: "nothing to do", text: nothing };
+    const entry = await this.#dependencies.store.readMessage(id);
+    const nothing = "There is no such message in the outbox: it was sent or dropped meanwhile.";
+    if (entry === null) return { kind: "nothing to do", text: nothing };
     const done = kind === "retry message" ? "It is sent again." : "It is dropped, and was not told.";
     const answer = await this.do(kind, `to ${entry.to}`, { kind, id }, [done, nothing], entry.subject);
     if (kind === "retry message") await deliverMail(this.#dependencies);
     return answer;
+  }
+
+  dropAll(to: string): Promise<OwnerAnswer> {
+    const texts = [`Everything to ${to} is dropped, and was not told.`, `Nothing waits for ${to}.`] as const;
+    return this.do("drop messages", "", { kind: "drop messages", to }, texts, `everything to ${to}`);
   }
 
   async do(
@@ -163,6 +170,3 @@ class OwnersHand {
       : { kind: "nothing to do", text: nothing };
   }
 }
-
-/** Messages among which one is looked for. */
-const MAX_OUTBOX = 1_000;

@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
 import type { ActionRecord } from "../domain/owner.ts";
-import type { OutboxEntry } from "../domain/outbox.ts";
+import type { OutboxEntry, WaitingRecipient } from "../domain/outbox.ts";
 import { plural } from "../domain/text.ts";
 import { Layout } from "./layout.tsx";
 import { Time } from "./time.tsx";
@@ -16,9 +16,11 @@ const STATES: Readonly<Record<OutboxEntry["state"], string>> = {
 export const OutboxPage: FC<{
   readonly messages: readonly OutboxEntry[];
   readonly more: boolean;
+  /** For whom messages wait. */
+  readonly recipients: readonly WaitingRecipient[];
   /** What the owner did that concerns no job. */
   readonly actions: readonly ActionRecord[];
-}> = ({ messages, more, actions }) => (
+}> = ({ messages, more, recipients, actions }) => (
   <Layout title="Outbox" viewer="owner" canSignIn icon="new" staleInSeconds={null}>
     <h1>Outbox</h1>
     {messages.length === 0 ? <p>Nothing waits: everything was told.</p> : null}
@@ -47,16 +49,14 @@ export const OutboxPage: FC<{
               The mail service said {message.lastError.code}: {message.lastError.reason}
             </p>
           )}
-          {message.state === "set aside" ? (
-            <div class="acts">
-              <form method="post" action={`/outbox/${encodeURIComponent(message.id)}/retry`}>
-                <button>Send it again</button>
-              </form>
-              <form method="post" action={`/outbox/${encodeURIComponent(message.id)}/drop`}>
-                <button>Drop it</button>
-              </form>
-            </div>
-          ) : null}
+          <div class="acts">
+            <form method="post" action={`/outbox/${encodeURIComponent(message.id)}/retry`}>
+              <button>{message.state === "set aside" ? "Send it again" : "Send it now"}</button>
+            </form>
+            <form method="post" action={`/outbox/${encodeURIComponent(message.id)}/drop`}>
+              <button>Drop it</button>
+            </form>
+          </div>
           <details>
             <summary>Text</summary>
             <pre>{message.body}</pre>
@@ -65,6 +65,30 @@ export const OutboxPage: FC<{
       ))}
     </ul>
     {more ? <p>There are more: these are the newest.</p> : null}
+    {recipients.length === 0 ? null : (
+      <section>
+        <h2>Waiting recipients</h2>
+        <ul class="plain">
+          {recipients.map(({ to, refusals, nextAttemptAtMs }) => (
+            <li class="card">
+              <p>
+                {to}
+                {refusals === 0 ? null : (
+                  <>
+                    : refused {plural(refusals, "time")} in a row, next attempt{" "}
+                    <Time atMs={nextAttemptAtMs} />
+                  </>
+                )}
+              </p>
+              <form method="post" action="/outbox/drop" class="acts">
+                <input type="hidden" name="to" value={to} />
+                <button>Drop everything to {to}</button>
+              </form>
+            </li>
+          ))}
+        </ul>
+      </section>
+    )}
     <h2>Does mail arrive?</h2>
     <form method="post" action="/test-mail">
       <button>Send a test mail to every alert contact</button>

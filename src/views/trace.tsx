@@ -88,6 +88,7 @@ const DONE: Readonly<Record<ActionKind, string>> = {
   "test mail": "test mail sent",
   "retry message": "message sent again",
   "drop message": "message dropped",
+  "drop messages": "messages dropped,",
 };
 
 /** What the owner did. */

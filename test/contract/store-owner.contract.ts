@@ -12,6 +12,9 @@ import {
   messageOf,
   NOW_MS,
   partOf,
+  probeOf,
+  refusing,
+  retry,
   setAside,
 } from "../support/fakes-commit.ts";
 import type { CreateStore } from "./store.contract.ts";
@@ -91,8 +94,8 @@ export function ownerContract(createStore: CreateStore): void {
       { kind: "end silence", job: "A" },
       { kind: "acknowledge", job: "A", firstFailureAtMs: 7_000 },
       { kind: "retry message", id: "waits" },
-      { kind: "drop message", id: "waits" },
       { kind: "drop message", id: "unknown" },
+      { kind: "drop messages", to: "nobody@example.com" },
     ];
     for (const effect of nothing)
       expect([effect, await store.act(actionOf(), effect)]).toEqual([effect, false]);
@@ -130,6 +133,54 @@ export function ownerContract(createStore: CreateStore): void {
     expect(messages).toMatchObject([{ id: "m", attempts: 1 }]);
     await store.settleMessages([accepted("m", 7_500)]);
     expect(await store.readOutbox(9)).toMatchObject([{ id: "n", state: "set aside" }]);
+  });
+
+  test("a message that waits or is held can be sent at once, and one that is being sent cannot", async () => {
+    const store = await createStore();
+    await commit(store, { messages: [messageOf("m"), messageOf("h")] });
+    await store.leaseMessages(5_000, 60_000, 9);
+    expect(await store.act(actionOf({ atMs: 6_000 }), { kind: "retry message", id: "m" })).toBe(false);
+    await store.settleMessages(
+      [retry("m", 900_000, "E: later"), held("h", 900_000)],
+      refusing(messageOf("m").to, 900_000),
+    );
+    expect(await store.act(actionOf({ atMs: 6_000 }), { kind: "retry message", id: "m" })).toBe(true);
+    expect((await store.leaseMessages(7_000, 60_000, 9)).messages).toMatchObject([{ id: "m", attempts: 1 }]);
+    expect(await store.act(actionOf({ atMs: 8_000 }), { kind: "retry message", id: "h" })).toBe(true);
+    expect((await store.leaseMessages(9_000, 60_000, 9)).messages).toMatchObject([{ id: "h", held: false }]);
+  });
+
+  test("messages are dropped one by one or by recipient, also those that wait, and no message to itself", async () => {
+    const store = await createStore();
+    const [ann, bob] = ["ann@example.com", "bob@example.com"];
+    const { probes, messages } = probeOf("token", 1_000);
+    await commit(store, {
+      probes,
+      messages: [
+        ...messages.map((one) => ({ ...one, to: ann })),
+        ...["a1", "a2", "a3"].map((id) => messageOf(id, { to: ann })),
+        messageOf("b1", { to: bob }),
+      ],
+    });
+    await store.settleMessages([setAside("a3", 6_000, "E: no")]);
+    expect(await store.readMessage("a3")).toMatchObject({ id: "a3", state: "set aside" });
+    expect(await store.readMessage("message of token")).toBeNull();
+    expect(await store.act(actionOf(), { kind: "drop message", id: "message of token" })).toBe(false);
+    expect(await store.act(actionOf(), { kind: "drop message", id: "a1" })).toBe(true);
+    expect(await store.readMessage("a1")).toBeNull();
+    await store.settleMessages([], refusing(ann, 900_000, 3));
+    expect(await store.readWaitingRecipients(9)).toEqual([
+      { to: ann, refusals: 3, nextAttemptAtMs: 900_000 },
+      { to: bob, refusals: 0, nextAttemptAtMs: 0 },
+    ]);
+    expect(await store.readWaitingRecipients(1)).toHaveLength(1);
+    expect(await store.act(actionOf(), { kind: "drop messages", to: ann })).toBe(true);
+    expect(await store.act(actionOf(), { kind: "drop messages", to: ann })).toBe(false);
+    expect((await store.readOutbox(9)).map(({ id }) => id)).toEqual(["b1"]);
+    expect((await store.leaseMessages(7_000, 60_000, 9)).messages.map(({ id }) => id).toSorted()).toEqual([
+      "b1",
+      "message of token",
+    ]);
   });
 
   test("a job of whose last notification every message was given up reached nobody", async () => {

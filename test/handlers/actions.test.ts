@@ -77,6 +77,7 @@ describe("what the owner asks for", () => {
     ["/silence", { for: "5" }, { kind: "silence", job: null, untilMs: NOW + 300_000 }, "/"],
     ["/end-silence", {}, { kind: "end silence", job: null }, "/"],
     ["/outbox/a1/retry", {}, { kind: "retry message", id: "a1" }, "/outbox#did"],
+    ["/outbox/drop", { to: "a@example.com" }, { kind: "drop messages", to: "a@example.com" }, "/outbox#did"],
     ["/outbox/a%2Fb/drop", {}, { kind: "drop message", id: "a/b" }, "/outbox#did"],
   ])("by %s %j is done, and he is sent to where it is to be read", async (path, form, request, back) => {
     const { post, tasks } = checker();
@@ -167,10 +168,11 @@ const ALL = [
   "/test-mail",
   "/outbox/a1/retry",
   "/outbox/a1/drop",
+  "/outbox/drop",
 ];
 
 describe.each(ALL)("%s", (path) => {
-  const form = { for: "60" };
+  const form = { for: "60", to: "a@example.com" };
 
   test("is nothing for strangers", async () => {
     const { post, tasks } = checker();

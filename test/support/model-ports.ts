@@ -61,6 +61,8 @@ export function hostileStore(world: World, inner: MemoryStore): Store {
     findAccepted: (...args) => ask("looks for accepted mail", () => inner.findAccepted(...args)),
     failAccepted: (...args) => ask("records bounces", () => inner.failAccepted(...args)),
     readOutbox: (...args) => ask("reads the outbox", () => inner.readOutbox(...args)),
+    readMessage: (...args) => ask("reads a message", () => inner.readMessage(...args)),
+    readWaitingRecipients: (...args) => ask("reads recipients", () => inner.readWaitingRecipients(...args)),
     readStatus: () => ask("reads the status", () => inner.readStatus()),
     readInstance: () => ask("reads all of itself", () => inner.readInstance()),
     readTrace: (...args) => ask("reads why", () => inner.readTrace(...args)),

@@ -6,6 +6,7 @@ import { jobId } from "../../src/domain/pages/job-id.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import { actForOwner, type OwnerAnswer, type OwnerRequest } from "../../src/usecases/act-for-owner.ts";
 import { ACCEPTED, refused } from "../support/fakes.ts";
+import { commit, messageOf } from "../support/fakes-commit.ts";
 import { Instance, jobFile, timeOf } from "../support/timeline-instance.ts";
 
 class Life {
@@ -235,7 +236,62 @@ describe("a message that was set aside", () => {
     expect([life.mailed(), await life.store.readOutbox(9)]).toEqual([[], []]);
     expect(await life.act("10:01", { kind: "drop message", id })).toEqual({
       kind: "nothing to do",
-      text: "It is not among the messages that were set aside.",
+      text: "There is no such message in the outbox: it was sent or dropped meanwhile.",
+    });
+  });
+
+  test("is found however many messages are newer", async () => {
+    const { life, id } = await setAside();
+    const newer = Array.from({ length: 1_200 }, (_, index) =>
+      messageOf(`new ${index}`, { decidedAtMs: 9e12 }),
+    );
+    await commit(life.store, { messages: newer });
+    expect(await life.act("10:01", { kind: "drop message", id })).toMatchObject({ kind: "done" });
+  });
+});
+
+describe("a message that waits", () => {
+  async function refusing(): Promise<{ life: Life; id: string }> {
+    const life = new Life();
+    life.instance.mailer.answer = () => refused();
+    await life.act("10:00", { kind: "test mail" });
+    const [entry] = await life.store.readOutbox(9);
+    expect(entry?.state).toBe("waiting");
+    return { life, id: entry?.id ?? "" };
+  }
+
+  test("can be sent before its time", async () => {
+    const { life, id } = await refusing();
+    life.instance.mailer.answer = () => ACCEPTED;
+    expect(await life.act("10:00", { kind: "retry message", id })).toMatchObject({ kind: "done" });
+    expect(life.mailed()).toEqual(["Test mail"]);
+  });
+
+  test("can be dropped", async () => {
+    const { life, id } = await refusing();
+    expect(await life.act("10:01", { kind: "drop message", id })).toMatchObject({ kind: "done" });
+    expect(await life.store.readOutbox(9)).toEqual([]);
+  });
+
+  test("can be dropped with everything to its recipient, and nothing to others", async () => {
+    const { life } = await refusing();
+    const [entry] = await life.store.readOutbox(9);
+    const to = entry?.to ?? "";
+    await commit(life.store, {
+      messages: [messageOf("a", { to }), messageOf("b", { to: "other@example.com" })],
+    });
+    expect(await life.act("10:01", { kind: "drop messages", to })).toEqual({
+      kind: "done",
+      text: `Everything to ${to} is dropped, and was not told.`,
+    });
+    expect((await life.store.readOutbox(9)).map(({ id }) => id)).toEqual(["b"]);
+    expect((await life.store.readActions(null, 1))[0]).toMatchObject({
+      kind: "drop messages",
+      name: `everything to ${to}`,
+    });
+    expect(await life.act("10:01", { kind: "drop messages", to })).toEqual({
+      kind: "nothing to do",
+      text: `Nothing waits for ${to}.`,
     });
   });
 });

@@ -13,7 +13,7 @@ export function actionStatement(db: D1Database, action: ActionRecord, mark: stri
   return db.prepare(`${INSERT_ACTION} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7`).bind(...columns(action, mark));
 }
 
-/** The effect and its record, for one batch: without effect there is no record. */
+/** The effect, its record, and what follows from it, for one batch: without effect there is no record. */
 export function actStatements(
   db: D1Database,
   action: ActionRecord,
@@ -24,7 +24,23 @@ export function actStatements(
   const record = db
     .prepare(`${INSERT_ACTION} SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE changes() > 0`)
     .bind(...columns(action, mark));
-  return [effectStatement(db, effect, action.atMs), record];
+  const statements = [effectStatement(db, effect, action.atMs), record];
+  return effect.kind === "retry message" ? [...statements, openRecipient(db, effect.id)] : statements;
+}
+
+/** Which of the statements writes the record. */
+export function recordIndex({ kind }: Effect): number {
+  return kind === "none" ? 0 : 1;
+}
+
+/** Somebody who asks for another attempt does not want to wait for the next one. */
+function openRecipient(db: D1Database, id: string): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE recipient SET next_attempt_at = 0
+       WHERE changes() > 0 AND address = (SELECT recipient FROM message WHERE id = ?1)`,
+    )
+    .bind(id);
 }
 
 export const IS_DONE = `SELECT 1 FROM action WHERE mark = ?1`;
@@ -39,6 +55,9 @@ function columns({ atMs, kind, job, name, detail, by }: ActionRecord, mark: stri
 export const FORGET_ACKNOWLEDGEMENTS = `
   DELETE FROM hush WHERE kind = 'acknowledgement'
     AND (job, failed_at) IN (SELECT value->>0, value->>1 FROM json_each(?1))`;
+
+/** Messages that the page of the outbox shows. */
+const IN_OUTBOX = `((closed = 0 AND token IS NULL) OR set_aside_at IS NOT NULL)`;
 
 function effectStatement(
   db: D1Database,
@@ -68,13 +87,16 @@ function effectStatement(
     case "retry message":
       return db
         .prepare(
-          `UPDATE message SET closed = 0, set_aside_at = NULL, held = 0, attempts = 0, next_attempt_at = 0,
-             leased_by = NULL
-           WHERE id = ?1 AND set_aside_at IS NOT NULL`,
+          `UPDATE message SET closed = 0, set_aside_at = NULL, held = 0, attempts = 0, unfinished = 0,
+             next_attempt_at = 0, leased_by = NULL
+           WHERE id = ?1 AND (set_aside_at IS NOT NULL OR (closed = 0 AND token IS NULL AND leased_by IS NULL AND (
+             next_attempt_at > ?2 OR recipient IN (SELECT address FROM recipient WHERE next_attempt_at > ?2))))`,
         )
-        .bind(effect.id);
+        .bind(effect.id, nowMs);
     case "drop message":
-      return db.prepare(`DELETE FROM message WHERE id = ?1 AND set_aside_at IS NOT NULL`).bind(effect.id);
+      return db.prepare(`DELETE FROM message WHERE id = ?1 AND ${IN_OUTBOX}`).bind(effect.id);
+    case "drop messages":
+      return db.prepare(`DELETE FROM message WHERE recipient = ?1 AND ${IN_OUTBOX}`).bind(effect.to);
   }
 }
 
@@ -91,6 +113,7 @@ const ActionRow = v.object({
     "test mail",
     "retry message",
     "drop message",
+    "drop messages",
   ]),
   job: v.nullable(v.string()),
   name: v.string(),

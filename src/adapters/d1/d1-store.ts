@@ -2,8 +2,8 @@ import type { Slot } from "../../domain/frequency.ts";
 import type { InstanceView, StatusView } from "../../domain/instance-status.ts";
 import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../../domain/loopback.ts";
-import type { LeasedMessage, Settlement } from "../../domain/message.ts";
-import type { OutboxEntry } from "../../domain/outbox.ts";
+import type { Settlement } from "../../domain/message.ts";
+import type { OutboxEntry, WaitingRecipient } from "../../domain/outbox.ts";
 import type {
   Damage,
   Lease,
@@ -20,17 +20,17 @@ import type { ActionRecord, Effect } from "../../domain/owner.ts";
 import type { RecipientState } from "../../domain/recipient.ts";
 import type { TraceEntry } from "../../domain/trace.ts";
 import type { AcceptedMessage } from "../../domain/undelivered.ts";
-import { actStatements, IS_DONE, parseAction, READ_ACTIONS } from "./actions.ts";
+import { actStatements, IS_DONE, parseAction, READ_ACTIONS, recordIndex } from "./actions.ts";
 import { claimStatement, damagedClaims } from "./claims.ts";
 import { commitStatements, isConflict } from "./commit.ts";
 import { INSTANCE, numberOrNull, parseInstance, PROBES, SET_ASIDE, WAITING } from "./instance.ts";
-import { LEASE, LEASE_SUSPECT } from "./lease.ts";
-import { parseMessage, parseOutboxEntry, parseRecipients } from "./message-rows.ts";
-import { READ_OUTBOX, SET_ASIDE_UNREADABLE, settleStatements } from "./outbox.ts";
+import { LEASE, LEASE_SUSPECT, readLease } from "./lease.ts";
+import { parseOutboxEntry, parseWaitingRecipient } from "./message-rows.ts";
+import { READ_MESSAGE, READ_OUTBOX, READ_WAITING_RECIPIENTS, settleStatements } from "./outbox.ts";
 import { pruneStatements } from "./prune.ts";
 import { latestAt, repairStatements } from "./repairs.ts";
 import { asking } from "./retry.ts";
-import { ParseProblem, parseChange, parseGap, parseProbe, parseTick, readable } from "./rows.ts";
+import { type ParseProblem, parseChange, parseGap, parseProbe, parseTick, readable } from "./rows.ts";
 import { parseTrace, READ_TRACE } from "./trace.ts";
 import { parseView, viewStatements } from "./tick-view.ts";
 import { failStatements, FIND_ACCEPTED, parseAccepted } from "./undelivered.ts";
@@ -132,27 +132,14 @@ export class D1Store implements Store {
 
   leaseMessages(nowMs: number, leaseMs: number, limit: number): Promise<Lease> {
     const mark = this.#random.token();
-    return this.#lease(nowMs, mark, this.#db.prepare(LEASE).bind(nowMs, leaseMs, limit, mark));
+    const statement = this.#db.prepare(LEASE).bind(nowMs, leaseMs, limit, mark);
+    return this.#ask(() => readLease(this.#db, statement, nowMs, mark));
   }
 
   leaseSuspect(nowMs: number, leaseMs: number): Promise<Lease> {
     const mark = this.#random.token();
-    return this.#lease(nowMs, mark, this.#db.prepare(LEASE_SUSPECT).bind(nowMs, leaseMs, mark));
-  }
-
-  #lease(nowMs: number, mark: string, statement: D1PreparedStatement): Promise<Lease> {
-    return this.#ask(async () => {
-      const { results } = await statement.all<Row>();
-      const unreadable = results.filter((row) => parseMessage(row, nowMs) instanceof ParseProblem);
-      if (unreadable.length > 0) {
-        const ids = JSON.stringify(unreadable.map((row) => row["id"]));
-        await this.#db.prepare(SET_ASIDE_UNREADABLE).bind(ids, nowMs, mark).run();
-      }
-      return {
-        messages: readable(results, (row) => parseMessage(row, nowMs)).toSorted(byDecision),
-        recipients: parseRecipients(results),
-      };
-    });
+    const statement = this.#db.prepare(LEASE_SUSPECT).bind(nowMs, leaseMs, mark);
+    return this.#ask(() => readLease(this.#db, statement, nowMs, mark));
   }
 
   async settleMessages(
@@ -182,6 +169,20 @@ export class D1Store implements Store {
         .bind(limit, after?.decidedAtMs ?? null, after?.id ?? null)
         .all<Row>();
       return results.map(parseOutboxEntry);
+    });
+  }
+
+  readMessage(id: string): Promise<OutboxEntry | null> {
+    return this.#ask(async () => {
+      const row = await this.#db.prepare(READ_MESSAGE).bind(id).first<Row>();
+      return row === null ? null : parseOutboxEntry(row);
+    });
+  }
+
+  readWaitingRecipients(limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#ask(async () => {
+      const { results } = await this.#db.prepare(READ_WAITING_RECIPIENTS).bind(limit).all<Row>();
+      return readable(results, parseWaitingRecipient);
     });
   }
 
@@ -229,7 +230,7 @@ export class D1Store implements Store {
     return this.#ask(async (attempt) => {
       if (attempt > 1 && (await this.#db.prepare(IS_DONE).bind(mark).first()) !== null) return true;
       const results = await this.#db.batch(actStatements(this.#db, action, effect, mark));
-      return (results.at(-1)?.meta.changes ?? 0) > 0;
+      return (results[recordIndex(effect)]?.meta.changes ?? 0) > 0;
     });
   }
 
@@ -280,8 +281,4 @@ export class D1Store implements Store {
   #ask<T>(work: (attempt: number) => Promise<T>): Promise<T> {
     return asking(work, () => this.#random.number());
   }
-}
-
-function byDecision(a: LeasedMessage, b: LeasedMessage): number {
-  return a.decidedAtMs - b.decidedAtMs || (a.id < b.id ? -1 : 1);
 }

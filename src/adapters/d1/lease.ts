@@ -1,5 +1,11 @@
 import { HOUR_MS } from "../../domain/frequency.ts";
-import { SUSPECT_AFTER } from "../../domain/message.ts";
+import { SUSPECT_AFTER, type LeasedMessage } from "../../domain/message.ts";
+import type { Lease } from "../../domain/ports.ts";
+import { parseMessage, parseRecipients } from "./message-rows.ts";
+import { SET_ASIDE_UNREADABLE } from "./outbox.ts";
+import { ParseProblem, readable } from "./rows.ts";
+
+type Row = Record<string, unknown>;
 
 /** Bytes of messages that one invocation takes; more would not fit into its memory with all else. */
 const MAX_LEASED_BYTES = 8_000_000;
@@ -76,3 +82,26 @@ export const LEASE_SUSPECT = `
       AND (m.leased_by = ?3 OR (${due("m.next_attempt_at")} AND (m.priority = 0 OR coalesce(${due("r.next_attempt_at")}, 1))))
     ORDER BY m.leased_by IS ?3 DESC, m.unfinished, m.decided_at, m.id LIMIT 1)
   ${GIVE}`;
+
+/** What one of these statements takes. What cannot be read cannot be sent, and is given up. */
+export async function readLease(
+  db: D1Database,
+  statement: D1PreparedStatement,
+  nowMs: number,
+  mark: string,
+): Promise<Lease> {
+  const results = (await db.batch<Row>([statement]))[0]?.results ?? [];
+  const unreadable = results.filter((row) => parseMessage(row, nowMs) instanceof ParseProblem);
+  if (unreadable.length > 0) {
+    const ids = JSON.stringify(unreadable.map((row) => row["id"]));
+    await db.prepare(SET_ASIDE_UNREADABLE).bind(ids, nowMs, mark).run();
+  }
+  return {
+    messages: readable(results, (row) => parseMessage(row, nowMs)).toSorted(byDecision),
+    recipients: parseRecipients(results),
+  };
+}
+
+function byDecision(a: LeasedMessage, b: LeasedMessage): number {
+  return a.decidedAtMs - b.decidedAtMs || (a.id < b.id ? -1 : 1);
+}

@@ -8,7 +8,7 @@ import {
   type Message,
   type Part,
 } from "../../domain/message.ts";
-import type { OutboxEntry } from "../../domain/outbox.ts";
+import type { OutboxEntry, WaitingRecipient } from "../../domain/outbox.ts";
 import { NEW_RECIPIENT, type RecipientState } from "../../domain/recipient.ts";
 import { count, flag, json, parseRow, ParseProblem, time } from "./rows.ts";
 
@@ -121,6 +121,18 @@ export function parseRecipients(rows: readonly Row[]): ReadonlyMap<string, Recip
       return [[String(row["recipient"]), { ...NEW_RECIPIENT, acceptedAtMs, refusals, nextAttemptAtMs }]];
     }),
   );
+}
+
+const WaitingRow = v.object({
+  address: v.string(),
+  refusals: v.fallback(count, 0),
+  next_attempt_at: v.fallback(time, 0),
+});
+
+export function parseWaitingRecipient(row: Row): WaitingRecipient | ParseProblem {
+  const r = parseRow(WaitingRow, row);
+  if (r instanceof ParseProblem) return r;
+  return { to: r.address, refusals: r.refusals, nextAttemptAtMs: r.next_attempt_at };
 }
 
 /** Whatever is in the row: what cannot be sent must be seen all the same. */

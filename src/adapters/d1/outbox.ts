@@ -86,6 +86,22 @@ export const READ_OUTBOX = `
   WHERE ?2 IS NULL OR m.decided_at < ?2 OR (m.decided_at = ?2 AND m.id > ?3)
   ORDER BY m.decided_at DESC, m.id LIMIT ?1`;
 
+export const READ_MESSAGE = `
+  SELECT m.*, r.next_attempt_at AS recipient_next_attempt_at
+  FROM message AS m LEFT JOIN recipient AS r ON r.address = m.recipient
+  WHERE m.id = ?1 AND ((m.closed = 0 AND m.token IS NULL) OR m.set_aside_at IS NOT NULL)`;
+
+/** By jumping from one to the next in the index, as `LEASE` does. */
+export const READ_WAITING_RECIPIENTS = `
+  WITH RECURSIVE one(address) AS (
+    SELECT min(recipient) FROM message WHERE closed = 0 AND priority > 0
+    UNION ALL
+    SELECT (SELECT min(recipient) FROM message WHERE closed = 0 AND priority > 0 AND recipient > one.address)
+    FROM one WHERE one.address IS NOT NULL)
+  SELECT one.address, coalesce(r.refusals, 0) AS refusals, coalesce(r.next_attempt_at, 0) AS next_attempt_at
+  FROM one LEFT JOIN recipient AS r ON r.address = one.address
+  WHERE typeof(one.address) = 'text' LIMIT ?1`;
+
 /** Both must say so: an alert is not to be lost for one column. */
 const IS_PROBE = `typeof(token) = 'text' AND expires_at IS NOT NULL`;
 

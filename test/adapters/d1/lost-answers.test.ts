@@ -238,7 +238,7 @@ describe("what an attempt did whose answer was lost", () => {
     expect(lease.messages).toHaveLength(3);
     const result = await asked(() => other.commit(commitOf(1))).commit(commitOf(1, COMMIT));
     expect(result).toBe("committed");
-    expect(seen).toEqual([{ messages: [], accepted: new Map() }, "conflict"]);
+    expect(seen).toEqual([{ messages: [], recipients: new Map() }, "conflict"]);
   });
 
   test("is recognised also when another has committed since", async () => {
