@@ -27,6 +27,7 @@ import type {
 import { MemoryHistory } from "./memory-history.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
 import { MemoryOwner } from "./memory-owner.ts";
+import { MemoryPings } from "./memory-pings.ts";
 
 /** A store that forgets: for `npm run job`, and for tests of everything above the database. */
 export class MemoryStore implements Store {
@@ -44,6 +45,8 @@ export class MemoryStore implements Store {
   #maintenance: readonly OpenMaintenance[] = [];
   /** What history there is, to be read and to be rolled up. */
   readonly history = new MemoryHistory(this.#states, () => this.#doneSlots());
+  /** Heartbeats of the same instance. */
+  readonly pings = new MemoryPings(() => this.#doneSlots());
   #version = 0;
 
   async claim(slots: readonly Slot[], nowMs: number, leaseMs: number): Promise<readonly Slot[]> {
@@ -103,6 +106,7 @@ export class MemoryStore implements Store {
     for (const gap of commit.gaps) this.#gaps.push({ ...gap, id: this.#gaps.length + 1 });
     if (commit.tick !== null) this.#ticks.push({ ...commit.tick, id: this.#version });
     this.history.add(commit.history);
+    this.pings.forgetFailures(commit.failuresSeen);
     return "committed";
   }
 

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from "../domain/frequency.ts";
-import { judgeHeartbeat, type HeartbeatRule } from "../domain/heartbeat.ts";
+import { isOver, judgeHeartbeat, type HeartbeatRule } from "../domain/heartbeat.ts";
 import { JobFailureCountMinimumBeforeNotification } from "../domain/notification.ts";
 import { inconclusive, type Outcome } from "../domain/outcome.ts";
 import type { JobConfig } from "../job/job-config.ts";
@@ -36,6 +36,7 @@ export class HeartbeatJob extends ListedJob {
   readonly #rule: HeartbeatRule;
   readonly watched = null;
   #output = "";
+  #isOver = false;
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, heartbeat: Heartbeat) {
@@ -52,12 +53,13 @@ export class HeartbeatJob extends ListedJob {
     const { pingProblem } = this.config;
     if (pingProblem !== null) return inconclusive(pingProblem);
     const record = await pings.of(this.getStateName());
-    this.#output = record.output;
+    this.#output = record.unseenFailure?.output ?? record.output;
+    this.#isOver = isOver(record);
     return judgeHeartbeat(record, this.#rule, nowMs);
   }
 
   protected adviceFor({ condition }: JobNotice): string {
-    return heartbeatAdvice(condition, this.#output);
+    return heartbeatAdvice(condition, this.#output, this.#isOver);
   }
 }
 

@@ -1,6 +1,6 @@
 import { MINUTE_MS } from "./frequency.ts";
 import { down, up, type Outcome } from "./outcome.ts";
-import { FAILED, type PingRecord } from "./ping.ts";
+import { FAILED, MAX_ENDS, type PingReading, type PingRecord, type UnseenFailure } from "./ping.ts";
 import { formatDuration, formatUtc, oneLine } from "./text.ts";
 
 /** When a heartbeat is due, and what it may take. Times are in ms. */
@@ -33,10 +33,12 @@ const EARLY_MS = MINUTE_MS;
  *
  * @param nowMs scheduled time of the tick, Unix ms. Pings may be newer, as a tick begins after its time.
  */
-export function judgeHeartbeat(record: PingRecord, rule: HeartbeatRule, nowMs: number): Outcome {
-  const { startedAtMs, running, endedAtMs, code } = record;
+export function judgeHeartbeat(record: PingReading, rule: HeartbeatRule, nowMs: number): Outcome {
+  const { startedAtMs, running, endedAtMs, code, unseenFailure } = record;
   const { maxRunMs } = rule;
-  const { failed, missing, tooLong } = HEARTBEAT_CONDITIONS;
+  const { missing, tooLong } = HEARTBEAT_CONDITIONS;
+  // First, as it is reported by one tick only, and what else is wrong is still there for the next.
+  if (unseenFailure !== null) return failedOutcome(unseenFailure, record.tookMs, isOver(record));
   const runsUntilMs = running && maxRunMs !== null && startedAtMs !== null ? startedAtMs + maxRunMs : null;
   if (runsUntilMs !== null && nowMs >= runsUntilMs) {
     const started = formatUtc(startedAtMs ?? 0);
@@ -55,16 +57,63 @@ export function judgeHeartbeat(record: PingRecord, rule: HeartbeatRule, nowMs: n
     return down(missingText(record, rule, dueMs), null, missing);
   }
   if (endedAtMs === null || code === null) return up("no ping is overdue");
-  const ended = formatUtc(endedAtMs);
-  if (code === 0) return up(`ended well at ${ended}`, record.tookMs);
+  if (code !== 0)
+    return failedOutcome({ atMs: endedAtMs, code, output: record.output }, record.tookMs, false);
+  return unseenDelay(record, rule, nowMs) ?? up(`ended well at ${formatUtc(endedAtMs)}`, record.tookMs);
+}
+
+/** Whether a success has followed the failure that no tick has seen. */
+export function isOver({ unseenFailure, code }: PingRecord): boolean {
+  return unseenFailure !== null && code === 0;
+}
+
+function failedOutcome({ atMs, code, output }: UnseenFailure, tookMs: number | null, over: boolean): Outcome {
+  const ended = formatUtc(atMs);
   const said =
     code === FAILED ? `said that it failed at ${ended}` : `failed with exit code ${code} at ${ended}`;
-  return down(`${said}${lastLine(record.output)}`, record.tookMs, failed);
+  const followed = over ? ", and a success followed" : "";
+  return down(`${said}${followed}${lastLine(output)}`, over ? null : tookMs, HEARTBEAT_CONDITIONS.failed);
+}
+
+/**
+ * What was overdue or ran too long since the newest committed tick, and has ended before this one. Each moment lies
+ * between two ticks only once, so the next tick does not report it again.
+ */
+function unseenDelay(record: PingReading, rule: HeartbeatRule, nowMs: number): Outcome | null {
+  const { judgedUntilMs = null, ends } = record;
+  const { missing, tooLong } = HEARTBEAT_CONDITIONS;
+  const { graceMs, maxRunMs } = rule;
+  if (judgedUntilMs === null) return null;
+  const isUnseen = (atMs: number, endMs: number): boolean =>
+    atMs > judgedUntilMs && atMs <= nowMs && atMs <= endMs;
+  for (const [index, { atMs, tookMs }] of ends.entries()) {
+    const startedAtMs = tookMs === null ? null : atMs - tookMs;
+    if (startedAtMs !== null && maxRunMs !== null && isUnseen(startedAtMs + maxRunMs, atMs)) {
+      const ran = `ran from ${formatUtc(startedAtMs)} to ${formatUtc(atMs)}`;
+      return down(`${ran}, longer than ${formatDuration(maxRunMs)}`, tookMs, tooLong);
+    }
+    const beforeMs = ends[index + 1]?.atMs ?? null;
+    if (beforeMs === null && ends.length === MAX_ENDS) return null;
+    const dueMs = dueAfter(beforeMs, record, rule);
+    if (dueMs === null) continue;
+    const isWaitedFor = startedAtMs !== null && maxRunMs !== null && startedAtMs < dueMs + graceMs;
+    if (!isWaitedFor && isUnseen(dueMs + graceMs, atMs)) {
+      const since = beforeMs === null ? "no ping" : `no ping since ${formatUtc(beforeMs)}`;
+      const due = `one was due at ${formatUtc(dueMs)}, and ${formatDuration(graceMs)} of grace were over`;
+      return down(`${since} until ${formatUtc(atMs)}; ${due}`, null, missing);
+    }
+  }
+  return null;
 }
 
 /** When the next end is due, Unix ms; null where there will be none. */
-export function dueAfterNewest(
-  { endedAtMs, watchedSinceMs }: PingRecord,
+export function dueAfterNewest(record: PingRecord, rule: HeartbeatRule): number | null {
+  return dueAfter(record.endedAtMs, record, rule);
+}
+
+function dueAfter(
+  endedAtMs: number | null,
+  { watchedSinceMs }: PingRecord,
   { due }: HeartbeatRule,
 ): number | null {
   const fromMs = Math.max(endedAtMs ?? -Infinity, watchedSinceMs);

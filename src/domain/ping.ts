@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS } from "./frequency.ts";
+import { DAY_MS, MINUTE_MS, type JobFrequency } from "./frequency.ts";
 import type { Damage } from "./ports.ts";
 
 /** What a ping says of the work whose heartbeat it is. */
@@ -64,10 +64,32 @@ export interface PingRecord {
   readonly output: string;
   /** What was printed since. */
   readonly log: string;
-  /** Minutes since 1970 in which pings were last written down, and how many in it. */
+  /** The newest failure that no committed tick has reported; null for none. */
+  readonly unseenFailure: UnseenFailure | null;
+  /** The newest ends, newest first, at most {@link MAX_ENDS}. */
+  readonly ends: readonly RunEnd[];
+  /** Minutes since 1970 in which pings were last written down, and how many in it: all, logs and ends. */
   readonly minute: number;
   readonly writes: number;
+  readonly logWrites: number;
+  readonly endWrites: number;
 }
+
+export interface UnseenFailure {
+  readonly atMs: number;
+  readonly code: number;
+  /** What the work printed. */
+  readonly output: string;
+}
+
+export interface RunEnd {
+  readonly atMs: number;
+  /** Duration of the run, ms; null where its start is not known. */
+  readonly tookMs: number | null;
+}
+
+/** Enough for all ends between two ticks, unless ticks are away for long. */
+export const MAX_ENDS = 12;
 
 export function newRecord(nowMs: number): PingRecord {
   return {
@@ -81,15 +103,27 @@ export function newRecord(nowMs: number): PingRecord {
     tookMs: null,
     output: "",
     log: "",
+    unseenFailure: null,
+    ends: [],
     minute: 0,
     writes: 0,
+    logWrites: 0,
+    endWrites: 0,
   };
 }
 
 /** A ping that says what the one before it said is not written down again within this time, ms. */
 export const SAME_WITHIN_MS = 20_000;
-/** Pings of one heartbeat that are written down in a minute: each is a row, of which the Free plan has 100,000 a day. */
+/**
+ * Pings of one kind (starts, logs, ends) of one heartbeat that are written in a minute. Each is a row, of which the Free
+ * plan has 100,000 a day. Each kind has its own room, so that lines of progress cannot crowd out the end.
+ */
 export const WRITES_A_MINUTE = 12;
+/**
+ * As many ends are written in a minute when they say something new: they end a run, or change a failure to a success. A
+ * failure after a success is always written. It can follow each written success once, so rows stay bounded.
+ */
+export const NEWS_A_MINUTE = 24;
 /** A heartbeat that no tick has watched for so long is gone: its pings are refused, ms. */
 export const GONE_AFTER_MS = 3 * DAY_MS;
 /** A tick writes down that it watches a heartbeat when that was last written so long ago, ms. */
@@ -120,41 +154,100 @@ export type PingReceipt = "recorded" | "unknown" | "too often";
 export function afterPing(record: PingRecord, ping: Ping): PingRecord | "same" | "too often" {
   const { signal, run, output, atMs } = ping;
   if (saysTheSame(record, ping)) return "same";
-  const minute = Math.floor(atMs / MINUTE_MS);
-  const writes = record.minute === minute ? record.writes + 1 : 1;
-  if (writes > WRITES_A_MINUTE) return "too often";
-  const counted = { ...record, minute, writes };
+  const counted = withWrite(record, signal, atMs);
+  if (!hasRoom(record, counted, ping)) return "too often";
   switch (signal.kind) {
     case "start":
-      return { ...counted, startedAtMs: atMs, run, running: true, log: output };
+      return repeatsStart(record, ping)
+        ? { ...counted, log: output }
+        : { ...counted, startedAtMs: atMs, run, running: true, log: output };
     case "log":
       return { ...counted, log: output };
+    case "end":
+      return afterEnd(record, counted, ping, signal.code);
+  }
+}
+
+function afterEnd(record: PingRecord, counted: PingRecord, ping: Ping, code: number): PingRecord {
+  const ends = endsRun(record, ping.run);
+  const follows = followsEnd(record, ping, code);
+  const { startedAtMs } = record;
+  const tookMs = ends && startedAtMs !== null ? Math.max(0, ping.atMs - startedAtMs) : null;
+  const end = follows
+    ? { atMs: record.endedAtMs ?? ping.atMs, tookMs: record.tookMs }
+    : { atMs: ping.atMs, tookMs };
+  const output = ping.output || record.log || (follows ? record.output : "");
+  return {
+    ...counted,
+    running: record.running && !ends,
+    endedAtMs: end.atMs,
+    code,
+    tookMs: end.tookMs,
+    output,
+    log: "",
+    unseenFailure: code === 0 ? record.unseenFailure : { atMs: end.atMs, code, output },
+    ends: follows ? record.ends : [end, ...record.ends].slice(0, MAX_ENDS),
+  };
+}
+
+function withWrite(record: PingRecord, { kind }: Signal, atMs: number): PingRecord {
+  const minute = Math.floor(atMs / MINUTE_MS);
+  const before = record.minute === minute ? record : { writes: 0, logWrites: 0, endWrites: 0 };
+  return {
+    ...record,
+    minute,
+    writes: before.writes + 1,
+    logWrites: before.logWrites + (kind === "log" ? 1 : 0),
+    endWrites: before.endWrites + (kind === "end" ? 1 : 0),
+  };
+}
+
+/** @param counted the record with this write counted */
+function hasRoom(record: PingRecord, counted: PingRecord, { signal, run }: Ping): boolean {
+  const { writes, logWrites, endWrites } = counted;
+  switch (signal.kind) {
+    case "start":
+      return writes - logWrites - endWrites <= WRITES_A_MINUTE;
+    case "log":
+      return logWrites <= WRITES_A_MINUTE;
     case "end": {
-      const ends = endsRun(record, run);
-      return {
-        ...counted,
-        running: record.running && !ends,
-        endedAtMs: atMs,
-        code: signal.code,
-        tookMs: ends && record.startedAtMs !== null ? Math.max(0, atMs - record.startedAtMs) : null,
-        output: output === "" ? record.log : output,
-        log: "",
-      };
+      const changes = record.code === null || (record.code === 0) !== (signal.code === 0);
+      if (endWrites <= WRITES_A_MINUTE || (changes && signal.code !== 0)) return true;
+      return (changes || endsRun(record, run)) && endWrites <= NEWS_A_MINUTE;
     }
   }
 }
 
-function saysTheSame(record: PingRecord, { signal, run, output, atMs }: Ping): boolean {
-  const isLate = (beforeMs: number | null): boolean => (beforeMs ?? -Infinity) <= atMs - SAME_WITHIN_MS;
+function saysTheSame(record: PingRecord, ping: Ping): boolean {
+  const { signal, output } = ping;
   switch (signal.kind) {
     case "start":
-      return record.running && record.run === run && !isLate(record.startedAtMs);
+      return repeatsStart(record, ping) && (output === "" || output === record.log);
     case "log":
-      return record.log === output;
+      return output === "" || output === record.log;
     case "end":
-      return record.code === signal.code && !isLate(record.endedAtMs) && !endsRun(record, run);
+      return (
+        followsEnd(record, ping, signal.code) &&
+        record.code === signal.code &&
+        ["", record.output].includes(output || record.log)
+      );
   }
 }
+
+const repeatsStart = (record: PingRecord, { run, atMs }: Ping): boolean =>
+  record.running && record.run === run && isRecent(record.startedAtMs, atMs);
+
+/**
+ * Whether an end is the newest one reported again, as when a trap and the wrapper around it both ping: the same verdict,
+ * a moment later. It may add its text, but it is no run of its own.
+ */
+function followsEnd(record: PingRecord, { run, atMs }: Ping, code: number): boolean {
+  if (record.code === null || endsRun(record, run)) return false;
+  return (record.code === 0) === (code === 0) && isRecent(record.endedAtMs, atMs);
+}
+
+const isRecent = (beforeMs: number | null, atMs: number): boolean =>
+  beforeMs !== null && beforeMs > atMs - SAME_WITHIN_MS;
 
 /** Whether an end of `run` is that of the newest start. One that names no run is taken for it. */
 function endsRun(record: PingRecord, run: string | null): boolean {
@@ -174,6 +267,20 @@ export interface KnownPings {
   readonly damage: readonly Damage[];
   /** Until when no tick was recorded for {@link BLIND_MS} or more, Unix ms: who pinged before may have found nobody. */
   readonly blindUntilMs: number;
+  /** Newest slot of each frequency whose outcomes are committed, Unix ms; undefined where none is known. */
+  readonly doneSlots?: ReadonlyMap<JobFrequency, number> | undefined;
+}
+
+/** A record as a tick judges it. */
+export interface PingReading extends PingRecord {
+  /** Newest committed tick that judged it, Unix ms; null where none is known. What became overdue later is news. */
+  readonly judgedUntilMs?: number | null;
+}
+
+/** An unseen failure of the heartbeat `id` that a tick reports: it is seen once that tick is committed. */
+export interface SeenFailure {
+  readonly id: string;
+  readonly atMs: number;
 }
 
 /** Every method may reject with a StoreFault, and may be called again then: what was done is not done twice. */

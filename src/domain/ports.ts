@@ -13,6 +13,7 @@ import type { Delivery, LeasedMessage, Mail, Message, Settlement } from "./messa
 import type { OutboxEntry, WaitingRecipient } from "./outbox.ts";
 import type { RecipientState } from "./recipient.ts";
 import type { OutcomeStatus } from "./outcome.ts";
+import type { SeenFailure } from "./ping.ts";
 import type { InstanceView, StatusView } from "./instance-status.ts";
 import type { Unreached } from "./unreached.ts";
 import type { UndeliveredStore } from "./undelivered.ts";
@@ -139,6 +140,8 @@ export interface TickCommit {
   readonly outlived: readonly Acknowledgement[];
   /** All that goes on. */
   readonly maintenance: readonly OpenMaintenance[];
+  /** Failures of heartbeats that this commit reports. */
+  readonly failuresSeen: readonly SeenFailure[];
   /** Null for a run that the owner asked for, which is no tick: it proves nothing of the next. */
   readonly tick: TickRecord | null;
   /** Null where there is no tick. */

@@ -7,7 +7,7 @@ import { recordedInTime } from "../adapters/pings/record-in-time.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { pingSecrets } from "../adapters/settings/secrets.ts";
 import { MINUTE_MS } from "../domain/frequency.ts";
-import { parseSignal } from "../domain/ping.ts";
+import { parseSignal, type Signal } from "../domain/ping.ts";
 import { errorText } from "../domain/text.ts";
 import type { Bindings } from "./env.ts";
 
@@ -37,7 +37,7 @@ export function createPings({ clock, random }: Platform): Hono<Env> {
       return c.text("rid must be 1 to 64 letters, digits, - and _\n", 400);
     }
     const atMs = clock.nowMs();
-    if (!limit.allows(id, atMs)) return tooOften(c, atMs);
+    if (!limit.allows(id, signal, atMs)) return tooOften(c, atMs);
     const output = c.req.method === "POST" ? await readOutput(c.req.raw.body) : "";
     try {
       const store = new D1PingStore(c.env.DB, random);
@@ -67,22 +67,30 @@ function tooOften(c: Context<Env>, atMs: number): Response {
   });
 }
 
-/** Pings of one heartbeat that one copy of the Worker asks the database about in a minute. */
+/** Pings of one heartbeat and one meaning that one copy of the Worker asks the database about in a minute. */
 const PINGS_A_MINUTE = 60;
+/** As many are asked about where success and failure take turns: each of them may be news. */
+const TURNS_A_MINUTE = 120;
 
 /** Keeps a script that runs wild from keeping the database busy, of which the ticks have need as well. */
 class PingLimit {
-  /** By id, of which there are as many as heartbeats: only what was proven is counted. */
-  readonly #pings = new Map<string, { readonly minute: number; count: number }>();
+  /** By id and meaning. There are as many ids as heartbeats: only what was proven is counted. */
+  readonly #pings = new Map<string, { readonly minute: number; readonly count: number }>();
+  /** The newest verdict that was let through, by id. */
+  readonly #verdicts = new Map<string, string>();
 
-  allows(id: string, nowMs: number): boolean {
+  /** Each meaning has its own limit, so that a flood of successes cannot block the failure after it. */
+  allows(id: string, signal: Signal, nowMs: number): boolean {
+    const isEnd = signal.kind === "end";
+    const meaning = isEnd ? (signal.code === 0 ? "success" : "failure") : signal.kind;
+    const key = `${id} ${meaning}`;
     const minute = Math.floor(nowMs / MINUTE_MS);
-    const before = this.#pings.get(id);
-    if (before?.minute !== minute) {
-      this.#pings.set(id, { minute, count: 1 });
-      return true;
-    }
-    before.count += 1;
-    return before.count <= PINGS_A_MINUTE;
+    const before = this.#pings.get(key);
+    const count = (before?.minute === minute ? before.count : 0) + 1;
+    const isTurn = isEnd && this.#verdicts.get(id) !== meaning;
+    if (count > (isTurn ? TURNS_A_MINUTE : PINGS_A_MINUTE)) return false;
+    this.#pings.set(key, { minute, count });
+    if (isEnd) this.#verdicts.set(id, meaning);
+    return true;
   }
 }

@@ -1,5 +1,5 @@
 import type { LoopbackProbe } from "../domain/loopback.ts";
-import type { PingRecord } from "../domain/ping.ts";
+import type { PingReading } from "../domain/ping.ts";
 import type { ProbeContext } from "../domain/probe-context.ts";
 
 /** The instance's proof that its own mail arrives, as its system job uses it. */
@@ -13,7 +13,7 @@ export interface Loopback {
 /** What is known of pings, as jobs that wait for them use it. */
 export interface Pings {
   /** Of the job with this identity. All of a tick are one query. */
-  of(identity: string): Promise<PingRecord>;
+  of(identity: string): Promise<PingReading>;
 }
 
 /** What `execute` is given. Jobs that need none of it may ignore it. */

@@ -6,6 +6,7 @@ import { NEW_JOB, onlyCounts, sameState, type JobState } from "../domain/job-sta
 import { gapsBefore, gapToTell } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { explained, isDueAgain, withoutNotification, type Unreached } from "../domain/unreached.ts";
+import type { SeenFailure } from "../domain/ping.ts";
 import type { JobFault, Random, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
 import { maintenanceAt } from "../job/maintenance.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
@@ -33,6 +34,8 @@ export interface TickFindings {
   readonly news: readonly Telling[];
   /** What was repaired on the way. */
   readonly repaired: TickView["damage"];
+  /** Failures of heartbeats that no tick had seen, by identity. */
+  readonly unseenFailures: ReadonlyMap<string, SeenFailure>;
 }
 
 /** What was decided, in the form in which it is committed. */
@@ -49,6 +52,7 @@ export interface DecidedTick extends Pick<
   | "decisions"
   | "maintenance"
   | "outlived"
+  | "failuresSeen"
   | "counts"
   | "repaired"
 > {
@@ -154,6 +158,10 @@ export class TickDecider {
       decisions: decisionsOf(decided, messages, nowMs),
       maintenance: maintenanceOf(findings.jobs, nowMs),
       outlived: outlived(view.word, (job) => states.get(job) ?? view.states.get(job)),
+      // Only with this commit: a tick that is not committed must leave them to the next.
+      failuresSeen: counted
+        .filter(({ outcome }) => outcome.status === "down")
+        .flatMap(({ planned }) => findings.unseenFailures.get(planned.identity) ?? []),
       ...faults,
       counted,
       slotsDone: open,

@@ -47,7 +47,14 @@ export async function findOut(
   const mailed = Array.from({ length: seen.probes }, () => createProbe(settings, random, clock.nowMs()));
   const { runs, connectivity } = await judgeConnectivity(seen.runs, settings.referenceTargets, askReference);
   return {
-    findings: { jobs, runs, faults, connectivity, repaired: seen.damage },
+    findings: {
+      jobs,
+      runs,
+      faults,
+      connectivity,
+      repaired: seen.damage,
+      unseenFailures: seen.unseenFailures,
+    },
     probes: {
       probes: mailed.map(({ probe }) => probe),
       messages: mailed.map(({ message }) => message),

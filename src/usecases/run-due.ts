@@ -1,4 +1,5 @@
 import { PLAN_LIMITS } from "../domain/plan.ts";
+import type { SeenFailure } from "../domain/ping.ts";
 import type { Clock, Damage, Network, Store } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
 import { cutShards, type Shard, type Turn } from "../domain/shard.ts";
@@ -42,10 +43,12 @@ export interface DueRuns {
   readonly usage: Usage;
   /** Rows of pings that could not be read. */
   readonly damage: readonly Damage[];
+  /** Failures of heartbeats that no tick had seen, by identity. */
+  readonly unseenFailures: ReadonlyMap<string, SeenFailure>;
 }
 
 /** Of what ran in one place. */
-type PartRuns = Omit<DueRuns, "damage">;
+type PartRuns = Omit<DueRuns, "damage" | "unseenFailures">;
 
 /** Invocations that one shard may take, when one has no room for all of its jobs. */
 const MAX_CALLS = 30;
@@ -72,6 +75,7 @@ export async function runDue(
     dependencies.pings,
     waiting.map(({ identity }) => identity),
     times.nowMs,
+    new Map(waiting.map(({ identity, frequency }) => [identity, frequency])),
   );
   const parts = await Promise.all([
     runInPlace([...waiting, ...cut.inPlace], book, times, dependencies),
@@ -84,6 +88,7 @@ export async function runDue(
     probes: parts.reduce((sum, { probes }) => sum + probes, 0),
     usage: parts.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
     damage: book.damage,
+    unseenFailures: book.unseenFailures,
   };
 }
 

@@ -1,11 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { D1Store } from "../../src/adapters/d1/d1-store.ts";
 import { D1PingStore } from "../../src/adapters/d1/ping-store.ts";
 import { MemoryPings } from "../../src/adapters/memory-pings.ts";
 import { newRecord, type PingStore } from "../../src/domain/ping.ts";
 import { useLocalD1 } from "../adapters/d1/local-d1.ts";
 import { countedD1 } from "../support/counted-d1.ts";
+import { projectRoot } from "../../scripts/lib/project.ts";
 import { at, FakeRandom } from "../support/fakes.ts";
+import { commit, commitOf, TICK } from "../support/fakes-commit.ts";
 import { fuzz } from "../support/fuzz-runs.ts";
 import { pingContract, pingOf } from "./pings.contract.ts";
 
@@ -73,6 +78,38 @@ describe("pings on D1 alone", () => {
       damage: [],
       blindUntilMs: NOON,
     });
+  });
+
+  test("of the tables of the version before are sound", async () => {
+    const store = await emptyStore();
+    await store.watch([BACKUP], [], NOON);
+    const added =
+      readFileSync(join(projectRoot, "migrations/0011_pings.sql"), "utf8").match(/^ALTER .*$/gm) ?? [];
+    for (const sql of added) await local.sql(sql.replace(/ADD (COLUMN \w+).*/, "DROP $1"));
+    try {
+      expect(await store.readPings(NOON)).toMatchObject({
+        records: new Map([[BACKUP.id, newRecord(NOON)]]),
+        damage: [],
+      });
+    } finally {
+      for (const sql of added) await local.sql(sql);
+    }
+  });
+
+  test("forget a failure with the commit that reports it, and not one that came since", async () => {
+    const pings = await emptyStore();
+    const store = new D1Store(local.db, random);
+    await pings.watch([BACKUP], [], NOON);
+    const unseen = async () => (await pings.readPings(NOON)).records.get(BACKUP.id)?.unseenFailure?.atMs;
+    await pings.recordPing(BACKUP.id, pingOf(1, { kind: "end", code: 3 }));
+    await pings.recordPing(BACKUP.id, pingOf(2, { kind: "end", code: 0 }));
+    const failuresSeen = [{ id: BACKUP.id, atMs: NOON + 1_000 }];
+    expect(await store.commit(commitOf(99, { failuresSeen }))).toBe("conflict");
+    expect(await unseen()).toBe(NOON + 1_000);
+    await commit(store, { failuresSeen: [{ id: BACKUP.id, atMs: NOON }] });
+    expect(await unseen()).toBe(NOON + 1_000);
+    await commit(store, { failuresSeen, tick: { ...TICK, startedAtMs: 121_000 } });
+    expect(await unseen()).toBeUndefined();
   });
 
   test("know until when nobody could write down a ping: ten minutes without a recorded tick, or a gap so long", async () => {

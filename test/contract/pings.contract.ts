@@ -63,6 +63,7 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
       log: "half",
       minute: NOON / 60_000,
       writes: 2,
+      logWrites: 1,
     });
     expect(await store.recordPing(BACKUP.id, pingOf(61, end(137), { run: "a", output: "東\nkilled" }))).toBe(
       "recorded",
@@ -75,8 +76,11 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
       code: 137,
       tookMs: 60_000,
       output: "東\nkilled",
+      unseenFailure: { atMs: NOON + 61_000, code: 137, output: "東\nkilled" },
+      ends: [{ atMs: NOON + 61_000, tookMs: 60_000 }],
       minute: NOON / 60_000 + 1,
       writes: 1,
+      endWrites: 1,
     });
     expect(await of(store, SYNC)).toEqual(newRecord(NOON));
   });
@@ -110,17 +114,35 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
     expect(await of(store)).toMatchObject({ startedAtMs: NOON + 20_000, writes: 2 });
   });
 
-  test("a thirteenth that tells something new in one minute is refused, and says so", async () => {
+  test("a thirteenth log in one minute is refused, and leaves the room of ends alone", async () => {
     const store = await watching();
-    for (let index = 0; index < 12; index++) await store.recordPing(BACKUP.id, pingOf(index, end(index % 2)));
+    for (let index = 0; index < 12; index++) {
+      await store.recordPing(BACKUP.id, pingOf(index, { kind: "log" }, { output: String(index) }));
+    }
     const before = await of(store);
-    expect(await store.recordPing(BACKUP.id, pingOf(30, end(0)))).toBe("too often");
-    expect(await store.recordPing(BACKUP.id, pingOf(30, end(1)))).toBe("recorded");
+    const more = pingOf(30, { kind: "log" }, { output: "more" });
+    expect(await store.recordPing(BACKUP.id, more)).toBe("too often");
     expect(await of(store)).toEqual(before);
+    expect(await store.recordPing(BACKUP.id, pingOf(30, end(1)))).toBe("recorded");
     // Others have a limit of their own.
-    expect(await store.recordPing(SYNC.id, pingOf(30, end(0)))).toBe("recorded");
-    expect(await store.recordPing(BACKUP.id, pingOf(60, end(0)))).toBe("recorded");
-    expect(await of(store)).toMatchObject({ code: 0, writes: 1 });
+    expect(await store.recordPing(SYNC.id, more)).toBe("recorded");
+    expect(await store.recordPing(BACKUP.id, { ...more, atMs: NOON + 60_000 })).toBe("recorded");
+    expect(await of(store)).toMatchObject({ code: 1, log: "more", writes: 1 });
+  });
+
+  test("a failure stays known after the success that follows it", async () => {
+    const store = await watching();
+    await store.recordPing(BACKUP.id, pingOf(1, end(3), { output: "disk full" }));
+    await store.recordPing(BACKUP.id, pingOf(1, end(0), { output: "fine" }));
+    expect(await of(store)).toMatchObject({
+      code: 0,
+      output: "fine",
+      unseenFailure: { atMs: NOON + 1_000, code: 3, output: "disk full" },
+      ends: [
+        { atMs: NOON + 1_000, tookMs: null },
+        { atMs: NOON + 1_000, tookMs: null },
+      ],
+    });
   });
 
   test("watching again changes nothing but that it is seen", async () => {

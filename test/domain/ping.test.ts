@@ -110,8 +110,10 @@ describe("a record", () => {
 describe("a ping that says what the one before it said", () => {
   test.each<[string, Ping, Ping]>([
     ["a success", ping(0, end(0)), ping(19.9, end(0))],
-    ["a failure, whatever it printed", ping(0, end(3)), ping(19.9, end(3), { output: "again" })],
+    ["a failure", ping(0, end(3), { output: "disk full" }), ping(19.9, end(3))],
+    ["a failure with its text", ping(0, end(3), { output: "x" }), ping(19.9, end(3), { output: "x" })],
     ["a start", ping(0, START), ping(19.9, START)],
+    ["a log without a text", ping(0, LOG, { output: "x" }), ping(600, LOG)],
     ["a text", ping(0, LOG, { output: "x" }), ping(600, LOG, { output: "x" })],
   ])("is not written again: %s", (_what, first, second) => {
     expect(afterPing(after(first), second)).toBe("same");
@@ -131,12 +133,106 @@ describe("a ping that says what the one before it said", () => {
   });
 });
 
-test("of one heartbeat 12 pings are written in a minute, and more again in the next", () => {
-  const flood = Array.from({ length: 12 }, (_, index) => ping(index, end(index % 2)));
-  const record = after(...flood);
-  expect(record).toMatchObject({ writes: 12, code: 1, minute: NOON / 60_000 });
-  expect(afterPing(record, ping(30, end(0)))).toBe("too often");
-  // What tells nothing new is no burden.
-  expect(afterPing(record, ping(30, end(1)))).toBe("same");
-  expect(afterPing(record, ping(60, end(0)))).toMatchObject({ writes: 1, code: 0 });
+describe("a second ping within 20 s", () => {
+  test("adds its text to the failure before it, and keeps its time and its duration", () => {
+    const record = after(ping(0, START), ping(9, end(3)), ping(12, end(3), { output: "disk full" }));
+    const end3 = { atMs: NOON + 9_000, tookMs: 9_000 };
+    expect(record).toMatchObject({ endedAtMs: end3.atMs, tookMs: 9_000, output: "disk full", ends: [end3] });
+    expect(record.unseenFailure).toEqual({ atMs: end3.atMs, code: 3, output: "disk full" });
+  });
+
+  test("without a text keeps that of the failure before it, also with another exit code", () => {
+    const record = after(ping(0, end(FAILED), { output: "disk full" }), ping(2, end(2)));
+    expect(record).toMatchObject({ code: 2, output: "disk full" });
+  });
+
+  test("adds what was logged since", () => {
+    const record = after(ping(0, end(1)), ping(1, LOG, { output: "disk full" }), ping(2, end(1)));
+    expect(record).toMatchObject({ output: "disk full", log: "" });
+  });
+
+  test("adds its text to a success or a start", () => {
+    expect(after(ping(0, end(0)), ping(2, end(0), { output: "3 files" })).output).toBe("3 files");
+    const started = after(ping(0, START), ping(2, START, { output: "pid 7" }));
+    expect(started).toMatchObject({ startedAtMs: NOON, log: "pid 7" });
+  });
+
+  test("of the other verdict or of another run has its own text", () => {
+    expect(after(ping(0, end(1), { output: "disk full" }), ping(2, end(0))).output).toBe("");
+    const rerun = [ping(0, end(1), { output: "disk full" }), ping(1, START), ping(2, end(1))];
+    expect(after(...rerun)).toMatchObject({ output: "", tookMs: 1_000 });
+  });
+});
+
+describe("a failure", () => {
+  const failed = ping(1, end(3), { output: "disk full" });
+  const unseen = { atMs: NOON + 1_000, code: 3, output: "disk full" };
+
+  test.each<[string, readonly Ping[]]>([
+    ["a success", [ping(2, end(0), { output: "fine" })]],
+    ["a success of the same moment", [ping(1, end(0))]],
+    ["another start and its success", [ping(2, START), ping(30, end(0))]],
+    ["two successes", [ping(2, end(0)), ping(90, end(0))]],
+  ])("stays known after %s", (_what, later) => {
+    const record = after(failed, ...later);
+    expect(record).toMatchObject({ code: 0, unseenFailure: unseen });
+  });
+
+  test("makes way for the next failure", () => {
+    const record = after(failed, ping(2, end(0)), ping(3, end(4)), ping(4, end(0)));
+    expect(record.unseenFailure).toEqual({ atMs: NOON + 3_000, code: 4, output: "" });
+  });
+});
+
+describe("in one minute of one heartbeat", () => {
+  const many = (signal: (index: number) => Ping["signal"]): PingRecord =>
+    after(...Array.from({ length: 40 }, (_, index) => ping(index, signal(index), { output: String(index) })));
+
+  test("twelve pings of a kind are written, and more again in the next", () => {
+    const record = many(() => LOG);
+    expect(record).toMatchObject({ writes: 12, log: "11", minute: NOON / 60_000 });
+    expect(afterPing(record, ping(41, LOG, { output: "new" }))).toBe("too often");
+    // What tells nothing new is no burden.
+    expect(afterPing(record, ping(41, LOG, { output: "11" }))).toBe("same");
+    expect(afterPing(record, ping(60, LOG, { output: "new" }))).toMatchObject({ writes: 1, log: "new" });
+  });
+
+  test("no kind uses up the room of another", () => {
+    const logged = many(() => LOG);
+    expect(afterPing(logged, ping(50, START))).toMatchObject({ running: true });
+    expect(afterPing(logged, ping(50, end(0)))).toMatchObject({ code: 0 });
+    expect(
+      afterPing(
+        many(() => START),
+        ping(50, end(1)),
+      ),
+    ).toMatchObject({ code: 1 });
+  });
+
+  test("a flood of one verdict leaves room for the other, and for the end of a run", () => {
+    expect(
+      afterPing(
+        many(() => end(0)),
+        ping(50, end(1)),
+      ),
+    ).toMatchObject({ code: 1, endWrites: 13 });
+    expect(
+      afterPing(
+        many(() => end(1)),
+        ping(50, end(0)),
+      ),
+    ).toMatchObject({ code: 0, endWrites: 13 });
+    const started = afterPing(
+      many(() => end(0)),
+      ping(50, START),
+    );
+    if (typeof started === "string") throw new Error(started);
+    expect(afterPing(started, ping(51, end(0)))).toMatchObject({ running: false });
+  });
+
+  test("verdicts in turn are 25 writes at most, and a failure has the last word", () => {
+    const record = many((index) => end((index + 1) % 2));
+    expect(record).toMatchObject({ endWrites: 25, code: 1 });
+    expect(afterPing(record, ping(50, end(0)))).toBe("too often");
+  });
 });

@@ -201,17 +201,48 @@ describe("a script that runs wild", () => {
     expect(warned.mock.calls[0]).toEqual(["A heartbeat is pinged too often"]);
   });
 
-  test("with pings that change writes twelve rows a minute, and is told when to come again", async () => {
+  test("with pings of one kind writes twelve rows a minute, and is told when to come again", async () => {
     for (let index = 0; index < 12; index++) {
       clock.ms = NOON + 1_000 + index * 100;
-      expect(await ask(`/ping/${KEY}/${index % 2}`)).toBe("200 OK");
+      expect(await ask(`/ping/${KEY}/log`, { method: "POST", body: `copied ${index}` })).toBe("200 OK");
     }
     clock.ms = NOON + 12_500;
-    const refused = await app.request(`/ping/${KEY}/0`, {}, bindings());
+    const refused = await app.request(`/ping/${KEY}/log`, { method: "POST", body: "copied 12" }, bindings());
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "48"]);
-    expect(await record()).toMatchObject({ writes: 12, code: 1 });
+    expect(await record()).toMatchObject({ writes: 12, log: "copied 11" });
     clock.ms = NOON + 60_000;
-    expect(await ask(`/ping/${KEY}/0`)).toBe("200 OK");
-    expect(await record()).toMatchObject({ writes: 1, code: 0 });
+    expect(await ask(`/ping/${KEY}/log`, { method: "POST", body: "copied 13" })).toBe("200 OK");
+    expect(await record()).toMatchObject({ writes: 1, log: "copied 13" });
+  });
+
+  test("of progress lines does not block the start, the end or the failure after them", async () => {
+    for (let index = 0; index < 100; index++) {
+      await ask(`/ping/${KEY}/log`, { method: "POST", body: `copied ${index}` });
+    }
+    expect(await ask(`/ping/${KEY}/start`)).toBe("200 OK");
+    expect(await ask(`/ping/${KEY}`)).toBe("200 OK");
+    expect(await ask(`/ping/${KEY}/fail`)).toBe("200 OK");
+    expect(await record()).toMatchObject({ running: false, code: -1 });
+  });
+
+  test.each(["", "/start", "/log", "/7"])(
+    "with 200 pings of %j does not block a new verdict",
+    async (flood) => {
+      for (let index = 0; index < 200; index++) {
+        clock.ms = NOON + index * 200;
+        await ask(`/ping/${KEY}${flood}`, { method: "POST", body: String(index) });
+      }
+      const [first, second] = flood === "/7" ? ["/0", "/fail"] : ["/fail", "/0"];
+      expect(await ask(`/ping/${KEY}${first}`)).toBe("200 OK");
+      expect(await ask(`/ping/${KEY}${second}`)).toBe("200 OK");
+      expect((await record())?.writes).toBeLessThanOrEqual(14);
+    },
+  );
+
+  test("that fails and succeeds in turn writes 25 ends a minute at most, and the last is a failure", async () => {
+    const answers: string[] = [];
+    for (let index = 0; index < 200; index++) answers.push(await ask(`/ping/${KEY}/${(index + 1) % 2}`));
+    expect(answers.slice(0, 24).every((answer) => answer === "200 OK")).toBe(true);
+    expect(await record()).toMatchObject({ endWrites: 25, code: 1 });
   });
 });

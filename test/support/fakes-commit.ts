@@ -38,6 +38,7 @@ export function commitOf(version: number, changes: Partial<TickCommit> = {}): Ti
     decisions: [],
     maintenance: [],
     outlived: [],
+    failuresSeen: [],
     action: null,
     tick: TICK,
     usage: { day: 20_000, tick: NO_USAGE, sum: NO_USAGE, told: [] },

@@ -42,7 +42,7 @@ export class Instance {
   readonly settings: Settings;
   files: readonly JobFile[];
   store: Store;
-  pings: PingStore = new MemoryPings();
+  pings: PingStore;
   network: Network = fakeNetwork();
   readonly lastKnown = new LastKnown();
   meter = new Meter();
@@ -54,6 +54,7 @@ export class Instance {
     this.files = files;
     this.settings = { ...SETTINGS, ...settings };
     this.store = store;
+    this.pings = store instanceof MemoryStore ? store.pings : new MemoryPings();
   }
 
   /**

@@ -1,36 +1,13 @@
 /** Heartbeats from ping to mail, in whole ticks. */
 import { describe, expect, test, vi } from "vitest";
-import { HeartbeatSpawner, type Heartbeat } from "../../src/checks/heartbeat.ts";
-import { jobId } from "../../src/domain/pages/job-id.ts";
-import { parseSignal, type Ping, type PingReceipt } from "../../src/domain/ping.ts";
 import { StoreFault } from "../../src/domain/store-fault.ts";
 import { loadJobs } from "../../src/job/load-jobs.ts";
 import { PingBook } from "../../src/usecases/ping-book.ts";
 import { runJobs } from "../../src/usecases/run-jobs.ts";
+import { type Heartbeat } from "../../src/checks/heartbeat.ts";
+import { heartbeats, HOURLY, ping } from "../support/fakes-heartbeats.ts";
 import { never } from "../support/fakes.ts";
 import { Instance, jobFile, timeOf } from "../support/timeline-instance.ts";
-
-function heartbeats(...list: readonly Heartbeat[]): Instance {
-  class Heartbeats extends HeartbeatSpawner {
-    override heartbeats = list;
-  }
-  return new Instance([{ name: "Heartbeats", load: () => Promise.resolve({ Heartbeats }) }]);
-}
-
-/** As the handler records it. */
-function ping(checker: Instance, time: string, signal = "", rest: Partial<Ping> = {}): Promise<PingReceipt> {
-  const parsed = parseSignal(signal);
-  if (parsed === null) throw new Error(`${signal} is none`);
-  return checker.pings.recordPing(jobId(`Heartbeats["sync"]`), {
-    signal: parsed,
-    run: null,
-    output: "",
-    atMs: timeOf(time),
-    ...rest,
-  });
-}
-
-const HOURLY: Heartbeat = { name: "sync", everyMinutes: 60 };
 
 async function stateOf(checker: Instance): Promise<string> {
   const state = (await checker.store.readTick(checker.clock.ms)).states.get(`Heartbeats["sync"]`);

@@ -3,6 +3,7 @@ import type { TickCommit, TickRecord } from "../../domain/ports.ts";
 import { actionStatement, FORGET_ACKNOWLEDGEMENTS } from "./actions.ts";
 import { decisionColumns, INSERT_DECISIONS } from "./trace.ts";
 import { historyRows } from "./history-commit.ts";
+import { FORGET_FAILURES } from "./ping-store.ts";
 import { jsonRows } from "./json-rows.ts";
 import { INSERT_MESSAGES, messageColumns } from "./message-rows.ts";
 import { repairStatements } from "./repairs.ts";
@@ -43,6 +44,10 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
   add(
     FORGET_ACKNOWLEDGEMENTS,
     commit.outlived.map(({ job, firstFailureAtMs }) => [job, firstFailureAtMs]),
+  );
+  add(
+    FORGET_FAILURES,
+    commit.failuresSeen.map(({ id, atMs }) => [id, atMs]),
   );
   add(INSERT_DECISIONS, commit.decisions.map(decisionColumns));
   add(INSERT_MESSAGES, commit.messages.map(messageColumns));

@@ -3,8 +3,11 @@ import { DAY_MS, MINUTE_MS } from "../../domain/frequency.ts";
 import {
   BLIND_MS,
   GONE_AFTER_MS,
+  MAX_ENDS,
+  NEWS_A_MINUTE,
   SAME_WITHIN_MS,
   WRITES_A_MINUTE,
+  type KnownPings,
   type Ping,
   type PingReceipt,
   type PingRecord,
@@ -16,7 +19,7 @@ import type { Damage, Random } from "../../domain/ports.ts";
 import { jsonRows } from "./json-rows.ts";
 import { latestAt } from "./repairs.ts";
 import { asking } from "./retry.ts";
-import { count, flag, keyOf, ParseProblem, parseRow, time } from "./rows.ts";
+import { count, flag, frequencyName, json, keyOf, ParseProblem, parseRow, time } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -25,20 +28,51 @@ const KEEP_MS = 30 * DAY_MS;
 
 /** Whether an end of the run ?3 is that of the newest start. The same rule as in domain/ping.ts, as all of these. */
 const ENDS = `(running = 1 AND (run IS NULL OR ?3 IS NULL OR run = ?3))`;
+/** ?6 is the time since when an equal ping says nothing new. */
+const REPEATS_START = `coalesce(running = 1 AND run IS ?3 AND started_at > ?6, 0)`;
+/** ?7 is the code of an end. */
+const FOLLOWS = `coalesce((code = 0) = (?7 = 0) AND ended_at > ?6 AND NOT ${ENDS}, 0)`;
+const CHANGES = `(code IS NULL OR (code = 0) <> (?7 = 0))`;
+const OWN_OUTPUT = `iif(?4 = '', log, ?4)`;
+const OUTPUT = `iif(${OWN_OUTPUT} = '' AND ${FOLLOWS}, output, ${OWN_OUTPUT})`;
+const ENDED_AT = `iif(${FOLLOWS}, ended_at, ?2)`;
+const TOOK = `iif(${ENDS}, max(0, ?2 - started_at), NULL)`;
 
-/** ?6 is the time since when an equal ping says nothing new, ?7 the code of an end. */
 const SAME: Readonly<Record<Signal["kind"], string>> = {
-  start: `(running = 1 AND run IS ?3 AND started_at > ?6)`,
-  end: `(code IS ?7 AND ended_at > ?6 AND NOT ${ENDS})`,
-  log: `(log = ?4)`,
+  start: `(${REPEATS_START} AND ?4 IN ('', log))`,
+  end: `(${FOLLOWS} AND code = ?7 AND ${OWN_OUTPUT} IN ('', output))`,
+  log: `(?4 IN ('', log))`,
+};
+
+const ROOM: Readonly<Record<Signal["kind"], string>> = {
+  start: `(writes - log_writes - end_writes < ${WRITES_A_MINUTE})`,
+  end: `(end_writes < ${WRITES_A_MINUTE} OR (${CHANGES} AND ?7 <> 0)
+         OR (end_writes < ${NEWS_A_MINUTE} AND (${CHANGES} OR ${ENDS})))`,
+  log: `(log_writes < ${WRITES_A_MINUTE})`,
 };
 
 const CHANGE: Readonly<Record<Signal["kind"], string>> = {
-  start: `started_at = ?2, run = ?3, running = 1, log = ?4`,
-  end: `ended_at = ?2, code = ?7, took = iif(${ENDS}, max(0, ?2 - started_at), NULL), running = running AND NOT ${ENDS},
-        output = iif(?4 = '', log, ?4), log = ''`,
+  start: `started_at = iif(${REPEATS_START}, started_at, ?2), run = ?3, running = 1, log = ?4`,
+  end: `ended_at = ${ENDED_AT}, code = ?7, took = iif(${FOLLOWS}, took, ${TOOK}), running = running AND NOT ${ENDS},
+        output = ${OUTPUT}, log = '', failed_at = iif(?7 = 0, failed_at, ${ENDED_AT}),
+        failed_code = iif(?7 = 0, failed_code, ?7), failed_output = iif(?7 = 0, failed_output, ${OUTPUT}),
+        ends = iif(${FOLLOWS}, ends, (
+          SELECT json_group_array(json(value)) FROM (
+            SELECT json_array(?2, ${TOOK}) AS value UNION ALL SELECT value FROM json_each(ends) LIMIT ${MAX_ENDS})))`,
   log: `log = ?4`,
 };
+
+const COUNT = `minute = ?5, writes = iif(minute = ?5, writes, 0) + 1`;
+const COUNT_KIND: Readonly<Record<Signal["kind"], string>> = {
+  start: `log_writes = iif(minute = ?5, log_writes, 0), end_writes = iif(minute = ?5, end_writes, 0)`,
+  end: `log_writes = iif(minute = ?5, log_writes, 0), end_writes = iif(minute = ?5, end_writes, 0) + 1`,
+  log: `log_writes = iif(minute = ?5, log_writes, 0) + 1, end_writes = iif(minute = ?5, end_writes, 0)`,
+};
+
+/** A commit's: each is an id and the time of the failure that the commit reports. One that came since stays. */
+export const FORGET_FAILURES = `
+  UPDATE heartbeat SET failed_at = NULL, failed_code = NULL, failed_output = ''
+  WHERE (id, failed_at) IN (SELECT value->>0, value->>1 FROM json_each(?1))`;
 
 /** ?1 is its id, ?2 the time of the ping. */
 const WATCHED = `id = ?1 AND seen_at > ?2 - ${GONE_AFTER_MS}`;
@@ -64,7 +98,12 @@ export class D1PingStore implements PingStore {
           damage.push({ table: "heartbeat", key: keyOf(row["id"]), problem: record.text });
         else records.set(record.id, record.record);
       }
-      return { records, damage, blindUntilMs: blindUntil(results[0], nowMs) };
+      return {
+        records,
+        damage,
+        blindUntilMs: blindUntil(results[0], nowMs),
+        doneSlots: doneSlotsOf(results[0]),
+      };
     });
   }
 
@@ -104,14 +143,14 @@ export class D1PingStore implements PingStore {
     return this.#ask(async () => {
       const { meta } = await this.#db
         .prepare(
-          `UPDATE heartbeat SET ${CHANGE[kind]}, minute = ?5, writes = iif(minute = ?5, writes + 1, 1)
-           WHERE ${WATCHED} AND NOT coalesce(${SAME[kind]}, 0) AND (minute <> ?5 OR writes < ${WRITES_A_MINUTE})`,
+          `UPDATE heartbeat SET ${CHANGE[kind]}, ${COUNT}, ${COUNT_KIND[kind]}
+           WHERE ${WATCHED} AND NOT ${SAME[kind]} AND (minute <> ?5 OR ${ROOM[kind]})`,
         )
         .bind(...all)
         .run();
       if (meta.changes > 0) return "recorded";
       const { results } = await this.#db
-        .prepare(`SELECT coalesce(${SAME[kind]}, 0) AS same, ?5 AS minute FROM heartbeat WHERE ${WATCHED}`)
+        .prepare(`SELECT ${SAME[kind]} AS same, ?5 AS minute FROM heartbeat WHERE ${WATCHED}`)
         .bind(...all)
         .all<Row>();
       const [row] = results;
@@ -137,6 +176,8 @@ const WATCH = `
 /** With the newest minute that was recorded, and the end of the newest time in which none was. */
 const READ = `
   SELECT heartbeat.*, (SELECT done_slot FROM frequency WHERE name = 'MINUTE') AS done_slot,
+         (SELECT nullif(json_group_array(json_array(name, done_slot)), '[]') FROM frequency
+          WHERE done_slot >= 0) AS done_slots,
          (SELECT max(to_slot) FROM (SELECT * FROM gap ORDER BY id DESC LIMIT 50)
           WHERE frequency = 'MINUTE' AND slots >= ${BLIND_MS / MINUTE_MS} AND to_slot < ?1) AS gap_to
   FROM heartbeat`;
@@ -149,6 +190,17 @@ function blindUntil(row: Row | undefined, nowMs: number): number {
   return nowMs - r.done_slot > BLIND_MS ? nowMs : (r.gap_to ?? -MINUTE_MS) + MINUTE_MS;
 }
 
+const DoneSlots = v.object({ done_slots: json(v.array(v.tuple([frequencyName, time]))) });
+
+/** None where they cannot be read: then nothing that is over is said to have been late. */
+function doneSlotsOf(row: Row | undefined): KnownPings["doneSlots"] {
+  const r = parseRow(DoneSlots, row);
+  return r instanceof ParseProblem ? undefined : new Map(r.done_slots);
+}
+
+const code = v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(255));
+
+// What the tables of the version before lack is optional: its rows are not damaged.
 const RecordRow = v.object({
   id: v.string(),
   watched_since: time,
@@ -157,12 +209,18 @@ const RecordRow = v.object({
   run: v.nullable(v.string()),
   running: flag,
   ended_at: v.nullable(time),
-  code: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(255))),
+  code: v.nullable(code),
   took: v.nullable(count),
   output: v.string(),
   log: v.string(),
+  failed_at: v.optional(v.nullable(time), null),
+  failed_code: v.optional(v.nullable(code), null),
+  failed_output: v.optional(v.string(), ""),
+  ends: v.optional(json(v.array(v.tuple([time, v.nullable(count)]))), "[]"),
   minute: count,
   writes: count,
+  log_writes: v.optional(count, 0),
+  end_writes: v.optional(count, 0),
 });
 
 /** @param latestMs no time can be later, Unix ms: one that is would keep a heartbeat well until then */
@@ -172,12 +230,14 @@ function parseRecord(
 ): { readonly id: string; readonly record: PingRecord } | ParseProblem {
   const r = parseRow(RecordRow, row);
   if (r instanceof ParseProblem) return r;
-  const { watched_since, seen_at, started_at, ended_at } = r;
-  for (const [name, atMs] of Object.entries({ watched_since, seen_at, started_at, ended_at })) {
+  const { watched_since, seen_at, started_at, ended_at, failed_at, failed_code } = r;
+  for (const [name, atMs] of Object.entries({ watched_since, seen_at, started_at, ended_at, failed_at })) {
     if (atMs !== null && atMs > latestMs) return new ParseProblem(`${name} lies in the future`);
   }
   if ((r.code === null) !== (ended_at === null))
     return new ParseProblem("code and ended_at contradict each other");
+  if ((failed_code === null) !== (failed_at === null))
+    return new ParseProblem("failed_code and failed_at contradict each other");
   if (r.running && started_at === null) return new ParseProblem("runs and never started");
   return {
     id: r.id,
@@ -192,8 +252,15 @@ function parseRecord(
       tookMs: r.took,
       output: r.output,
       log: r.log,
+      unseenFailure:
+        failed_at === null || failed_code === null
+          ? null
+          : { atMs: failed_at, code: failed_code, output: r.failed_output },
+      ends: r.ends.map(([atMs, tookMs]) => ({ atMs, tookMs })),
       minute: r.minute,
       writes: r.writes,
+      logWrites: r.log_writes,
+      endWrites: r.end_writes,
     },
   };
 }
