@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from "hono";
+import { getPath } from "hono/utils/url";
 import { AccessKeys } from "../adapters/access/access-keys.ts";
 import { D1Store } from "../adapters/d1/d1-store.ts";
 import { logError } from "../adapters/log.ts";
@@ -17,7 +18,7 @@ import { Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
 import { createMetrics } from "./metrics.ts";
 import { createPages } from "./pages.tsx";
-import { createPings } from "./pings.ts";
+import { createPings, pathWithoutSlashes } from "./pings.ts";
 import { requireAdmin } from "./require-admin.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -31,7 +32,7 @@ type Env = { Bindings: Bindings };
 export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env> {
   const { clock, random, network } = platform;
   const callers = new Callers(new AccessKeys(network, clock), clock);
-  const app = new Hono<Env>();
+  const app = new Hono<Env>({ getPath: (request) => pathWithoutSlashes(getPath(request)) });
 
   // Before every route, so that a route added later is behind them as well.
   app.use(...securityHeaders);

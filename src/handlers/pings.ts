@@ -38,7 +38,7 @@ export function createPings({ clock, random }: Platform): Hono<Env> {
     }
     const atMs = clock.nowMs();
     if (!limit.allows(id, signal, atMs)) return tooOften(c, atMs);
-    const output = c.req.method === "POST" ? await readOutput(c.req.raw.body) : "";
+    const output = c.req.method === "POST" ? await readBody(c.req.raw) : "";
     try {
       const store = new D1PingStore(c.env.DB, random);
       const receipt = await recordedInTime(store.recordPing(id, { signal, run, output, atMs }));
@@ -56,6 +56,21 @@ export function createPings({ clock, random }: Platform): Hono<Env> {
 
   for (const path of ["/:key", "/:key/:signal"]) pings.get(path, take).post(path, take);
   return pings;
+}
+
+/** A compressed text is not read: a small one may be endless when it is unpacked. The ping counts without it. */
+function readBody({ body, headers }: Request): Promise<string> {
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  if (encoding !== "" && encoding !== "identity") return Promise.resolve("");
+  return readOutput(body, headers.get("content-type"));
+}
+
+/**
+ * The path of a request, where slashes too many in the address of a ping are left out: tools join `https://…/ping/` with
+ * `/KEY`, or end addresses with a slash. Other paths stay as they are.
+ */
+export function pathWithoutSlashes(path: string): string {
+  return /^\/+ping\/+[^/]/.test(path) ? path.replaceAll(/\/{2,}/g, "/").replace(/\/$/, "") : path;
 }
 
 /** Nothing is lost silently: whoever pings is told, and `curl --retry` sends it again. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } 
 import { pingKey } from "../../src/adapters/pings/ping-key.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 import { createHttp } from "../../src/handlers/http.ts";
+import { latin1, units } from "../support/charsets.ts";
 import { nobodyActs } from "../support/fakes-http.ts";
 import { jobId } from "../../src/domain/pages/job-id.ts";
 import { at, FakeClock, fakeNetwork, FakeRandom, never } from "../support/fakes.ts";
@@ -81,12 +82,63 @@ describe("a ping", () => {
   });
 
   test.each<[string, BodyInit, string]>([
-    ["ten megabytes", "x".repeat(10_000_000), `…${"x".repeat(1_962)}\n(There is more, which was not read.)`],
+    ["ten megabytes", "x".repeat(10_000_000), `…${"x".repeat(1_999)}`],
     ["no UTF-8", new Uint8Array([0xc3, 0x28, 0x61]), "\ufffd(a"],
     ["what ends a text in some database", "'); DROP TABLE heartbeat;--\u0000", "'); DROP TABLE heartbeat;--"],
+    ["half a pair of surrogates", units("\ud83da"), "=\ufffda"],
   ])("with a body of %s is recorded all the same", async (_what, body, output) => {
     expect(await ask(`/ping/${KEY}/fail`, { method: "POST", body })).toBe("200 OK");
     expect(await record()).toMatchObject({ code: -1, output });
+  });
+});
+
+describe("slashes too many in an address", () => {
+  const signals = ["", "/start", "/success", "/fail", "/log", "/0", "/7"];
+
+  test.each([
+    (signal: string) => `/ping/${KEY}${signal}/`,
+    (signal: string) => `/ping/${KEY}${signal}//`,
+    (signal: string) => `/ping//${KEY}${signal}`,
+    (signal: string) => `//ping/${KEY}${signal}`,
+    (signal: string) => `/ping///${KEY}/${signal}/?rid=a`,
+  ])("are passed over (%#)", async (pathOf) => {
+    for (const signal of signals) {
+      for (const method of ["GET", "HEAD", "POST"]) {
+        const { status } = await app.request(`http://checker.test${pathOf(signal)}`, { method }, bindings());
+        expect([signal, method, status]).toEqual([signal, method, 200]);
+      }
+    }
+    expect(await record()).toMatchObject({ code: 7 });
+  });
+
+  test("are not passed over in other addresses", async () => {
+    for (const path of ["//status", "/status/", "//admin/ledger", "/ping//", "//ping//", "/xping//a"]) {
+      const { status } = await app.request(`http://checker.test${path}`, {}, bindings());
+      expect([path, status]).toEqual([path, 404]);
+    }
+  });
+});
+
+describe("the text of a ping", () => {
+  const posted = (body: BodyInit, headers: Record<string, string>) =>
+    ask(`/ping/${KEY}/1`, { method: "POST", body, headers });
+
+  test("is decoded as its Content-Type says", async () => {
+    const body = latin1("Datentr\xe4ger voll");
+    await posted(body, { "content-type": "text/plain; charset=ISO-8859-1" });
+    expect(await record()).toMatchObject({ output: "Datenträger voll" });
+  });
+
+  test("is left out where it is compressed, and the ping counts", async () => {
+    expect(await posted(new Uint8Array([31, 139, 8, 0]), { "content-encoding": "gzip" })).toBe("200 OK");
+    expect(await record()).toMatchObject({ code: 1, output: "" });
+  });
+
+  test("of a second ping a moment later is kept", async () => {
+    await ask(`/ping/${KEY}/fail`);
+    clock.ms += 1_000;
+    await ask(`/ping/${KEY}/fail`, { method: "POST", body: "tar: no space left on device" });
+    expect(await record()).toMatchObject({ code: -1, output: "tar: no space left on device" });
   });
 });
 
@@ -136,7 +188,7 @@ describe("no ping is recorded, and it says so,", () => {
     for (const PING_SECRET of [undefined, "", "short", 7]) {
       expect(await ask(`/ping/${KEY}`, {}, bindings({ PING_SECRET }))).toBe("404 Not found\n");
     }
-    for (const path of ["/ping", "/ping/", `/ping/${KEY}/start/more`, `/ping/${KEY}/`]) {
+    for (const path of ["/ping", "/ping/", `/ping/${KEY}/start/more`]) {
       expect([path, await ask(path)]).toEqual([path, "404 Not found\n"]);
     }
     // A stranger costs the database nothing.

@@ -1,28 +1,35 @@
 import { MAX_OUTPUT } from "../../domain/ping.ts";
 import { withinLimit } from "../../timing/time-limit.ts";
+import { createDecoder } from "./decoder.ts";
 
-/** A ping's body is read so far, bytes, and for so long, ms. What comes after it is not read at all. */
-const MAX_READ = 1024 * 1024;
+/** A ping's body is read so far, bytes, and for so long, ms: decoding it takes time that the plan limits. */
+const MAX_READ = 32 * 1024 * 1024;
 const READ_MS = 5_000;
-/** Of what was read so many bytes are kept in memory: enough for MAX_OUTPUT characters of four bytes each. */
-const KEPT_BYTES = 4 * MAX_OUTPUT;
 /** Pieces that a body may come in: some are empty, and without end they would keep the time from being noticed. */
-const MAX_PIECES = 10_000;
-
-const NOT_ALL = "\n(There is more, which was not read.)";
+const MAX_PIECES = 50_000;
+/** So much is decoded at once, bytes, so that little is in memory. */
+const MAX_PIECE = 64 * 1024;
+/** So many decoded characters are kept: more than MAX_OUTPUT, as colours and white space are left out of it. */
+const KEPT = 4 * MAX_OUTPUT;
 
 /**
- * The end of what some work printed, at most MAX_OUTPUT characters: the last lines mostly say what went wrong. What is
- * no UTF-8 becomes U+FFFD. A body that breaks off or comes too slowly is taken as far as it came, since the ping counts
+ * The end of what some work printed, at most MAX_OUTPUT characters: the last lines mostly say what went wrong. "…" stands
+ * where something is left out: before it, or after it where the body was not read to its end. Bytes that do not fit the
+ * charset become U+FFFD. A body that breaks off or comes too slowly is taken as far as it came, since the ping counts
  * whatever came of its text.
+ *
+ * @param contentType of the body, which may name its charset
  */
-export async function readOutput(body: ReadableStream<Uint8Array> | null): Promise<string> {
+export async function readOutput(
+  body: ReadableStream<Uint8Array> | null,
+  contentType: string | null = null,
+): Promise<string> {
   if (body === null) return "";
   const reader = body.getReader();
-  const tail = new Tail();
+  const tail = new Tail(createDecoder(contentType));
   try {
     const isWhole = await withinLimit(READ_MS, fill(tail, reader), () => false);
-    return textOf(tail.bytes(), isWhole);
+    return tail.end(isWhole);
   } finally {
     // Not waited for: nothing of it is wanted any more.
     reader.cancel().catch(() => undefined);
@@ -44,46 +51,52 @@ async function fill(tail: Tail, reader: ReadableStreamDefaultReader<Uint8Array>)
   return false;
 }
 
-/** The last bytes of what is added. */
-class Tail {
-  readonly #pieces: Uint8Array[] = [];
-  #length = 0;
-
-  add(piece: Uint8Array): void {
-    this.#pieces.push(piece);
-    this.#length += piece.byteLength;
-    for (let first = this.#pieces[0]; first !== undefined; first = this.#pieces[0]) {
-      if (this.#length - first.byteLength < KEPT_BYTES) break;
-      this.#length -= first.byteLength;
-      this.#pieces.shift();
-    }
-  }
-
-  bytes(): Uint8Array {
-    const bytes = new Uint8Array(this.#length);
-    let offset = 0;
-    for (const piece of this.#pieces) {
-      bytes.set(piece, offset);
-      offset += piece.byteLength;
-    }
-    return bytes.subarray(-KEPT_BYTES);
-  }
-}
-
 /** Colours of a terminal. */
 // eslint-disable-next-line no-control-regex
 const ESCAPES = /\u001b\[[\d;?]*[A-Za-z]/g;
+// UTF-16 or UTF-32 without a name leaves them between letters.
+// eslint-disable-next-line no-control-regex
+const NULS = /\0+/g;
 const CONTROLS = /[\u2028\u2029]|(?![\n\t])\p{Cc}/gu;
 
-function textOf(bytes: Uint8Array, isWhole: boolean): string {
-  const room = isWhole ? MAX_OUTPUT : MAX_OUTPUT - NOT_ALL.length;
-  const text = new TextDecoder()
-    .decode(bytes)
-    .replaceAll(/\r\n?/g, "\n")
-    .replaceAll(ESCAPES, "")
-    .replaceAll(CONTROLS, " ")
-    .trim();
-  // Half a pair of surrogates would not survive UTF-8.
-  const kept = text.length <= room ? text : `…${text.slice(1 - room).replace(/^[\udc00-\udfff]/, "")}`;
-  return isWhole || kept === "" ? kept : kept + NOT_ALL;
+/** The last characters of what is added. All of it is decoded: no letter is cut, whatever the charset. */
+class Tail {
+  readonly #decode: ReturnType<typeof createDecoder>;
+  #text = "";
+  #isCut = false;
+
+  constructor(decode: ReturnType<typeof createDecoder>) {
+    this.#decode = decode;
+  }
+
+  add(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.byteLength; from += MAX_PIECE) {
+      this.#append(this.#decode(bytes.subarray(from, from + MAX_PIECE)));
+    }
+  }
+
+  end(isWhole: boolean): string {
+    // Half a letter at the end of what was read is none.
+    if (isWhole) this.#append(this.#decode(null));
+    const text = this.#text
+      .replaceAll(NULS, "")
+      .replaceAll(/\r\n?/g, "\n")
+      .replaceAll(ESCAPES, "")
+      .replaceAll(CONTROLS, " ")
+      .trim();
+    if (text === "") return "";
+    const after = isWhole ? "" : "…";
+    const isCut = this.#isCut || text.length + after.length > MAX_OUTPUT;
+    if (!isCut) return text + after;
+    // Half a pair of surrogates would not survive UTF-8.
+    const kept = text.slice(1 + after.length - MAX_OUTPUT).replace(/^[\udc00-\udfff]/, "");
+    return `…${kept}${after}`;
+  }
+
+  #append(text: string): void {
+    this.#text += text;
+    if (this.#text.length <= 2 * KEPT) return;
+    this.#text = this.#text.slice(-KEPT);
+    this.#isCut = true;
+  }
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { readOutput } from "../../../src/adapters/pings/read-output.ts";
+import { latin1, units } from "../../support/charsets.ts";
 import { cpuMsOf } from "../../support/fuzz-runs.ts";
 
 afterEach(() => {
@@ -47,7 +48,7 @@ describe("what some work printed is kept", () => {
     ["as it is, but for white space around it", ["\n copying a\n", "copying b\n\n"], "copying a\ncopying b"],
     ["with lines that end in any way", ["a\r\nb\rc\nd"], "a\nb\nc\nd"],
     ["without the colours of a terminal", ["\u001b[1;31mno space\u001b[0m left"], "no space left"],
-    ["without what steers a terminal or ends a line", ["a\u0000b\u0007c\u2028d\u009be\tf"], "a b c d e\tf"],
+    ["without what steers a terminal or ends a line", ["a\u0000\u0007b\u2028c\u009bd\te"], "a b c d\te"],
     ["where it is no UTF-8", [new Uint8Array([0x61, 0xff, 0xfe, 0x62])], "a\ufffd\ufffdb"],
     ["where a letter comes in two pieces", [new Uint8Array([0xe6, 0x9d]), new Uint8Array([0xb1])], "東"],
     ["as nothing where there is nothing", [" \n\u0000 "], ""],
@@ -66,6 +67,10 @@ describe("what some work printed is kept", () => {
     expect(await readOutput(streamOf("x".repeat(2_000)))).toBe("x".repeat(2_000));
   });
 
+  test("without a NUL between its letters", async () => {
+    expect(await readOutput(streamOf("d\0i\0s\0k\0"))).toBe("disk");
+  });
+
   test("without half a letter at its beginning", async () => {
     const kept = await readOutput(streamOf("💾".repeat(1_500)));
     expect(kept).toBe(`…${"💾".repeat(999)}`);
@@ -73,13 +78,25 @@ describe("what some work printed is kept", () => {
 });
 
 describe("a body", () => {
-  test("without end is read no further than 1 MB, which is said", async () => {
-    const world = endless(new TextEncoder().encode("0123456789abcdef".repeat(64)));
+  test("without end is read no further than 32 MB, and ends with an ellipsis", async () => {
+    const world = endless(new TextEncoder().encode("0123456789abcdef".repeat(4096)));
     const kept = await readOutput(world.body);
     expect(kept).toHaveLength(2_000);
-    expect(kept.split("\n")[1]).toBe("(There is more, which was not read.)");
-    expect(world.taken).toBeLessThanOrEqual(1026 * 1024);
+    expect(kept).toMatch(/^…[0-9a-f]{1998}…$/);
+    expect(world.taken).toBeLessThanOrEqual(33 * 1024 * 1024);
     await vi.waitFor(() => expect(world.cancelled).toBe(true));
+  });
+
+  test.each([
+    ["a long text", "x".repeat(5_000_000), "…"],
+    ["a long text of other letters", "東💾".repeat(400_000), "…"],
+    ["white space", "\n".repeat(3_000_000), "…"],
+  ])("keeps its last line, which comes after %s", async (_what, long, before) => {
+    const kept = await readOutput(streamOf(long, "\ndisk full\n"));
+    expect(kept.length).toBeLessThanOrEqual(2_000);
+    expect(kept.startsWith(before)).toBe(true);
+    expect(kept.split("\n").at(-1)?.replace("…", "")).toBe("disk full");
+    expect(kept).not.toContain("\ufffd");
   });
 
   test("of one piece of ten megabytes costs little time", async () => {
@@ -103,7 +120,7 @@ describe("a body", () => {
     await vi.advanceTimersByTimeAsync(4_900);
     await expect(Promise.race([reading, Promise.resolve("waits")])).resolves.toBe("waits");
     await vi.advanceTimersByTimeAsync(200);
-    expect(await reading).toBe("half of it\n(There is more, which was not read.)");
+    expect(await reading).toBe("half of it…");
   });
 
   test("that breaks off is taken as far as it came", async () => {
@@ -114,6 +131,47 @@ describe("a body", () => {
         else controller.error(new Error("connection lost"));
       },
     });
-    expect(await readOutput(body)).toBe("half of it\n(There is more, which was not read.)");
+    expect(await readOutput(body)).toBe("half of it…");
+  });
+});
+
+describe("a text in a charset of its own", () => {
+  const LATIN = latin1("Datentr\xe4ger voll");
+  const full = "Datenträger voll";
+
+  test.each<[string, string | null, Uint8Array, string]>([
+    ["ISO-8859-1", "text/plain; charset=iso-8859-1", LATIN, full],
+    ["ISO-8859-1 in quotation marks", `text/plain;Charset = "ISO-8859-1"; format=flowed`, LATIN, full],
+    ["ISO-8859-1 in single ones", "text/plain; charset='latin1'", LATIN, full],
+    ["windows-1252", "text/plain; charset=Windows-1252", new Uint8Array([0x80, 0x20, 0x93]), "€ “"],
+    ["Shift JIS", "text/plain; charset=shift_jis", new Uint8Array([0x93, 0x8c, 0x8b, 0x9e]), "東京"],
+    ["UTF-16 by its mark", "text/plain; charset=utf-16", units(`\ufeff${full}`), full],
+    ["UTF-16BE by its mark", "text/plain; charset=utf-16", units(`\ufeff${full}`, true), full],
+    ["UTF-16 without a mark", "text/plain; charset=UTF-16LE", units(full), full],
+    ["UTF-16BE without a mark", "text/plain; charset=utf-16be", units(full, true), full],
+    ["UTF-16 that nothing names", null, units("\ufeff東 💾"), "東 💾"],
+    ["UTF-16 that another charset is named for", "text/plain; charset=utf-8", units("\ufeff東"), "東"],
+    ["UTF-8 by its mark", "text/plain; charset=latin1", new TextEncoder().encode(`\ufeff${full}`), full],
+    ["UTF-32 by its mark", null, units(`\ufeff${full}`, false, 4), full],
+    ["UTF-32BE by its mark", null, units(`\ufeff${full}`, true, 4), full],
+    ["UTF-8 under an unknown name", "text/plain; charset=ebcdic-x", new TextEncoder().encode(full), full],
+    ["UTF-8 under no name", "text/plain; charset=", new TextEncoder().encode(full), full],
+    ["two letters", null, new TextEncoder().encode("no"), "no"],
+  ])("is decoded: %s", async (_what, contentType, bytes, text) => {
+    expect(await readOutput(streamOf(bytes), contentType)).toBe(text);
+    const single = Array.from(bytes, (byte) => new Uint8Array([byte]));
+    expect(await readOutput(streamOf(...single), contentType)).toBe(text);
+  });
+
+  test.each([
+    ["utf-16le", false, 1],
+    ["utf-16be", true, 3],
+  ])("keeps whole letters of a long text in %s", async (charset, isBig, size) => {
+    const bytes = units(`${"東💾".repeat(20_000)}\ndisk full`, isBig);
+    const pieces: Uint8Array[] = [];
+    for (let from = 0; from < bytes.length; from += 4096 + size)
+      pieces.push(bytes.subarray(from, from + 4096 + size));
+    const kept = await readOutput(streamOf(...pieces), `text/plain; charset=${charset}`);
+    expect(kept).toMatch(/^…(東|💾)+\ndisk full$/u);
   });
 });
