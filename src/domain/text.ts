@@ -3,10 +3,11 @@ const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 
 /**
  * `text` as one line of at most `maxLength` characters, safe in a header, a subject or a log line: what
- * a server answered must not be able to add a header of its own (CRLF injection).
+ * a server answered must not be able to add a header of its own (CRLF injection). Half a surrogate pair becomes U+FFFD,
+ * as it would in the database: read back, the text must not look like another one.
  */
 export function oneLine(text: string, maxLength = 200): string {
-  const line = text.replaceAll(CONTROLS, " ").replaceAll(/ {2,}/g, " ").trim();
+  const line = text.toWellFormed().replaceAll(CONTROLS, " ").replaceAll(/ {2,}/g, " ").trim();
   return line.length <= maxLength ? line : `${sliceWhole(line, maxLength - 1)}…`;
 }
 
@@ -16,10 +17,10 @@ function sliceWhole(text: string, length: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
 
-/** `text` with its lines, cut after `maxLength` characters with a sentence that says so. */
+/** `text` with its lines and well-formed, cut after `maxLength` characters with a sentence that says so. */
 export function boundedText(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
-  const kept = sliceWhole(text, maxLength);
+  if (text.length <= maxLength) return text.toWellFormed();
+  const kept = sliceWhole(text, maxLength).toWellFormed();
   return `${kept}\n\n(Cut here: ${text.length - kept.length} more characters.)\n`;
 }
 

@@ -199,5 +199,6 @@ export abstract class JobBase {
 }
 
 function asText(value: unknown): string {
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  return text.toWellFormed();
 }

@@ -49,14 +49,17 @@ function duplicateText(identity: string, first: string, second: string, remedy: 
   return `two jobs have the identity ${identity}, ${where}; only the first runs. ${remedy}`;
 }
 
-/** One fault a file: the admin is told once, with all that is wrong. */
+/**
+ * One fault a file: the admin is told once, with all that is wrong. Its text is compared with what the database gives
+ * back, so it is well-formed.
+ */
 function mergeFaults(faults: readonly JobFault[]): JobFault[] {
   const merged = new Map<string, string>();
   for (const { name, text } of faults) {
     const before = merged.get(name);
     merged.set(name, before === undefined ? text : `${before}\n${text}`);
   }
-  return [...merged].map(([name, text]) => ({ name, text }));
+  return [...merged].map(([name, text]) => ({ name, text: text.toWellFormed() }));
 }
 
 interface LoadedFile {

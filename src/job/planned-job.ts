@@ -41,6 +41,10 @@ export function planJob(job: JobBase, index = 0): PlannedJob {
   if (typeof identity !== "string" || identity === "" || identity.length > 600) {
     throw wrong("getStateName", identity, "return a text of 1 to 600 characters");
   }
+  // The database would give it back as another one, and no state would ever be found.
+  if (!identity.isWellFormed()) {
+    throw wrong("getStateName", JSON.stringify(identity), "return a text without half surrogate pairs");
+  }
   if (!FREQUENCIES.includes(frequency)) {
     throw wrong("executeEvery", frequency, "return a member of JobFrequency");
   }

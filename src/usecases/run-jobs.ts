@@ -31,7 +31,7 @@ export interface JobRun {
 /** What is said of a job that did not run, and is no fault of its target. */
 export function notRun(reason: string): Omit<JobRun, "planned" | "shard"> {
   return {
-    outcome: inconclusive(reason),
+    outcome: inconclusive(oneLine(reason, 500)),
     emails: [],
     refusedEmails: 0,
     publicNetwork: false,
@@ -173,7 +173,7 @@ function thrownOutcome(error: unknown): Outcome {
   try {
     if (isPlatformLimit(error)) return inconclusive(`cannot be checked from here: ${errorText(error)}`);
     // Only what this Checker keeps for itself is in its database.
-    if (error instanceof StoreFault) return inconclusive(`cannot be checked: ${error.message}`);
+    if (error instanceof StoreFault) return inconclusive(oneLine(`cannot be checked: ${error.message}`, 500));
     return down(`the job failed: ${errorText(error)}`);
   } catch {
     return down("the job failed: it threw something that cannot be read");

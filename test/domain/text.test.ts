@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { boundedText, errorText, formatDuration, formatUtc, oneLine, plural } from "../../src/domain/text.ts";
 import { at } from "../support/fakes.ts";
@@ -42,6 +43,25 @@ describe("one line", () => {
     for (let length = 1; length < 12; length++) {
       expect(oneLine("🚒".repeat(9), length).isWellFormed()).toBe(true);
     }
+  });
+
+  test("has U+FFFD for half a surrogate pair", () => {
+    expect(oneLine("a\ud83d b\ude92")).toBe("a\ufffd b\ufffd");
+    expect(oneLine("\ud83d\n\ude92")).toBe("\ufffd \ufffd");
+  });
+
+  test("is well-formed and itself as one line, whatever the text and the length", () => {
+    const anyText = fc.string({
+      unit: fc.integer({ min: 0, max: 0xff_ff }).map((code) => String.fromCharCode(code)),
+    });
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 1, max: 12 }), (text, length) => {
+        const line = oneLine(text, length);
+        expect(line.isWellFormed()).toBe(true);
+        expect(oneLine(line, length)).toBe(line);
+        expect(boundedText(text, length).isWellFormed()).toBe(true);
+      }),
+    );
   });
 
   test("of one character is the sign alone", () => {

@@ -55,6 +55,7 @@ describe("an answer that no tick can use", () => {
     ["getGroup", 7, "returned 7; return a text, the heading under which the job is shown"],
     ["getStateName", "", "returned ; return a text of 1 to 600 characters"],
     ["getStateName", 7, "returned 7; return a text of 1 to 600 characters"],
+    ["getStateName", "a\ud83d", String.raw`returned "a\ud83d"; return a text without half surrogate pairs`],
   ])("is refused with the remedy: %s %s", (method, value, problem) => {
     expect(planned(method, value)).toThrow(new JobError("E_JOB_ANSWER", `${method}() of Ping ${problem}`));
     expect(planned(method, value)).toThrow(expect.objectContaining({ code: "E_JOB_ANSWER" }));

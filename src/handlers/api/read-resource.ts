@@ -13,6 +13,7 @@ import type { HistoryReader } from "../../domain/history/ports.ts";
 import { RANGES } from "../../domain/pages/job-page.ts";
 import { jobsOf, type Viewer } from "../../domain/pages/overview.ts";
 import type { Store } from "../../domain/ports.ts";
+import { oneLine } from "../../domain/text.ts";
 import { readIncidents } from "../../usecases/read-incidents.ts";
 import { readOverview, type PageSources } from "../../usecases/read-overview.ts";
 
@@ -154,7 +155,7 @@ function found<T>(value: T): { readonly ok: true; readonly value: T } {
 
 /** The same for a job that is private and for one that there is not. */
 function noSuchJob(id: string): { readonly ok: false; readonly problem: ProblemFields } {
-  const detail = `No job has the id ${JSON.stringify(id.slice(0, 40))}, or it is not shown to the public. /api/v1/jobs lists those that you may see.`;
+  const detail = `No job has the id ${JSON.stringify(oneLine(id, 40))}, or it is not shown to the public. /api/v1/jobs lists those that you may see.`;
   return { ok: false, problem: problemFields("no-such-job", detail) };
 }
 
