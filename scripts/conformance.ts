@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readText } from "./lib/read-text.ts";
 import { parseArgs } from "node:util";
 import { failUsage } from "./lib/cli.ts";
 import { parseHistories, replayHistory } from "./lib/conformance.ts";
@@ -18,7 +18,7 @@ else process.exitCode = await replayFile(path);
 async function replayFile(file: string): Promise<number> {
   let histories;
   try {
-    histories = parseHistories(JSON.parse(await readFile(file, "utf8")));
+    histories = parseHistories(JSON.parse(await readText(file)));
   } catch (error) {
     console.error(`${file} cannot be replayed: ${error instanceof Error ? error.message : String(error)}`);
     return 1;

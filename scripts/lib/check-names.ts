@@ -1,3 +1,4 @@
+import { adminTokenProblem } from "../../src/adapters/settings/secrets.ts";
 import { plural } from "../../src/domain/text.ts";
 import { DEV_VARS, KNOWN_NAMES, type DevVars } from "./dev-vars.ts";
 import { editDistance } from "./edit-distance.ts";
@@ -33,14 +34,17 @@ const TOKEN_HINT = "Hint: a long random text, such as openssl rand -hex 32 print
 
 /** Whoever guesses the token reads what ran, and who was told what. */
 export function checkToken(token: unknown, { lineOf }: DevVars): Findings {
-  if (typeof token !== "string" || token.length >= SHORTEST_TOKEN) return findings({});
+  if (typeof token !== "string") return findings({});
   const line = lineOf.get("ADMIN_TOKEN");
   const where = line === undefined ? "wrangler.toml [vars]" : `${DEV_VARS}, line ${line}`;
-  if (token === "") {
+  if (token.trim() === "") {
     const text = `${where}: ADMIN_TOKEN is empty, which lets nobody in, npm start neither. ${TOKEN_HINT}; npm start makes its own where there is none`;
     return findings({ problems: [text] });
   }
-  const length = plural(token.length, "character");
+  const problem = adminTokenProblem({ ADMIN_TOKEN: token });
+  if (problem !== null) return findings({ problems: [`${where}: ${problem}`] });
+  if (token.trim().length >= SHORTEST_TOKEN) return findings({});
+  const length = plural(token.trim().length, "character");
   return findings({
     warnings: [
       `${where}: ADMIN_TOKEN has ${length}, which can be guessed; give it ${SHORTEST_TOKEN} or more. ${TOKEN_HINT}`,

@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
 import { oneLine } from "../../src/domain/text.ts";
 import { errorCode, type Config } from "./read-config.ts";
+import { readText } from "./read-text.ts";
 
 export const DEV_VARS = ".dev.vars";
 
@@ -30,7 +31,7 @@ export const NO_DEV_VARS: DevVars = { vars: {}, lineOf: new Map(), problems: [] 
 /** The variables of .dev.vars, none where there is no such file, or why it cannot be read. */
 export async function readDevVars(root: string): Promise<DevVars | string> {
   try {
-    const text = await readFile(join(root, DEV_VARS), "utf8");
+    const text = await readText(join(root, DEV_VARS));
     return { vars: parseEnv(text), ...scanLines(text) };
   } catch (error) {
     if (errorCode(error) === "ENOENT") return NO_DEV_VARS;
@@ -83,7 +84,5 @@ export async function strayNames(root: string, { lineOf }: DevVars): Promise<str
 async function textsOf(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile());
-  return Promise.all(
-    files.map((entry) => readFile(join(entry.parentPath, entry.name), "utf8").catch(() => "")),
-  );
+  return Promise.all(files.map((entry) => readText(join(entry.parentPath, entry.name)).catch(() => "")));
 }

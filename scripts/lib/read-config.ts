@@ -1,8 +1,9 @@
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
 import { oneLine } from "../../src/domain/text.ts";
+import { readText } from "./read-text.ts";
 
 /** wrangler.toml as it stands, or a table in it. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -19,7 +20,7 @@ export async function readConfig(root: string): Promise<Config | string> {
   }
   let text = "";
   try {
-    text = await readFile(join(root, CONFIG_FILE), "utf8");
+    text = await readText(join(root, CONFIG_FILE));
     return parse(text);
   } catch (error) {
     return unreadable(error, text);

@@ -83,7 +83,7 @@ export async function prepare(
   const startServer = (): Promise<DevServer> =>
     startDevServer({
       port,
-      adminToken: variables.ADMIN_TOKEN,
+      adminToken: variables.ADMIN_TOKEN.trim(),
       start: (onLine) => track(() => wrangler.dev(port, onLine)),
       onLine: show,
       onBuildMended: () => print(serverLine(paint, "green", "the Worker is built again", Date.now())),

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { readText } from "../lib/read-text.ts";
 import { StartFailure } from "./start-failure.ts";
 
 /** Variables by name. */
@@ -9,7 +9,7 @@ export type Variables = Readonly<Record<string, string>>;
 /** What .dev.vars in the project's folder sets; nothing when there is no such file. */
 export async function readDevVars(root: string): Promise<Variables> {
   try {
-    const values = parseEnv(await readFile(join(root, ".dev.vars"), "utf8"));
+    const values = parseEnv(await readText(join(root, ".dev.vars")));
     return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? ""]));
   } catch (thrown) {
     if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return {};

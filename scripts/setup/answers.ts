@@ -81,7 +81,9 @@ export function problemOf(name: string, value: unknown): string | null {
   const rule = SECRETS.get(name);
   if (rule !== undefined) {
     // One that was made by hand may hold what setup does not write.
-    return typeof value === "string" && value.length >= rule.shortest ? null : secretProblem(name, rule, "x");
+    return typeof value === "string" && value.trim().length >= rule.shortest
+      ? null
+      : secretProblem(name, rule, "x");
   }
   const answer = readAnswer(name, typeof value === "string" ? value : JSON.stringify(value));
   return answer.kind === "wrong" ? answer.text : null;

@@ -1,8 +1,9 @@
 /** The files that setup reads and writes. */
-import { chmod, mkdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DEV_VARS, readDevVars } from "../lib/dev-vars.ts";
 import { CONFIG_FILE, errorCode, readConfig } from "../lib/read-config.ts";
+import { readText } from "../lib/read-text.ts";
 import { DEFAULT_STATE } from "../local/options.ts";
 import { editDevVars } from "./edit-dev-vars.ts";
 import { EditFailure, editToml, type Edit } from "./edit-toml.ts";
@@ -40,7 +41,7 @@ export async function writeConfig(root: string, edits: readonly Edit[]): Promise
   await changing(CONFIG_FILE, async () => {
     const path = join(root, CONFIG_FILE);
     // Read anew: it may have been edited since the question was asked.
-    const text = await readFile(path, "utf8");
+    const text = await readText(path);
     const edited = editToml(text, edits);
     if (edited !== text) await writeWhole(path, edited);
   });
@@ -51,7 +52,7 @@ export async function writeSecrets(root: string, secrets: ReadonlyMap<string, st
   if (secrets.size === 0) return;
   await changing(DEV_VARS, async () => {
     const path = join(root, DEV_VARS);
-    const text = await readFile(path, "utf8").catch((error: unknown) => {
+    const text = await readText(path).catch((error: unknown) => {
       if (errorCode(error) === "ENOENT") return "";
       throw error;
     });
@@ -72,7 +73,7 @@ export async function rememberAnswered(root: string, answered: ReadonlySet<strin
 
 async function readAnswered(root: string): Promise<readonly string[]> {
   try {
-    const { answered } = JSON.parse(await readFile(join(root, MEMORY), "utf8")) as { answered?: unknown };
+    const { answered } = JSON.parse(await readText(join(root, MEMORY))) as { answered?: unknown };
     return Array.isArray(answered) ? answered.filter((name) => typeof name === "string") : [];
   } catch {
     return [];

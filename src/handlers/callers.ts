@@ -3,7 +3,8 @@ import type { AccessKeys } from "../adapters/access/access-keys.ts";
 import { logError, logWarning } from "../adapters/log.ts";
 import type { Clock } from "../domain/ports.ts";
 import type { Bindings } from "./env.ts";
-import { BY_TOKEN, hasToken, identifyByAccess, isBearer, secretOf } from "./identify.ts";
+import { adminToken } from "../adapters/settings/secrets.ts";
+import { BY_TOKEN, hasToken, identifyByAccess, isBearer } from "./identify.ts";
 import { sessionOf } from "./session.ts";
 import { TokenTries } from "./token-tries.ts";
 
@@ -69,7 +70,7 @@ export class Callers {
   /** A session is signed with the token, so one with a wrong signature is a wrong token as well. */
   async #hasSession(c: Ask): Promise<boolean> {
     const nowMs = this.#clock.nowMs();
-    const token = secretOf(c.env);
+    const token = adminToken(c.env);
     if (token === null || this.#forgeries.isBlocked(c, nowMs)) return false;
     const session = await sessionOf(c, token, nowMs);
     if (session === "forged" && !(await this.#forgeries.countWrong(c, nowMs))) {

@@ -4,6 +4,7 @@ import type { AccessKeys } from "../adapters/access/access-keys.ts";
 import { ASSERTION_HEADER, verifyAssertion } from "../adapters/access/verify-assertion.ts";
 import { logWarning } from "../adapters/log.ts";
 import { parseAccess } from "../adapters/settings/parse-settings.ts";
+import { adminToken } from "../adapters/settings/secrets.ts";
 import type { Bindings } from "./env.ts";
 
 export type Visitor =
@@ -36,8 +37,8 @@ export async function identifyByAccess(
 
 /** Whether it carries ADMIN_TOKEN as a bearer token (RFC 6750). */
 export async function hasToken(c: Context<{ Bindings: Bindings }>): Promise<boolean> {
-  const token = secretOf(c.env);
-  const given = /^Bearer (\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = adminToken(c.env);
+  const given = /^Bearer (\S(?:.*\S)?)$/i.exec(c.req.header("authorization") ?? "")?.[1];
   return token !== null && given !== undefined && sameSecret(given, token);
 }
 
@@ -47,13 +48,7 @@ export function isBearer(c: Context): boolean {
 
 /** Whether there is any way to be known as the owner. */
 export function hasOwner(env: Bindings): boolean {
-  return secretOf(env) !== null || parseAccess(env) !== null;
-}
-
-/** ADMIN_TOKEN; null where there is none. */
-export function secretOf(env: Bindings): string | null {
-  const token = env["ADMIN_TOKEN"];
-  return typeof token === "string" && token !== "" ? token : null;
+  return adminToken(env) !== null || parseAccess(env) !== null;
 }
 
 /** Compares digests, so that neither the time taken nor the length tells anything. */

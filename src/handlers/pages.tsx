@@ -8,7 +8,8 @@ import { SignInPage } from "../views/sign-in-page.tsx";
 import type { Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
 import { documentOf } from "./html.ts";
-import { hasOwner, sameSecret, secretOf } from "./identify.ts";
+import { adminToken, adminTokenProblem } from "../adapters/settings/secrets.ts";
+import { hasOwner, sameSecret } from "./identify.ts";
 import { inPagesObject } from "./in-pages-object.ts";
 import { ownForms, readForm } from "./own-forms.ts";
 import { PageCache } from "./page-cache.ts";
@@ -84,11 +85,11 @@ export function createPages(platform: Platform, callers: Callers, memory: PageMe
     const to = placeOf(c.req.query("to"));
     const visitor = await callers.visitor(c);
     if (visitor.kind === "owner") return c.redirect(to, 303);
-    return c.html(documentOf(<SignInPage to={to} problem={null} hasToken={secretOf(c.env) !== null} />));
+    return c.html(documentOf(<SignInPage to={to} problem={null} hasToken={adminToken(c.env) !== null} />));
   });
 
   pages.post("/sign-in", ownForms, async (c) => {
-    const token = secretOf(c.env);
+    const token = adminToken(c.env);
     if (token === null) return noSignIn(c);
     if (!(await signIns.allows(c, nowMs()))) {
       logWarning("Signing in was tried too often from one address");
@@ -125,9 +126,12 @@ function placeOf(wanted: unknown): string {
 }
 
 function noSignIn(c: Context<Env>): Response | Promise<Response> {
+  const problem = adminTokenProblem(c.env);
   const page = (
     <MessagePage title="Signing in is not set up" viewer="stranger" canSignIn={false}>
-      This Checker has no ADMIN_TOKEN and does not use Cloudflare Access. Its README says how to set them.
+      {problem === null
+        ? "This Checker has no ADMIN_TOKEN and does not use Cloudflare Access. Its README says how to set them."
+        : `${problem}.`}
     </MessagePage>
   );
   return c.html(documentOf(page), 404);

@@ -68,6 +68,27 @@ describe("what is for the owner alone", () => {
     expect((await ask(`/api/v1${path}`, { cookie: await cookie() })).status).toBe(200);
   });
 
+  test.each(["\n", "\r\n", " ", "\ufeff"])("is given also where the secret ends in %j", async (white) => {
+    const { ask } = checker({ ADMIN_TOKEN: TOKEN + white });
+    expect((await ask("/api/v1/incidents", bearer(TOKEN))).status).toBe(200);
+    expect((await ask("/api/v1/incidents", bearer(`${TOKEN}x`))).status).toBe(401);
+  });
+
+  test("is given to a token of several words", async () => {
+    const { ask } = checker({ ADMIN_TOKEN: "two words" });
+    expect((await ask("/api/v1/incidents", bearer("two words"))).status).toBe(200);
+  });
+
+  test("names a secret that nobody can send", async () => {
+    const [status, , , detail] = await problemOf(
+      await checker({ ADMIN_TOKEN: "one\ntwo" }).ask(`/api/v1${PRIVATE[0]}`),
+    );
+    expect([status, detail]).toEqual([
+      404,
+      `/api/v1${PRIVATE[0]} is for the owner. ADMIN_TOKEN holds a line end or another control character, which no request can carry; set it again to one line of text: npx wrangler secret put ADMIN_TOKEN.`,
+    ]);
+  });
+
   test.each(PRIVATE)("is not there where nobody can be known: %s", async (path) => {
     expect(await problemOf(await checker({}).ask(`/api/v1${path}`))).toEqual([
       404,

@@ -42,6 +42,17 @@ describe("signing in", () => {
     expect(await knows(cookieOf(answer))).toBe(true);
   });
 
+  test("takes the token also where the secret ends in a line end", async () => {
+    const { send, knows } = checker({ ADMIN_TOKEN: `${TOKEN}\r\n` });
+    expect(await knows(cookieOf(await send("/sign-in", { token: TOKEN })))).toBe(true);
+  });
+
+  test("names a secret that nobody can send", async () => {
+    const answer = await checker({ ADMIN_TOKEN: "\n" }).request("/sign-in");
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain("ADMIN_TOKEN is nothing but white space; set it again to one line");
+  });
+
   test("works over plain HTTP too, where a local Checker is", async () => {
     const { send, knows } = checker({ ADMIN_TOKEN: TOKEN }, "http");
     const answer = await send("/sign-in", { token: TOKEN });

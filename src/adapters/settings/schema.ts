@@ -20,7 +20,16 @@ const address = v.pipe(
   v.maxLength(254, "is longer than 254 characters"),
 );
 
+/** Texts without the white space around them, which a pipe or an editor may add. */
+const trimmed = v.pipe(
+  v.unknown(),
+  v.transform((value) => (typeof value === "string" ? value.trim() : value)),
+);
+const oneOf = <const Options extends readonly string[]>(options: Options, message: string) =>
+  v.pipe(trimmed, v.picklist(options, message));
+
 const flag = v.pipe(
+  trimmed,
   v.union([v.boolean(), v.picklist(["true", "false", "1", "0", ""])], "is neither true nor false"),
   v.transform((value) => value === true || value === "true" || value === "1"),
 );
@@ -143,7 +152,7 @@ export const SettingsSchema = v.object({
   MAIL_FROM: address,
   MAIL_LOOPBACK_TO: v.optional(address),
   PEERS: v.optional(peers, []),
-  PEER_CHECK_EVERY: v.optional(v.picklist(FREQUENCIES, "is not a frequency"), JobFrequency.HOUR),
+  PEER_CHECK_EVERY: v.optional(oneOf(FREQUENCIES, "is not a frequency"), JobFrequency.HOUR),
   NO_MAIL: v.optional(flag, false),
   BUST_THREADING: v.optional(flag, false),
   STALE_AFTER_SECONDS: v.optional(seconds(60, 86_400), 180),
@@ -158,7 +167,7 @@ export const SettingsSchema = v.object({
     6,
   ),
   FLAPPING_RUNS: v.optional(count(4, 1_000), 20),
-  PLAN: v.optional(v.picklist(PLANS, "is not a plan"), "free"),
+  PLAN: v.optional(oneOf(PLANS, "is not a plan"), "free"),
   SHARD_SIZE: v.optional(count(1, 1_000)),
   IN_PLACE_JOBS: v.optional(count(0, 100), 12),
   // Samples are rolled up when their day is over, so two days are the least.

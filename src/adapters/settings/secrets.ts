@@ -9,22 +9,51 @@ export const SHORTEST_PING_SECRET = 32;
 
 type Variables = Readonly<Record<string, unknown>>;
 
+/**
+ * A secret without the white space around it, which is no part of it: a dashboard, a pipe or an editor may add a line end
+ * or a byte order mark. Null where it is not set or nothing is left of it.
+ */
+function secretOf(env: Variables, name: string): string | null {
+  const value = env[name];
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+}
+
+/** ADMIN_TOKEN; null where there is none that anybody could send. */
+export function adminToken(env: Variables): string | null {
+  return adminTokenProblem(env) === null ? secretOf(env, "ADMIN_TOKEN") : null;
+}
+
+/** Why ADMIN_TOKEN, though it is set, opens nothing; null for nothing. Without it there is no problem. */
+export function adminTokenProblem(env: Variables): string | null {
+  const value = env["ADMIN_TOKEN"];
+  if (value === undefined || value === "") return null;
+  const hint = "set it again to one line of text: npx wrangler secret put ADMIN_TOKEN";
+  if (typeof value !== "string") return `ADMIN_TOKEN is not a text; ${hint}`;
+  const token = secretOf(env, "ADMIN_TOKEN");
+  if (token === null) return `ADMIN_TOKEN is nothing but white space; ${hint}`;
+  if (/\p{Cc}/u.test(token)) {
+    return `ADMIN_TOKEN holds a line end or another control character, which no request can carry; ${hint}`;
+  }
+  return null;
+}
+
 /** What makes and proves the keys of heartbeats: the present secret, and the one before while scripts still use it. */
 export function pingSecrets(env: Variables): readonly string[] {
   if (pingProblem(env) !== null) return [];
   return ["PING_SECRET", "PING_SECRET_BEFORE"].flatMap((name) => {
-    const secret = env[name];
-    return typeof secret === "string" && secret.length >= SHORTEST_PING_SECRET ? [secret] : [];
+    const secret = secretOf(env, name);
+    return secret !== null && secret.length >= SHORTEST_PING_SECRET ? [secret] : [];
   });
 }
 
 /** Why nobody can ping a heartbeat, with the remedy; null where it can be done. */
 export function pingProblem(env: Variables): string | null {
-  const secret = env["PING_SECRET"];
-  if (secret === undefined || secret === "") {
+  const value = env["PING_SECRET"];
+  const secret = secretOf(env, "PING_SECRET");
+  if (value === undefined || (typeof value === "string" && secret === null)) {
     return "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md";
   }
-  return typeof secret === "string" && secret.length >= SHORTEST_PING_SECRET
+  return secret !== null && secret.length >= SHORTEST_PING_SECRET
     ? null
     : `PING_SECRET is shorter than ${SHORTEST_PING_SECRET} characters, so no address is made from it; set a longer one: docs/heartbeats.md`;
 }
@@ -43,6 +72,8 @@ export function parseDeadManUrl(env: Variables): string | null | SettingProblem 
     hint: "the https address that the service shows, set by npx wrangler secret put DEAD_MAN_URL: docs/dead-man.md",
   });
   if (typeof value !== "string") return wrong("is not a text");
+  // A parser leaves line ends out and encodes blanks: the address would be another one.
+  if (/\s/.test(value.trim())) return wrong("holds white space");
   const url = URL.parse(value.trim());
   if (url === null) return wrong("is not an address");
   // Under npm start it may be something on the same machine.

@@ -1,4 +1,5 @@
 import { Hono, type Context, type MiddlewareHandler } from "hono";
+import { adminTokenProblem } from "../../adapters/settings/secrets.ts";
 import { parseQuery } from "../../api/parameters.ts";
 import { parameterProblem, problemFields, type ProblemFields, type ProblemKind } from "../../api/problem.ts";
 import { API_ROOT, RESOURCES, type ApiCall, type ResourceName } from "../../api/resources.ts";
@@ -119,7 +120,11 @@ function refuse(
     return problem(c, problemFields("owner-unknown", detail));
   }
   if (why === "no token" && !hasOwner(c.env)) {
-    const detail = `${path} is for the owner, and this Checker has neither an ADMIN_TOKEN nor Cloudflare Access. Its README says how to set them.`;
+    const wrong = adminTokenProblem(c.env);
+    const detail =
+      wrong === null
+        ? `${path} is for the owner, and this Checker has neither an ADMIN_TOKEN nor Cloudflare Access. Its README says how to set them.`
+        : `${path} is for the owner. ${wrong}.`;
     return problem(c, problemFields("no-owner", detail));
   }
   c.header("www-authenticate", why === "no token" ? "Bearer" : 'Bearer error="invalid_token"');

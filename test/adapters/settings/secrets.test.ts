@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { parseSettings } from "../../../src/adapters/settings/parse-settings.ts";
-import { parseDeadManUrl, pingProblem, pingSecrets } from "../../../src/adapters/settings/secrets.ts";
+import { parseAccess, parseSettings } from "../../../src/adapters/settings/parse-settings.ts";
+import {
+  adminToken,
+  adminTokenProblem,
+  parseDeadManUrl,
+  pingProblem,
+  pingSecrets,
+} from "../../../src/adapters/settings/secrets.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 const BEFORE = "fedcba9876543210fedcba9876543210";
@@ -43,6 +49,19 @@ describe("the secrets of pings", () => {
     expect(pingProblem({ PING_SECRET })).toBe(problem);
   });
 
+  test.each(["\n", "\r\n", " ", "\t", "\u00a0", "\ufeff", "\n\n"])(
+    "are the same with %j around them",
+    (white) => {
+      const env = { PING_SECRET: `${white}${SECRET}${white}`, PING_SECRET_BEFORE: `${BEFORE}${white}` };
+      expect(pingSecrets(env)).toEqual([SECRET, BEFORE]);
+      expect(pingProblem(env)).toBeNull();
+      expect(pingProblem({ PING_SECRET: white.repeat(40) })).toMatch(/^PING_SECRET is not set,/);
+      expect(pingProblem({ PING_SECRET: `${"x".repeat(31)}${white}` })).toMatch(
+        /^PING_SECRET is shorter than 32/,
+      );
+    },
+  );
+
   test("stand in no settings, but only what is wrong with them", () => {
     const env = {
       SERVER_NAME: "x",
@@ -54,6 +73,61 @@ describe("the secrets of pings", () => {
     expect(parsed).toMatchObject({ ok: true, settings: { pingProblem: null } });
     expect(JSON.stringify(parsed)).not.toContain(SECRET);
   });
+});
+
+describe("ADMIN_TOKEN", () => {
+  const hint = "set it again to one line of text: npx wrangler secret put ADMIN_TOKEN";
+
+  test.each([
+    [undefined, null],
+    ["", null],
+    ["token", "token"],
+    ["token\n", "token"],
+    ["\ufeff token\r\n", "token"],
+    ["two words\u00a0", "two words"],
+  ])("%j is %j", (ADMIN_TOKEN, token) => {
+    expect(adminToken({ ADMIN_TOKEN })).toBe(token);
+    expect(adminTokenProblem({ ADMIN_TOKEN })).toBeNull();
+  });
+
+  test.each<[unknown, string]>([
+    [" \n", `ADMIN_TOKEN is nothing but white space; ${hint}`],
+    [7, `ADMIN_TOKEN is not a text; ${hint}`],
+    [
+      "one\ntwo",
+      `ADMIN_TOKEN holds a line end or another control character, which no request can carry; ${hint}`,
+    ],
+  ])("%j opens nothing, and is named", (ADMIN_TOKEN, problem) => {
+    expect(adminToken({ ADMIN_TOKEN })).toBeNull();
+    expect(adminTokenProblem({ ADMIN_TOKEN })).toBe(problem);
+  });
+});
+
+test.each(["\n", "\r\n", " ", "\u00a0", "\ufeff"])("every setting that is a text may end in %j", (white) => {
+  const texts = {
+    SERVER_NAME: "x",
+    PAGE_TITLE: "Status",
+    ALERT_CONTACT: "ops@example.com",
+    MAIL_FROM: "x@example.com",
+    MAIL_LOOPBACK_TO: "x@example.com",
+    PEERS: `[{"url": "https://peer.example/status", "admin": "ops@example.com"}]`,
+    PEER_CHECK_EVERY: "HOUR",
+    NO_MAIL: "true",
+    BUST_THREADING: "0",
+    STALE_AFTER_SECONDS: "180",
+    REFERENCE_TARGETS: "https://www.example.com/",
+    PLAN: "paid",
+    SHARD_SIZE: "7",
+    ACCESS_TEAM_DOMAIN: "team.cloudflareaccess.com",
+    ACCESS_AUD: "0".repeat(64),
+    PING_SECRET: SECRET,
+    DEAD_MAN_URL: "https://hc-ping.example/uuid",
+  };
+  const ending = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text + white]));
+  const parsed = parseSettings(ending);
+  expect(parsed).toEqual(parseSettings(texts));
+  expect(parsed.ok).toBe(true);
+  expect(parseAccess(ending)).toEqual(parseAccess(texts));
 });
 
 describe("the address of a dead man's switch", () => {
@@ -80,6 +154,8 @@ describe("the address of a dead man's switch", () => {
   test.each([
     ["secret-uuid", "is not an address"],
     ["hc-ping.example/secret-uuid", "is not an address"],
+    ["https://hc-ping.example/secret-\nuuid", "holds white space"],
+    ["https://hc-ping.example/secret- uuid", "holds white space"],
     ["http://hc-ping.example/secret-uuid", "does not begin with https://"],
     ["ftp://127.0.0.1/secret-uuid", "does not begin with https://"],
     ["https://me:secret-word@hc-ping.example/", "holds a user or a password"],

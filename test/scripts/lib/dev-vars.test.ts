@@ -1,7 +1,12 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, test } from "vitest";
 import { NO_DEV_VARS, readDevVars, type DevVars } from "../../../scripts/lib/dev-vars.ts";
 import { readSettings } from "../../../scripts/lib/read-settings.ts";
+import { readDevVars as readForStart } from "../../../scripts/local/secrets-file.ts";
+import { writeSecrets } from "../../../scripts/setup/project-files.ts";
+import { units } from "../../support/charsets.ts";
 import { projectWith } from "../../support/fakes-project.ts";
 
 const TOML = `[vars]
@@ -25,6 +30,21 @@ async function told(devVars: string, files: Readonly<Record<string, string>> = {
 
 test("no .dev.vars sets nothing", async () => {
   expect(await readDevVars(await projectWith({}))).toEqual(NO_DEV_VARS);
+});
+
+test.each(["utf-8", "utf-16le", "utf-16be"])("a byte order mark of %s is passed over", async (charset) => {
+  const text = `\ufeffPING_SECRET=${"x".repeat(32)}\r\nADMIN_TOKEN=${"y".repeat(32)}\r\n`;
+  const root = await projectWith({ "wrangler.toml": `\ufeff${TOML}`.replaceAll("\n", "\r\n") });
+  const bytes = charset === "utf-8" ? new TextEncoder().encode(text) : units(text, charset === "utf-16be");
+  await writeFile(join(root, ".dev.vars"), bytes);
+  const expected = { PING_SECRET: "x".repeat(32), ADMIN_TOKEN: "y".repeat(32) };
+  const read = await readDevVars(root);
+  expect(read).toMatchObject({ vars: expected, problems: [] });
+  expect(await readForStart(root)).toEqual(expected);
+  expect(await readSettings(root)).toMatchObject({ problems: [], warnings: [] });
+  await writeSecrets(root, new Map([["PING_SECRET", "z".repeat(32)]]));
+  expect(await readDevVars(root)).toMatchObject({ vars: { ...expected, PING_SECRET: "z".repeat(32) } });
+  expect((await readFile(join(root, ".dev.vars"), "utf8")).match(/PING_SECRET/g)).toHaveLength(1);
 });
 
 describe("the lines of .dev.vars are those that Node's parser sees:", () => {
