@@ -50,11 +50,12 @@ export class Instance {
   /** What every reference target answers. */
   askReference: AskReference = () => Promise.resolve(up("HTTP 204"));
 
-  constructor(files: readonly JobFile[], settings: Partial<Settings> = {}, store: Store = new MemoryStore()) {
+  constructor(files: readonly JobFile[], settings: Partial<Settings> = {}, store?: Store) {
+    const own = new MemoryStore();
     this.files = files;
     this.settings = { ...SETTINGS, ...settings };
-    this.store = store;
-    this.pings = store instanceof MemoryStore ? store.pings : new MemoryPings();
+    this.store = store ?? own;
+    this.pings = store === undefined ? own.pings : new MemoryPings();
   }
 
   /**
