@@ -102,7 +102,7 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
   }
 
   /** What only this process writes is never damaged. */
-  async mendKept(_lane: number): Promise<void> {}
+  async mendKept(_lane: number, _nowMs: number): Promise<void> {}
 
   async readLane(lane: number): Promise<readonly Series[]> {
     return this.#sorted((one) => one.lane === lane);

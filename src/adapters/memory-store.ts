@@ -1,5 +1,5 @@
 import type { DayUsage } from "../domain/usage.ts";
-import type { JobFrequency, Slot } from "../domain/frequency.ts";
+import { latestPossible, type JobFrequency, type Slot } from "../domain/frequency.ts";
 import type { InstanceView, StatusView } from "../domain/instance-status.ts";
 import { withCounts, type FailureCounts, type JobState } from "../domain/job-state.ts";
 import type { Gap } from "../domain/ledger.ts";
@@ -52,7 +52,8 @@ export class MemoryStore implements Store {
   async claim(slots: readonly Slot[], nowMs: number, leaseMs: number): Promise<readonly Slot[]> {
     return slots.filter(({ frequency, atMs }) => {
       const claim = this.#claims.get(frequency) ?? { slot: -1, atMs: -1, done: -1 };
-      const abandoned = claim.slot === atMs && claim.done < atMs && claim.atMs <= nowMs - leaseMs;
+      const isHeld = claim.atMs > nowMs - leaseMs && claim.atMs <= latestPossible(nowMs);
+      const abandoned = claim.slot === atMs && claim.done < atMs && !isHeld;
       if (claim.slot >= atMs && !abandoned) return false;
       this.#claims.set(frequency, { slot: atMs, atMs: nowMs, done: claim.done });
       return true;
@@ -60,11 +61,11 @@ export class MemoryStore implements Store {
   }
 
   /** What only this process writes is never damaged. */
-  async repairClaims(_scheduledAtMs: number): Promise<readonly Damage[]> {
+  async repairClaims(_nowMs: number): Promise<readonly Damage[]> {
     return [];
   }
 
-  async readTick(_scheduledAtMs: number): Promise<TickView> {
+  async readTick(_nowMs: number): Promise<TickView> {
     return {
       version: this.#version,
       ...withCounts(this.#states, this.#counts),

@@ -51,18 +51,27 @@ export function slotsAt(scheduledAtMs: number): Slot[] {
   return FREQUENCIES.map((frequency) => latestSlot(frequency, scheduledAtMs));
 }
 
-/** Cron events come up to a minute late often enough. What comes later than this is no event of its own time any more. */
+/** Cron events come up to a minute late often enough. One that is further from our clock is no event of its own time. */
 export const LATEST_START_MS = 2 * MINUTE_MS;
 
 /**
  * The time that a tick is of, Unix ms: that of its event. An event that comes far too late measures the present
  * all the same, so its tick is one of the present minute, and the minutes until then are a gap. Otherwise ten
- * events that come together would pass one failure off as ten in a row.
+ * events that come together would pass one failure off as ten in a row. The same goes for an event from the future:
+ * its slots would keep out all ticks until then.
  */
 export function tickTime(scheduledAtMs: number, startedAtMs: number): number {
-  return startedAtMs - scheduledAtMs > LATEST_START_MS
-    ? Math.floor(startedAtMs / MINUTE_MS) * MINUTE_MS
-    : scheduledAtMs;
+  // False for NaN as well.
+  const isOfItsTime = Math.abs(startedAtMs - scheduledAtMs) <= LATEST_START_MS;
+  return isOfItsTime ? scheduledAtMs : Math.floor(startedAtMs / MINUTE_MS) * MINUTE_MS;
+}
+
+/**
+ * The latest time that anything recorded by `nowMs` can have, Unix ms. An event may be ahead of its machine's clock, and
+ * that of ours. A later time was written while a clock was wrong.
+ */
+export function latestPossible(nowMs: number): number {
+  return nowMs + 5 * MINUTE_MS;
 }
 
 /** Time between two slots of `frequency`, ms. */

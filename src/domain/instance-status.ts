@@ -79,7 +79,11 @@ function jobProblem(view: StatusView, rule: StatusRule, nowMs: number): Instance
 function mailProblem(view: StatusView, rule: StatusRule, nowMs: number): InstanceStatus | null {
   const problem = (reason: string): InstanceStatus => ({ word: "MailProblem", reason });
   const timeoutMs = rule.loopbackTimeoutSeconds * 1000;
-  const probes = view.probes.filter(({ sentAtMs }) => sentAtMs <= nowMs + CLOCK_SKEW_SECONDS * 1000);
+  const isFuture = (atMs: number | null): boolean =>
+    atMs !== null && atMs > nowMs + CLOCK_SKEW_SECONDS * 1000;
+  const probes = view.probes.filter(
+    ({ sentAtMs, returnedAtMs }) => !isFuture(sentAtMs) && !isFuture(returnedAtMs),
+  );
   const loopback = judgeLoopback(probes, timeoutMs, nowMs);
   if (loopback.kind === "unproven") return problem("no message to itself has come back yet");
   if (loopback.kind === "overdue") return problem("the last message to itself did not come back in time");
@@ -89,6 +93,7 @@ function mailProblem(view: StatusView, rule: StatusRule, nowMs: number): Instanc
     return problem("no message to itself was mailed lately");
   }
   if (view.oldestRefusedAtMs !== null) return problem("a message was refused and waits for its next attempt");
+  if (isFuture(view.oldestWaitingAtMs)) return problem("a message waits that claims to be of the future");
   if (view.oldestWaitingAtMs !== null && nowMs - view.oldestWaitingAtMs > WAITING_TOO_LONG_MS) {
     return problem("a message has waited for more than 5 minutes");
   }

@@ -1,4 +1,4 @@
-import { HOUR_MS } from "./frequency.ts";
+import { HOUR_MS, latestPossible } from "./frequency.ts";
 
 /** A message that this instance mailed to itself. Times are Unix ms. */
 export interface LoopbackProbe {
@@ -42,13 +42,15 @@ export type LoopbackState =
   | { readonly kind: "proven"; readonly probe: LoopbackProbe; readonly roundTripMs: number }
   | { readonly kind: "overdue"; readonly probe: LoopbackProbe };
 
-/** @param probes in any order; only the newest few are needed. */
+/** @param probes in any order; only the newest few are needed. Those from the future prove nothing and are left out. */
 export function judgeLoopback(
   probes: readonly LoopbackProbe[],
   timeoutMs: number,
   nowMs: number,
 ): LoopbackState {
-  const newestFirst = probes.toSorted((a, b) => b.sentAtMs - a.sentAtMs);
+  const newestFirst = probes
+    .filter(({ sentAtMs, returnedAtMs }) => Math.max(sentAtMs, returnedAtMs ?? 0) <= latestPossible(nowMs))
+    .toSorted((a, b) => b.sentAtMs - a.sentAtMs);
   for (const probe of newestFirst) {
     if (probe.returnedAtMs !== null) {
       return { kind: "proven", probe, roundTripMs: probe.returnedAtMs - probe.sentAtMs };
@@ -58,9 +60,10 @@ export function judgeLoopback(
   return { kind: "unproven" };
 }
 
-/** Whether a new probe is owed: one an hour, counted in hours of the clock. */
+/** Whether a new probe is owed: one an hour, counted in hours of the clock. One from the future is not waited for. */
 export function probeDue(probes: readonly LoopbackProbe[], nowMs: number): boolean {
-  const newest = Math.max(-Infinity, ...probes.map((probe) => probe.sentAtMs));
+  const times = probes.map(({ sentAtMs }) => sentAtMs).filter((atMs) => atMs <= latestPossible(nowMs));
+  const newest = Math.max(-Infinity, ...times);
   return Math.floor(newest / PROBE_EVERY_MS) < Math.floor(nowMs / PROBE_EVERY_MS);
 }
 

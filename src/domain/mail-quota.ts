@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS } from "./frequency.ts";
+import { HOUR_MS, latestPossible, MINUTE_MS } from "./frequency.ts";
 
 /** Whether a person may be sent one more mail. Times are Unix ms. */
 export type Allowance =
@@ -43,6 +43,6 @@ export function withAccepted(acceptedAtMs: readonly number[], nowMs: number): re
 }
 
 function withinLastHour(times: readonly number[], nowMs: number): readonly number[] {
-  // A time that is not over yet comes from a clock that was wrong, and must not hold mail for ever.
-  return times.filter((atMs) => atMs > nowMs - HOUR_MS && atMs <= nowMs + HOUR_MS);
+  // A time from the future comes from a clock that was wrong, and must not hold mail back.
+  return times.filter((atMs) => atMs > nowMs - HOUR_MS && atMs <= latestPossible(nowMs));
 }

@@ -185,9 +185,14 @@ export interface Store extends UndeliveredStore {
    * `leaseMs` whose outcomes were never committed. Slots not newer than the last taken are refused.
    */
   claim(slots: readonly Slot[], nowMs: number, leaseMs: number): Promise<readonly Slot[]>;
-  /** Makes claims that nobody could ever take again as new, and tells which those were. */
-  repairClaims(scheduledAtMs: number): Promise<readonly Damage[]>;
-  readTick(scheduledAtMs: number): Promise<TickView>;
+  /**
+   * Makes claims that nobody could ever take again as new, and tells which those were.
+   *
+   * @param nowMs by our own clock, Unix ms: nothing recorded can be much later
+   */
+  repairClaims(nowMs: number): Promise<readonly Damage[]>;
+  /** @param nowMs as for `repairClaims` */
+  readTick(nowMs: number): Promise<TickView>;
   /** `conflict`: another commit came between; read again and decide again. */
   commit(commit: TickCommit): Promise<"committed" | "conflict">;
   /** The newest `limit` probes, newest first. */

@@ -2,6 +2,7 @@ import { D1HistoryKeeper } from "../adapters/d1/history-keeper.ts";
 import { loggable, logWarning } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings, problemsText } from "../adapters/settings/parse-settings.ts";
+import { tickTime } from "../domain/frequency.ts";
 import { errorText } from "../domain/text.ts";
 import type { JobFile } from "../job/job-file.ts";
 import type { Outcome } from "../domain/outcome.ts";
@@ -70,6 +71,8 @@ export async function runEvent(
   const { settings } = parsed;
   const tools = createTools(files, lastKnown, settings, env, platform);
   const { meter, database } = tools;
+  // Not the event's own time: history must not be deleted because an event claims that years have passed.
+  const nowMs = tickTime(scheduledAtMs, platform.clock.nowMs());
   // Mail also after a tick that failed: what earlier ticks decided must not wait for it.
   const [tick] = await Promise.allSettled([runTick(tools, scheduledAtMs)]);
   const [mail] = await Promise.allSettled([deliverMail(tools)]);
@@ -80,7 +83,7 @@ export async function runEvent(
   const [history] = await Promise.allSettled([
     hasPruned
       ? Promise.resolve()
-      : rollUp({ keeper: new D1HistoryKeeper(database, platform.random), settings }, scheduledAtMs),
+      : rollUp({ keeper: new D1HistoryKeeper(database, platform.random), settings }, nowMs),
   ]);
   const faults = [tick, mail, history].flatMap((result): unknown[] =>
     result.status === "rejected" ? [result.reason] : [],

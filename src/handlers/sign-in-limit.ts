@@ -18,7 +18,7 @@ export class SignInLimit {
     const binding = c.env.SIGN_INS;
     if (binding !== undefined) return (await binding.limit({ key })).success;
     const tries = this.#tries.get(key);
-    if (tries === undefined || nowMs - tries.fromMs >= 60_000) {
+    if (tries === undefined || Math.abs(nowMs - tries.fromMs) >= 60_000) {
       if (this.#tries.size >= MAX_ADDRESSES) this.#tries.clear();
       this.#tries.set(key, { count: 1, fromMs: nowMs });
       return true;

@@ -16,7 +16,7 @@ export class TokenTries {
 
   isBlocked(c: Context, nowMs: number): boolean {
     const untilMs = this.#untilMs.get(addressOf(c));
-    return untilMs !== undefined && nowMs < untilMs;
+    return untilMs !== undefined && nowMs < untilMs && untilMs <= nowMs + BLOCKED_MS;
   }
 
   /** Counts a wrong token. False: that was one too many. */

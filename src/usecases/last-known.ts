@@ -1,7 +1,11 @@
+import { MINUTE_MS } from "../domain/frequency.ts";
 import type { JobState } from "../domain/job-state.ts";
 import type { Turn } from "../domain/shard.ts";
 import { Unrecorded } from "./meter.ts";
 import { DeadManMemory } from "./ping-dead-man.ts";
+
+/** No tick is overtaken by one that is further ahead, ms: it would have ended by then. */
+const MAX_OVERTAKEN_MS = 20 * MINUTE_MS;
 
 /**
  * What one running copy of the Worker remembers for the case that the database goes away: the states as
@@ -61,7 +65,9 @@ export class LastKnown {
 
   /** False when the tick of this time, or a later one, has told already: its event came twice. */
   takeTick(scheduledAtMs: number): boolean {
-    if (scheduledAtMs <= this.#toldUntilMs) return false;
+    const isOvertaken =
+      scheduledAtMs <= this.#toldUntilMs && this.#toldUntilMs <= scheduledAtMs + MAX_OVERTAKEN_MS;
+    if (isOvertaken) return false;
     this.#toldUntilMs = scheduledAtMs;
     return true;
   }

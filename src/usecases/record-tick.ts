@@ -36,7 +36,7 @@ export async function recordTick(
   times: { readonly scheduledAtMs: number; readonly startedAtMs: number },
 ): Promise<TickRecord> {
   for (let attempt = 1; attempt <= MAX_COMMITS; attempt++) {
-    const view = await store.readTick(times.scheduledAtMs);
+    const view = await store.readTick(clock.nowMs());
     lastKnown.remember(view.version, view.states);
     lastKnown.unrecorded.add(meter.take());
     const used = lastKnown.unrecorded.take();

@@ -44,7 +44,7 @@ export async function rollUp(
   const { kept: all, damaged, doneSlots } = await keeper.readKept(nowMs);
   for (const lane of damaged) {
     if (!budget.take(QUERIES.mend)) return;
-    await keeper.mendKept(lane);
+    await keeper.mendKept(lane, nowMs);
   }
   if (minute === FORGET_AT_MINUTE) {
     if (!budget.take(QUERIES.forget)) return;

@@ -39,7 +39,7 @@ export async function runAsked(
   const context = { tickId: "", settings, nowMs, leftMs: () => endMs - clock.nowMs() };
   const decider = new TickDecider(context, random);
   for (let attempt = 1; attempt <= MAX_COMMITS; attempt++) {
-    const view = await store.readTick(nowMs);
+    const view = await store.readTick(clock.nowMs());
     lastKnown.remember(view.version, view.states);
     const { counted: _, ...decided } = await decider.decideAsked(
       { ...findings, news: [] },

@@ -45,7 +45,7 @@ export async function runTick(
   const startedAtMs = clock.nowMs();
   const scheduledAtMs = tickTime(eventAtMs, startedAtMs);
   const wanted = slotsAt(scheduledAtMs);
-  const claimed = await orFault(() => claim(store, wanted, scheduledAtMs, startedAtMs));
+  const claimed = await orFault(() => claim(store, wanted, startedAtMs));
   const slots = claimed instanceof StoreFault ? ownSlots(scheduledAtMs) : claimed.slots;
   if (slots.length === 0) return { kind: "nothing due" };
 
@@ -64,8 +64,7 @@ export async function runTick(
   const recorded = await orFault(async () => {
     // What another invocation took meanwhile is counted by it, and not here. Only what ran is taken: a slot that
     // is to be caught up would be done without its jobs.
-    const mine =
-      claimed instanceof StoreFault ? await claim(store, slots, scheduledAtMs, startedAtMs) : claimed;
+    const mine = claimed instanceof StoreFault ? await claim(store, slots, clock.nowMs()) : claimed;
     return recordTick(
       dependencies,
       decider,
@@ -91,16 +90,11 @@ interface Claimed {
   readonly repaired: readonly Damage[];
 }
 
-async function claim(
-  store: Store,
-  wanted: readonly Slot[],
-  scheduledAtMs: number,
-  nowMs: number,
-): Promise<Claimed> {
+async function claim(store: Store, wanted: readonly Slot[], nowMs: number): Promise<Claimed> {
   const slots = await store.claim(wanted, nowMs, CLAIM_LEASE_MS);
   if (slots.length > 0) return { slots, repaired: [] };
   // Nearly always the event came twice. It may also be that a damaged row keeps everybody out, for ever.
-  const repaired = await store.repairClaims(scheduledAtMs);
+  const repaired = await store.repairClaims(nowMs);
   return repaired.length === 0
     ? { slots, repaired }
     : { slots: await store.claim(wanted, nowMs, CLAIM_LEASE_MS), repaired };

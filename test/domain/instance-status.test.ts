@@ -110,6 +110,19 @@ test("the words are the three that peers understand", () => {
   expect(words).toEqual(new Set(["True", "JobProblem", "MailProblem"]));
 });
 
+test("a message that was decided in the future, further than clocks differ, is no sign that mail is well", () => {
+  expect(status({ oldestWaitingAtMs: now + 120_000 })).toBe("True: well");
+  expect(status({ oldestWaitingAtMs: now + 121_000 })).toBe(
+    "MailProblem: a message waits that claims to be of the future",
+  );
+});
+
+test("a probe that came back in the future proves nothing, whenever it was sent", () => {
+  const returned = (ms: number) => [{ ...PROVEN, returnedAtMs: now + ms }];
+  expect(status({ probes: returned(120_000) })).toBe("True: well");
+  expect(status({ probes: returned(121_000) })).toBe("MailProblem: no message to itself has come back yet");
+});
+
 test("a proof of mail from the future proves nothing, further than clocks differ", () => {
   const future = (ms: number) => probeAt(now + ms, { returnedAtMs: now + ms });
   expect(status({ probes: [future(120_000)] })).toBe("True: well");

@@ -55,7 +55,10 @@ export class AccessKeys {
     const known = this.#known(teamDomain, kid);
     if (known !== null) return known;
     const failed = this.#failed;
-    if (failed?.teamDomain === teamDomain && this.#clock.nowMs() - failed.atMs < ASK_FAILED_AFTER_MS) {
+    if (
+      failed?.teamDomain === teamDomain &&
+      Math.abs(this.#clock.nowMs() - failed.atMs) < ASK_FAILED_AFTER_MS
+    ) {
       return { kind: "unavailable", reason: failed.reason };
     }
     try {
@@ -75,7 +78,7 @@ export class AccessKeys {
   #known(teamDomain: string, kid: string): KeySearch | null {
     if (this.#kept === null || this.#kept.teamDomain !== teamDomain) return null;
     const ageMs = this.#clock.nowMs() - this.#kept.atMs;
-    if (ageMs >= KEEP_MS) return null;
+    if (ageMs < 0 || ageMs >= KEEP_MS) return null;
     const search = searchIn(this.#kept.keys, kid);
     return search.kind === "found" || ageMs < ASK_AGAIN_MS ? search : null;
   }

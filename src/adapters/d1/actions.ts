@@ -134,8 +134,13 @@ export const ASKED = `
 
 const Asked = v.object({ asked: json(v.array(v.tuple([v.string(), time]))) });
 
-/** What cannot be read overtakes nothing. */
-export function askedOf(text: unknown): readonly AskedRun[] {
+/**
+ * What cannot be read overtakes nothing, nor does a run from the future: it would overtake every tick until then.
+ *
+ * @param latestMs when anything can have run at the latest, Unix ms
+ */
+export function askedOf(text: unknown, latestMs: number): readonly AskedRun[] {
   const list = parseRow(Asked, { asked: text });
-  return list instanceof ParseProblem ? [] : list.asked.map(([job, atMs]) => ({ job, atMs }));
+  if (list instanceof ParseProblem) return [];
+  return list.asked.map(([job, atMs]) => ({ job, atMs })).filter(({ atMs }) => atMs <= latestMs);
 }

@@ -1,4 +1,4 @@
-import type { Slot } from "../../domain/frequency.ts";
+import { latestPossible, type Slot } from "../../domain/frequency.ts";
 import type { Damage } from "../../domain/ports.ts";
 import { parseClaim, sound } from "./rows.ts";
 
@@ -6,7 +6,8 @@ export const CLAIMS = { table: "frequency", key: "name" };
 
 /**
  * Takes slots. The condition is what makes a slot run once: of two invocations that race, one changes no
- * row. A call that asks again is given what it took before.
+ * row. A call that asks again is given what it took before. A claim from the future was made by a clock that was wrong,
+ * so its taker is taken for dead as well.
  */
 export function claimStatement(
   db: D1Database,
@@ -23,10 +24,16 @@ export function claimStatement(
          claimed_slot = excluded.claimed_slot, claimed_at = excluded.claimed_at, claimed_by = excluded.claimed_by
        WHERE claimed_slot < excluded.claimed_slot
           OR (claimed_slot = excluded.claimed_slot AND done_slot < claimed_slot
-              AND (claimed_by = excluded.claimed_by OR claimed_at <= ?2 - ?3))
+              AND (claimed_by = excluded.claimed_by OR claimed_at NOT BETWEEN ?2 - ?3 + 1 AND ?5))
        RETURNING name, claimed_slot AS slot`,
     )
-    .bind(JSON.stringify(slots.map(({ frequency, atMs }) => [frequency, atMs])), nowMs, leaseMs, mark);
+    .bind(
+      JSON.stringify(slots.map(({ frequency, atMs }) => [frequency, atMs])),
+      nowMs,
+      leaseMs,
+      mark,
+      latestPossible(nowMs),
+    );
 }
 
 /**

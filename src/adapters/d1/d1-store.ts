@@ -1,4 +1,4 @@
-import type { Slot } from "../../domain/frequency.ts";
+import { latestPossible, type Slot } from "../../domain/frequency.ts";
 import type { InstanceView, StatusView } from "../../domain/instance-status.ts";
 import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe, LoopbackReceipt } from "../../domain/loopback.ts";
@@ -28,7 +28,7 @@ import { LEASE, LEASE_SUSPECT, readLease } from "./lease.ts";
 import { parseOutboxEntry, parseWaitingRecipient } from "./message-rows.ts";
 import { READ_MESSAGE, READ_OUTBOX, READ_WAITING_RECIPIENTS, settleStatements } from "./outbox.ts";
 import { pruneStatements } from "./prune.ts";
-import { latestAt, repairStatements } from "./repairs.ts";
+import { repairStatements } from "./repairs.ts";
 import { asking } from "./retry.ts";
 import { type ParseProblem, parseChange, parseGap, parseProbe, parseTick, readable } from "./rows.ts";
 import { parseTrace, READ_TRACE } from "./trace.ts";
@@ -62,12 +62,12 @@ export class D1Store implements Store {
     });
   }
 
-  repairClaims(scheduledAtMs: number): Promise<readonly Damage[]> {
+  repairClaims(nowMs: number): Promise<readonly Damage[]> {
     // Across attempts: one whose answer was lost may have repaired them.
     let damage: readonly Damage[] = [];
     return this.#ask(async () => {
       const { results } = await this.#db.prepare(`SELECT * FROM frequency`).all<Row>();
-      const found = damagedClaims(results, latestAt(scheduledAtMs));
+      const found = damagedClaims(results, latestPossible(nowMs));
       if (found.length === 0) return damage;
       damage = found;
       await this.#db.batch(repairStatements(this.#db, found));
@@ -75,10 +75,8 @@ export class D1Store implements Store {
     });
   }
 
-  readTick(scheduledAtMs: number): Promise<TickView> {
-    return this.#ask(async () =>
-      parseView(await this.#db.batch<Row>(viewStatements(this.#db)), scheduledAtMs),
-    );
+  readTick(nowMs: number): Promise<TickView> {
+    return this.#ask(async () => parseView(await this.#db.batch<Row>(viewStatements(this.#db)), nowMs));
   }
 
   commit(commit: TickCommit): Promise<"committed" | "conflict"> {

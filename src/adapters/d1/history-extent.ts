@@ -1,10 +1,53 @@
-import { DAY_MS } from "../../domain/frequency.ts";
-import { keptFromRecords, type Extent, type Kept, type Records } from "../../domain/history/kept.ts";
+import { DAY_MS, HOUR_MS, latestPossible } from "../../domain/frequency.ts";
+import { floorTo, keptFromRecords, type Extent, type Kept, type Records } from "../../domain/history/kept.ts";
 import { fromRecordKey, keyFrom, placeKey } from "./history-keys.ts";
 import { ParseProblem, parseRow } from "./rows.ts";
 import { ExtentRow } from "./history-rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** From when on nothing can be recorded by `nowMs`: samples of what is over, and sums of hours and days that are over. */
+function impossibleFrom(nowMs: number): Readonly<Record<"sample" | "hourly" | "daily", number>> {
+  const latestMs = latestPossible(nowMs);
+  return { sample: latestMs, hourly: floorTo(HOUR_MS, latestMs), daily: floorTo(DAY_MS, latestMs) };
+}
+
+/** A new series begins with the next slot, which is up to a day away. */
+function latestStart(nowMs: number): number {
+  return latestPossible(nowMs) + DAY_MS;
+}
+
+/**
+ * Whether something of the lane was recorded while a clock was ahead.
+ *
+ * @param row of `extentStatement`
+ */
+export function isOfFuture(lane: number, row: Row, nowMs: number): boolean {
+  const tables = Object.entries(impossibleFrom(nowMs));
+  const hasFuture = tables.some(
+    ([table, fromMs]) => Number(row[`${table}_max`] ?? 0) >= keyFrom(lane, fromMs),
+  );
+  return hasFuture || Number(row["from_at"]) > latestStart(nowMs);
+}
+
+/** Deletes that: an hour that is not over would count as rolled up. What was to begin later begins now. */
+export function forgetFuture(db: D1Database, lane: number, nowMs: number): D1PreparedStatement[] {
+  return [
+    ...Object.entries(impossibleFrom(nowMs)).map(([table, fromMs]) =>
+      db
+        .prepare(`DELETE FROM ${table} WHERE id >= ?1 AND id < ?2`)
+        .bind(keyFrom(lane, fromMs), keyFrom(lane + 1, 0)),
+    ),
+    db
+      .prepare(`UPDATE series SET from_at = ?3 WHERE id >= ?1 AND id < ?2 AND from_at > ?4`)
+      .bind(
+        placeKey({ lane, position: 0 }),
+        placeKey({ lane: lane + 1, position: 0 }),
+        nowMs,
+        latestStart(nowMs),
+      ),
+  ];
+}
 
 /** First and last of all that there is of a lane: each is a look at one end of a range of keys. */
 export function extentStatement(db: D1Database, lane: number): D1PreparedStatement {

@@ -1,4 +1,5 @@
 import { CONNECTIVITY } from "../../domain/connectivity.ts";
+import { latestPossible } from "../../domain/frequency.ts";
 import { isSound, type Period, type Portion, type Records } from "../../domain/history/kept.ts";
 import { READING_BYTES } from "../../domain/history/sample.ts";
 import type { Series } from "../../domain/history/lanes.ts";
@@ -6,7 +7,7 @@ import type { HistoryKeeper } from "../../domain/history/ports.ts";
 import type { Random } from "../../domain/ports.ts";
 import { fromHex, toHex } from "./bytes.ts";
 import { keyFrom, MAX_LANE, placeKey, recordKey } from "./history-keys.ts";
-import { extentStatement, keptOfExtent } from "./history-extent.ts";
+import { extentStatement, forgetFuture, isOfFuture, keptOfExtent } from "./history-extent.ts";
 import { doneSlotsOf, keptColumns, parseKept, parseSeries, UPSERT_KEPT } from "./history-rows.ts";
 import { asking } from "./retry.ts";
 import { readable } from "./rows.ts";
@@ -61,10 +62,16 @@ export class D1HistoryKeeper implements HistoryKeeper {
     });
   }
 
-  async mendKept(lane: number): Promise<void> {
+  async mendKept(lane: number, nowMs: number): Promise<void> {
     await this.#ask(async () => {
-      const [rows] = await this.#db.batch<Row>([extentStatement(this.#db, lane)]);
-      const kept = keptOfExtent(lane, rows?.results[0] ?? {});
+      const extent = extentStatement(this.#db, lane);
+      let [row = {}] = (await extent.all<Row>()).results;
+      // Seldom needed: of the queries of one invocation it would take as many as all other repairs.
+      if (isOfFuture(lane, row, nowMs)) {
+        const results = await this.#db.batch<Row>([...forgetFuture(this.#db, lane, nowMs), extent]);
+        row = results.at(-1)?.results[0] ?? {};
+      }
+      const kept = keptOfExtent(lane, row);
       await this.#db.batch([
         kept === null
           ? this.#db.prepare(`DELETE FROM kept WHERE lane = ?1`).bind(lane)
@@ -158,10 +165,12 @@ export class D1HistoryKeeper implements HistoryKeeper {
         .bind(nowMs),
       this.#db
         .prepare(
+          // Those from the future are of a clock that was ahead, and their failures have another beginning by now.
           `DELETE FROM incident WHERE (from_at, job) IN (
-             SELECT from_at, job FROM incident WHERE from_at < ?1 AND to_at < ?1 LIMIT ${MAX_FORGOTTEN})`,
+             SELECT from_at, job FROM incident WHERE (from_at < ?1 AND to_at < ?1) OR from_at > ?2
+             LIMIT ${MAX_FORGOTTEN})`,
         )
-        .bind(endedBeforeMs),
+        .bind(endedBeforeMs, latestPossible(nowMs)),
     ]);
   }
 

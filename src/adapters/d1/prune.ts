@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../domain/frequency.ts";
+import { DAY_MS, HOUR_MS, latestPossible } from "../../domain/frequency.ts";
 import { GIVE_UP_AFTER_MS, GIVEN_UP, LEAST_ATTEMPTS } from "../../domain/message.ts";
 
 /** How long each kind of row is kept, ms. */
@@ -16,16 +16,19 @@ const KEEP = {
 /** The hour of the day, UTC, in which decisions are looked through: no index tells which are old. */
 const DECISIONS_AT_HOUR = 4;
 
-/** Clocks of two machines differ by less, ms. */
-const CLOCK_SKEW_MS = 5 * MINUTE_MS;
-
-/** Deletes what nobody will ask for again, and mends what nobody else would come upon. */
+/**
+ * Deletes what nobody will ask for again and what was written while a clock was ahead, and mends what nobody else would
+ * come upon.
+ */
 export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatement[] {
   // The newest tick and change stay: ids are given out anew from an empty table, and readers go on from an id.
   const before = (sql: string, keepMs: number): D1PreparedStatement => db.prepare(sql).bind(nowMs - keepMs);
+  const latestMs = latestPossible(nowMs);
+  const outside = (sql: string, keepMs: number): D1PreparedStatement =>
+    db.prepare(sql).bind(nowMs - keepMs, latestMs);
   return [
-    before(
-      `DELETE FROM tick WHERE id IN (SELECT id FROM tick WHERE started_at < ?1
+    outside(
+      `DELETE FROM tick WHERE id IN (SELECT id FROM tick WHERE started_at NOT BETWEEN ?1 AND ?2
          AND id < (SELECT max(id) FROM tick) ORDER BY id LIMIT 500)`,
       KEEP.tick,
     ),
@@ -34,7 +37,11 @@ export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatem
          WHERE at < ?1 AND id < (SELECT max(id) FROM status_change) ORDER BY id LIMIT 500)`,
       KEEP.change,
     ),
-    before(`DELETE FROM gap WHERE to_slot < ?1 AND id < (SELECT max(id) FROM gap)`, KEEP.gap),
+    // Hours that have not been are no gap.
+    outside(
+      `DELETE FROM gap WHERE to_slot > ?2 OR (to_slot < ?1 AND id < (SELECT max(id) FROM gap))`,
+      KEEP.gap,
+    ),
     // Nobody was mailed for so long that no limit asks for it.
     before(
       `DELETE FROM recipient WHERE (refusals = 0 OR next_attempt_at < ?1) AND coalesce(
@@ -43,17 +50,21 @@ export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatem
     ),
     before(`DELETE FROM message WHERE closed = 1 AND decided_at < ?1`, KEEP.message),
     // Those in times to come would keep new ones from being mailed.
-    db
-      .prepare(`DELETE FROM probe WHERE sent_at < ?1 OR sent_at > ?2 OR typeof(sent_at) <> 'integer'`)
-      .bind(nowMs - KEEP.probe, nowMs + CLOCK_SKEW_MS),
+    outside(
+      `DELETE FROM probe WHERE sent_at NOT BETWEEN ?1 AND ?2 OR typeof(sent_at) <> 'integer'`,
+      KEEP.probe,
+    ),
     ...mendMessages(db, nowMs),
     before(`DELETE FROM action WHERE at < ?1`, KEEP.action),
     // What is over says nothing, and of an acknowledgement nobody knows when it is.
-    db.prepare(`DELETE FROM hush WHERE until_at < ?1 OR said_at < ?1 - ${KEEP.action}`).bind(nowMs),
+    db
+      .prepare(`DELETE FROM hush WHERE until_at < ?1 OR said_at NOT BETWEEN ?1 - ${KEEP.action} AND ?2`)
+      .bind(nowMs, latestMs),
     ...(Math.floor((nowMs % DAY_MS) / HOUR_MS) === DECISIONS_AT_HOUR
       ? [
-          before(
-            `DELETE FROM decision WHERE (job, at) IN (SELECT job, at FROM decision WHERE at < ?1 LIMIT 5000)`,
+          outside(
+            `DELETE FROM decision WHERE (job, at) IN (
+               SELECT job, at FROM decision WHERE at NOT BETWEEN ?1 AND ?2 LIMIT 5000)`,
             KEEP.decision,
           ),
         ]
@@ -61,7 +72,7 @@ export function pruneStatements(db: D1Database, nowMs: number): D1PreparedStatem
   ];
 }
 
-const IS_DECIDED = `typeof(decided_at) = 'integer' AND decided_at BETWEEN 0 AND ?1 + ${DAY_MS}`;
+const IS_DECIDED = `typeof(decided_at) = 'integer' AND decided_at BETWEEN 0 AND ?2`;
 
 /** An alert that is closed and was neither accepted nor set aside was not told: it is open again. */
 function mendMessages(db: D1Database, nowMs: number): D1PreparedStatement[] {
@@ -85,13 +96,13 @@ function mendMessages(db: D1Database, nowMs: number): D1PreparedStatement[] {
         `UPDATE message SET decided_at = iif(${IS_DECIDED}, decided_at, ?1), priority = iif(typeof(priority) = 'integer', priority, 1)
          WHERE closed = 0 AND NOT (${IS_DECIDED} AND typeof(priority) = 'integer')`,
       )
-      .bind(nowMs),
+      .bind(nowMs, latestPossible(nowMs)),
     // A time that is none would be shown for ever.
     db
       .prepare(
         `UPDATE message SET closed = 1, set_aside_at = ?1
-         WHERE set_aside_at IS NOT NULL AND (typeof(set_aside_at) <> 'integer' OR set_aside_at > ?1 + ${DAY_MS})`,
+         WHERE set_aside_at IS NOT NULL AND (typeof(set_aside_at) <> 'integer' OR set_aside_at > ?2)`,
       )
-      .bind(nowMs),
+      .bind(nowMs, latestPossible(nowMs)),
   ];
 }

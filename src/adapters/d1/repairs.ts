@@ -1,15 +1,15 @@
-import { DAY_MS } from "../../domain/frequency.ts";
+import { MINUTE_MS } from "../../domain/frequency.ts";
 import type { Damage } from "../../domain/ports.ts";
 import { MAX_LANE } from "./history-keys.ts";
 import { jsonRows } from "./json-rows.ts";
 import { MAX_COUNT } from "./rows.ts";
 
 /**
- * The latest time that a row can bear which a tick of this time reads, Unix ms. A whole day is left for events
- * that come late: a tick may find what newer ones have written.
+ * The latest time that a ping can have which a tick of this scheduled time reads, Unix ms: a tick starts up to two
+ * minutes late, lives for up to fifteen, and finds what came meanwhile.
  */
 export function latestAt(scheduledAtMs: number): number {
-  return scheduledAtMs + DAY_MS;
+  return scheduledAtMs + 20 * MINUTE_MS;
 }
 
 /**

@@ -41,7 +41,16 @@ export function parseState(row: Row, latestMs: number): readonly [string, JobSta
   const r = parseRow(StateRow, row);
   if (r instanceof ParseProblem) return r;
   const { first_failure_at, last_notify_at, since, flapping_since } = r;
-  for (const [name, atMs] of Object.entries({ first_failure_at, last_notify_at, since, flapping_since })) {
+  const held = Math.max(
+    ...Object.values(r.held?.recovery ?? {}).filter((value) => typeof value === "number"),
+  );
+  for (const [name, atMs] of Object.entries({
+    first_failure_at,
+    last_notify_at,
+    since,
+    flapping_since,
+    held,
+  })) {
     if (atMs !== null && atMs > latestMs) return new ParseProblem(`${name} lies in the future`);
   }
   if (r.changes.some((atMs) => atMs > latestMs)) return new ParseProblem("changes lie in the future");

@@ -1,4 +1,4 @@
-import type { JobFrequency } from "../../domain/frequency.ts";
+import { latestPossible, type JobFrequency } from "../../domain/frequency.ts";
 import type { Lane } from "../../domain/history/lanes.ts";
 import { withCounts, type FailureCounts, type JobState } from "../../domain/job-state.ts";
 import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
@@ -6,7 +6,6 @@ import { ASKED, askedOf } from "./actions.ts";
 import { CLAIMS } from "./claims.ts";
 import { parseLane, READ_LANES } from "./history-rows.ts";
 import { HUSHES, wordOf } from "./hush.ts";
-import { latestAt } from "./repairs.ts";
 import {
   keyOf,
   parseCounts,
@@ -49,12 +48,15 @@ export function viewStatements(db: D1Database): D1PreparedStatement[] {
   ];
 }
 
-/** @param results of `viewStatements` */
-export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: number): TickView {
+/**
+ * @param results of `viewStatements`
+ * @param nowMs by our own clock, Unix ms
+ */
+export function parseView(results: readonly D1Result<Row>[], nowMs: number): TickView {
   const [head = [], states = [], claims = [], others = [], lanes = []] = results.map(
     (result) => result.results,
   );
-  const latestMs = latestAt(scheduledAtMs);
+  const latestMs = latestPossible(nowMs);
   const of = (kind: string): Row[] => others.filter((row) => row["kind"] === kind);
   const damage: Damage[] = [];
   return {
@@ -64,8 +66,8 @@ export function parseView(results: readonly D1Result<Row>[], scheduledAtMs: numb
     usage: parseUsage(head[0]?.["usage"]),
     faults: faultsOf(of("job_fault"), damage),
     lanes: lanesOf(lanes, damage),
-    word: wordOf(head[0]?.["hushes"]),
-    asked: askedOf(head[0]?.["asked"]),
+    word: wordOf(head[0]?.["hushes"], latestMs),
+    asked: askedOf(head[0]?.["asked"], latestMs),
     unreached: parseUnreached(head[0]?.["unreached"]),
     newestLane: typeof lanes[0]?.["newest"] === "number" ? lanes[0]["newest"] : 0,
     damage: [...damage, ...damagedTick(head[0], latestMs), ...damagedProbes(of("probe"), latestMs)],

@@ -1,4 +1,12 @@
-import { DAY_MS, everyMsOf, HOUR_MS, latestSlot, MINUTE_MS, type JobFrequency } from "../frequency.ts";
+import {
+  DAY_MS,
+  everyMsOf,
+  HOUR_MS,
+  latestPossible,
+  latestSlot,
+  MINUTE_MS,
+  type JobFrequency,
+} from "../frequency.ts";
 
 /** What is kept of a lane. Times are Unix ms; each stretch begins with its first and ends before its second. */
 export interface Kept {
@@ -65,7 +73,9 @@ export function isSound(kept: Kept, nowMs: number): boolean {
     rawFromMs <= Math.max(fromMs, rolledMs) &&
     isPeriod(HOUR_MS, hourlyFromMs, hourlyUntilMs) &&
     isPeriod(DAY_MS, dailyFromMs, dailyUntilMs) &&
-    Math.max(fromMs, rawFromMs, hourlyUntilMs, dailyUntilMs) <= nowMs + 2 * DAY_MS
+    // What is new begins with the next slot, which is up to a day away; only what is over is rolled up.
+    Math.max(fromMs, rawFromMs) <= latestPossible(nowMs) + DAY_MS &&
+    Math.max(hourlyUntilMs, dailyUntilMs) <= Math.max(fromMs, latestPossible(nowMs))
   );
 }
 

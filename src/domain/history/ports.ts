@@ -44,7 +44,7 @@ export interface HistoryKeeper {
     Pick<Span, "doneSlots"> & { readonly kept: readonly Kept[]; readonly damaged: readonly number[] }
   >;
   /** Writes anew what is kept of a lane. */
-  mendKept(lane: number): Promise<void>;
+  mendKept(lane: number, nowMs: number): Promise<void>;
   /** Every series of a lane. */
   readLane(lane: number): Promise<readonly Series[]>;
   /** The samples of a period, of `count` positions from `first` on. */

@@ -61,7 +61,7 @@ const CALLS: Readonly<Record<string, Call>> = {
       await commit(store, COMMIT);
       await local.sql("DELETE FROM kept");
     },
-    work: (_store, db) => new D1HistoryKeeper(db, new FakeRandom()).mendKept(1),
+    work: (_store, db) => new D1HistoryKeeper(db, new FakeRandom()).mendKept(1, NOON),
   },
   writeRollup: {
     before: (store) => commit(store, COMMIT),
