@@ -1,4 +1,5 @@
 import type { Report, ReportFrom } from "../../src/domain/ports.ts";
+import { withMark } from "./own-events.ts";
 import { NoAnswer, request, type Answer } from "./request.ts";
 import {
   decodeRaw,
@@ -60,14 +61,16 @@ export function createLocalWorker(baseUrl: string, adminToken: string): LocalWor
       return report;
     },
     async runScheduled(cron, scheduledAtMs) {
-      const url = withQuery(baseUrl, "/cdn-cgi/local/scheduled", { cron, time: String(scheduledAtMs) });
+      const query = { cron: await withMark(adminToken, cron), time: String(scheduledAtMs) };
+      const url = withQuery(baseUrl, "/cdn-cgi/local/scheduled", query);
       const answer = await post(url, TICK_TIMEOUT_MS);
       if (answer.status === 200) return;
       const failure = `the Worker ended it with: ${excerpt(answer)}`;
       throw answer.text === "exception" ? new ErrorEscaped(failure) : new Error(failure);
     },
     async deliver(from, to, raw) {
-      const url = withQuery(baseUrl, "/cdn-cgi/local/email", { from, to });
+      const query = { from, to: await withMark(adminToken, to) };
+      const url = withQuery(baseUrl, "/cdn-cgi/local/email", query);
       const answer = await post(url, DELIVERY_TIMEOUT_MS, raw);
       if (answer.status === 200) return null;
       return excerpt(answer).replace(/^Worker rejected email with the following reason: /, "");

@@ -17,6 +17,9 @@ export interface Wrangler {
   dev(port: number, onLine: GuardedProcessLine, inspectorPort?: number): GuardedProcess;
 }
 
+/** Instead of the `main` of wrangler.toml: the same Worker, which takes events from `npm start` only. */
+const OWN_ENTRY = "scripts/local/worker.ts";
+
 export type GuardedProcessLine = (line: string, output: "stdout" | "stderr") => void;
 
 /** @param config wrangler's own file where it is not the project's, absolute */
@@ -33,6 +36,7 @@ export function createWrangler(root: string, state: StateFolder, config?: string
       start(
         [
           "dev",
+          ...(config === undefined ? [OWN_ENTRY] : []),
           `--ip=${LOCAL_ADDRESS}`,
           `--port=${port}`,
           // 0 takes any free port: the default, 9229, is the same for every instance.

@@ -37,7 +37,7 @@ test(
     // State, mail and lines go on from where they were: told at the second failure, also when the runtime
     // dies before the post office has collected that.
     process.kill(checker.script.pid, "SIGSTOP");
-    await tickOfMinute(port, 1);
+    await tickOfMinute(port, join(project, "state"), 1);
     process.kill(runtimes(port).worker.pid, "SIGKILL");
     process.kill(checker.script.pid, "SIGCONT");
     const told = await checker.shows(

@@ -1,8 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { cp } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, inject, onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
+import { createLocalWorker } from "../../scripts/local/local-worker.ts";
 import { copyProject, removeProject } from "./project-copy.ts";
 
 /** A copy of the project for one test. */
@@ -112,12 +113,16 @@ class NpmStart {
   }
 }
 
-/** Fires the cron event of a minute that has not come yet: a test can not wait for the clock. */
-export async function tickOfMinute(port: number, minutesFromNow: number): Promise<void> {
+/**
+ * Fires the cron event of a minute that has not come yet, at most two from now: a test can not wait for the clock.
+ *
+ * @param state folder of the instance, which says what its own clock knows
+ */
+export async function tickOfMinute(port: number, state: string, minutesFromNow: number): Promise<void> {
+  const secrets = await readFile(join(state, "secrets.env"), "utf8");
+  const token = /^ADMIN_TOKEN='(.*)'$/m.exec(secrets)?.[1] ?? "";
   const timeMs = (Math.floor(Date.now() / 60_000) + minutesFromNow) * 60_000;
-  const query = new URLSearchParams({ cron: "1-59 * * * *", time: String(timeMs) });
-  const answer = await fetch(`http://localhost:${port}/cdn-cgi/local/scheduled?${query.toString()}`);
-  expect(answer.status).toBe(200);
+  await createLocalWorker(`http://localhost:${port}`, token).runScheduled("1-59 * * * *", timeMs);
 }
 
 export interface ProcessInfo {

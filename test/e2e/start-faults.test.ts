@@ -54,9 +54,9 @@ test(
     await checker.shows(/error {4}no check runs until that is mended/);
     await checker.shows(/status {3}True → JobProblem: settings are invalid/);
     // The next event of the clock says nothing more.
-    const query = new URLSearchParams({ cron: "1-59 * * * *", time: String(Date.now()) });
-    const failed = await fetch(`http://localhost:${port}/cdn-cgi/local/scheduled?${query.toString()}`);
-    expect(failed.status).toBe(500);
+    await expect(tickOfMinute(port, join(project, "state"), 0)).rejects.toMatchObject({
+      code: "ERROR_ESCAPED",
+    });
     await writeFile(file, right);
     await checker.shows(/server {3}the settings are right again/);
     await checker.shows(/status {3}JobProblem → True/);
@@ -65,7 +65,7 @@ test(
     await checker.shows(/error {4}the Worker goes on with the settings from before until that is mended/);
     await writeFile(file, right);
     await checker.shows(/settings are right again[^]*settings are right again/);
-    await tickOfMinute(port, 1);
+    await tickOfMinute(port, join(project, "state"), 1);
     await checker.shows(/tick [^]*tick /);
 
     expect(checker.lines("error")).toEqual([

@@ -31,10 +31,28 @@ async function newTarget(): Promise<{ url: string; status: number }> {
 const watching = (url: string): Readonly<Record<string, string>> => ({
   "jobs/HTTPServerChecker.ts": `import { HTTPServerSpawner } from "#checker";
 export class HTTPServerChecker extends HTTPServerSpawner {
+  override numberFailuresBeforeNotification() {
+    return 1;
+  }
   override servers = ["${url}"];
 }
 `,
 });
+
+/** An image of a foreign page has no Origin, which wrangler refuses. */
+const FROM_A_PAGE = { headers: { "sec-fetch-site": "cross-site", "sec-fetch-dest": "image" } };
+
+/** Cron events of the next minutes and of tomorrow, at each of wrangler's addresses for them. */
+const FORGED = (port: number): readonly string[] =>
+  ["local", "handler", "mf"].flatMap((name) =>
+    [1, 2, 20 * 60].map((minutes) => {
+      const query = new URLSearchParams({
+        cron: "1-59 * * * *",
+        time: String(Date.now() + minutes * 60_000),
+      });
+      return `http://localhost:${port}/cdn-cgi/${name}/scheduled?${query.toString()}`;
+    }),
+  );
 
 async function status(port: number): Promise<string> {
   return (await fetch(`http://localhost:${port}/status`)).text();
@@ -82,15 +100,21 @@ Checker is running.
     expect(running.map(({ command }) => command).filter((command) => command.includes(token))).toEqual([]);
     expect(running.filter(({ command }) => command.includes("workerd"))).not.toEqual([]);
 
-    // The target goes down and comes up again: told at the second failure, and at the recovery.
+    // What any web page can send to this port is refused, and takes no slot.
+    const answers = await Promise.all(
+      FORGED(port).map(async (url) => (await fetch(url, FROM_A_PAGE)).status),
+    );
+    expect(answers).toEqual(answers.map(() => 500));
+    expect(checker.lines("tick")).toHaveLength(1);
+
+    // The target goes down and comes up again.
     target.status = 500;
-    await tickOfMinute(port, 1);
-    await tickOfMinute(port, 2);
+    await tickOfMinute(port, join(project, "state"), 1);
     const failed = await checker.shows(
       /mail {5}→ admin@example\.com {2}"\[checker\] .*failed.*" {2}(\S+\.eml)\n/,
     );
     target.status = 200;
-    await tickOfMinute(port, 3);
+    await tickOfMinute(port, join(project, "state"), 2);
     const recovered = await checker.shows(
       /mail {5}→ admin@example\.com {2}"\[checker\] (?!.*failed).*" {2}(\S+\.eml)\n/,
     );

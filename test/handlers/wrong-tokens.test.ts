@@ -121,3 +121,13 @@ test.each(["Bearer wrong", "Basic b3duZXI6c2VjcmV0"])(
     expect(tasks).toHaveLength(12);
   },
 );
+
+test("block nobody for longer than a minute because a clock was ahead", async () => {
+  const { ask, clock } = checker();
+  clock.ms = NOW + 23 * 3_600_000;
+  for (let count = 0; count < 11; count++) await ask("GET", "/admin/report", "wrong");
+  clock.ms = NOW;
+  expect(isOpen(await ask("GET", "/admin/report", TOKEN))).toBe(true);
+  await ask("GET", "/admin/report", "wrong");
+  expect(isOpen(await ask("GET", "/admin/report", TOKEN))).toBe(true);
+});

@@ -5,6 +5,7 @@ import { DAY_MS, HOUR_MS, JobFrequency, MINUTE_MS } from "../../src/domain/frequ
 import { instanceStatus } from "../../src/domain/instance-status.ts";
 import { down, up } from "../../src/domain/outcome.ts";
 import { rollUp } from "../../src/usecases/roll-up.ts";
+import { LastKnown } from "../../src/usecases/last-known.ts";
 import { runAsked } from "../../src/usecases/run-asked.ts";
 import { runTick } from "../../src/usecases/run-tick.ts";
 import { deliverMail } from "../../src/usecases/deliver-mail.ts";
@@ -220,3 +221,10 @@ test.each([20 * HOUR_MS, 3 * MINUTE_MS, 400 * DAY_MS, -400 * DAY_MS, NaN, Infini
     );
   },
 );
+
+test("a tick that mailed without the database while a clock was ahead does not silence those after it", () => {
+  const lastKnown = new LastKnown();
+  expect(
+    [NOW + 23 * HOUR_MS, NOW, NOW, NOW - MINUTE_MS, NOW + MINUTE_MS].map((ms) => lastKnown.takeTick(ms)),
+  ).toEqual([true, true, false, false, true]);
+});

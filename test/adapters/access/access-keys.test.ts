@@ -96,6 +96,15 @@ describe("a key", () => {
     expect(said(await one.keys.find(TEAM, "k1"))).toBe("none");
   });
 
+  test("that was fetched while a clock was ahead is asked for again", async () => {
+    const one = team();
+    one.clock.ms = 23 * 3_600_000;
+    await one.keys.find(TEAM, "k1");
+    one.answer = () => list(K2);
+    one.clock.ms = 0;
+    expect(said(await one.keys.find(TEAM, "k1"))).toBe("none");
+  });
+
   test("of one team is not another's", async () => {
     const one = team();
     await one.keys.find(TEAM, "k1");

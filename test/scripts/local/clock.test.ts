@@ -30,6 +30,19 @@ test("over a day every minute is fired once, by the expression that it belongs t
   expect(fired).toEqual(expected);
 });
 
+test.each(["2026-11-23T06:00:20Z", "2026-11-22T06:00:20Z", "2026-11-23T20:00:20Z", "2027-12-01T06:00:20Z"])(
+  "a clock that is set to %s meanwhile has its next event within a minute",
+  async (set) => {
+    vi.setSystemTime("2026-11-23T12:00:10Z");
+    const fired: number[] = [];
+    const clock = startClock(["* * * * *"], (_, scheduledAtMs) => fired.push(scheduledAtMs));
+    vi.setSystemTime(set);
+    await vi.advanceTimersByTimeAsync(2 * 60_000);
+    clock.stop();
+    expect(fired.at(-1)).toBe(Math.floor((Date.parse(set) + 2 * 60_000) / 60_000) * 60_000);
+  },
+);
+
 test("weekdays count from Sunday = 1, as Cloudflare counts them", async () => {
   vi.setSystemTime("2026-11-22T05:59:30Z"); // a Sunday
   const fired: number[] = [];
