@@ -13,6 +13,7 @@ import type { TraceEntry } from "../domain/trace.ts";
 import type { AcceptedMessage } from "../domain/undelivered.ts";
 import type {
   Damage,
+  FaultNotice,
   JobFault,
   Lease,
   RecordPage,
@@ -34,6 +35,7 @@ export class MemoryStore implements Store {
   readonly #claims = new Map<JobFrequency, { slot: number; atMs: number; done: number }>();
   readonly #states = new Map<string, JobState>();
   readonly #faults = new Map<string, string>();
+  readonly #faultNotices = new Map<string, FaultNotice>();
   readonly #probes: LoopbackProbe[] = [];
   #counts: FailureCounts = new Map();
   #usage: DayUsage | null = null;
@@ -71,6 +73,7 @@ export class MemoryStore implements Store {
       ...withCounts(this.#states, this.#counts),
       doneSlots: this.#doneSlots(),
       faults: [...this.#faults].map(([name, text]): JobFault => ({ name, text })),
+      faultNotices: [...this.#faultNotices.values()],
       usage: this.#usage,
       lanes: this.history.lanes,
       newestLane: this.history.newestLane,
@@ -96,6 +99,9 @@ export class MemoryStore implements Store {
     this.#probes.push(...commit.probes);
     for (const { name, text } of commit.faultsTold) this.#faults.set(name, text);
     for (const name of commit.faultsGone) this.#faults.delete(name);
+    const keyOf = ({ name, text }: JobFault): string => JSON.stringify([name, text]);
+    for (const notice of commit.faultNotices) this.#faultNotices.set(keyOf(notice), notice);
+    for (const fault of commit.noticesGone) this.#faultNotices.delete(keyOf(fault));
     for (const { frequency, atMs } of commit.slotsDone) {
       const claim = this.#claims.get(frequency) ?? {
         slot: atMs,

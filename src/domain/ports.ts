@@ -68,6 +68,12 @@ export interface JobFault {
   readonly text: string;
 }
 
+/** That the admin was notified of a fault. */
+export interface FaultNotice extends JobFault {
+  /** Since when no tick has seen it, Unix ms; null while ticks do. */
+  readonly absentSinceMs: number | null;
+}
+
 /** One tick, as the ledger keeps it. Times are Unix ms. */
 export interface TickRecord {
   readonly scheduledAtMs: number;
@@ -91,8 +97,10 @@ export interface TickView {
   readonly counts: FailureCounts;
   /** Newest slot of each frequency whose outcomes are committed, Unix ms. */
   readonly doneSlots: ReadonlyMap<JobFrequency, number>;
-  /** Faults that have been told and not gone since. */
+  /** Faults that have been told and not gone since: one of each file, as it is shown. */
   readonly faults: readonly JobFault[];
+  /** All texts of those, each by itself. */
+  readonly faultNotices: readonly FaultNotice[];
   /** What was used up to the newest tick; null where none says. */
   readonly usage: DayUsage | null;
   /** Where the jobs have their places in history. */
@@ -129,6 +137,10 @@ export interface TickCommit {
   readonly probes: readonly LoopbackProbe[];
   readonly faultsTold: readonly JobFault[];
   readonly faultsGone: readonly string[];
+  /** Notices that are new or have changed. */
+  readonly faultNotices: readonly FaultNotice[];
+  /** Notices of faults that are resolved. */
+  readonly noticesGone: readonly JobFault[];
   readonly slotsDone: readonly Slot[];
   readonly gaps: readonly Gap[];
   readonly history: HistoryChanges;

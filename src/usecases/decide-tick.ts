@@ -46,6 +46,8 @@ export interface DecidedTick extends Pick<
   | "messages"
   | "faultsTold"
   | "faultsGone"
+  | "faultNotices"
+  | "noticesGone"
   | "slotsDone"
   | "gaps"
   | "history"
@@ -134,7 +136,7 @@ export class TickDecider {
       if (connection.change !== null) changes.push(connection.change);
     }
     const loud = mailFaults(findings.runs);
-    const faults = faultChanges([...findings.faults, ...loud.values()], view.faults);
+    const { news, ...faults } = faultChanges([...findings.faults, ...loud.values()], view, nowMs);
     const gaps = gapsBefore(view.doneSlots, open);
     const gap = gapToTell(gaps, settings.gapAlertAfterSeconds * 1000);
     const damage = [...findings.repaired, ...view.damage];
@@ -143,7 +145,7 @@ export class TickDecider {
       ...told,
       ...late.flatMap((run) => requested(run.emails, run.planned.identity, nowMs)),
       ...(connection?.tellings ?? []),
-      ...faults.faultsTold.map((fault) =>
+      ...news.map((fault) =>
         (loud.has(fault.name) ? tooManyMailsTelling : faultTelling)(fault, alertContacts, nowMs),
       ),
       ...(gap === null ? [] : [gapTelling(gap, alertContacts, nowMs)]),

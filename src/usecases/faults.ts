@@ -1,16 +1,78 @@
-import type { JobFault, TickCommit } from "../domain/ports.ts";
+import { latestPossible, MINUTE_MS } from "../domain/frequency.ts";
+import type { FaultNotice, JobFault, TickCommit, TickView } from "../domain/ports.ts";
 
-/** Which faults of job files are news, and which are over. */
+/**
+ * A fault is resolved when no tick has seen it for so long, ms. While a new version of the Worker is deployed
+ * gradually, ticks of both alternate, and only one of the two may have the fault.
+ */
+export const RESOLVED_AFTER_MS = 10 * MINUTE_MS;
+
+/** A fault that was seen again is noted only so long after it was missed, ms, or alternating versions wrote every minute. */
+const SEEN_AGAIN_AFTER_MS = RESOLVED_AFTER_MS / 2;
+
+interface FaultChanges extends Pick<
+  TickCommit,
+  "faultsTold" | "faultsGone" | "faultNotices" | "noticesGone"
+> {
+  /** Those of which the admin is to be notified. */
+  readonly news: readonly JobFault[];
+}
+
+/** Which faults of job files are news, and which are resolved. Two texts of one file are two faults. */
 export function faultChanges(
   faults: readonly JobFault[],
-  told: readonly JobFault[],
-): Pick<TickCommit, "faultsTold" | "faultsGone"> {
-  const known = new Map(told.map(({ name, text }) => [name, withoutReferences(text)]));
-  const now = new Set(faults.map(({ name }) => name));
+  view: Pick<TickView, "faults" | "faultNotices">,
+  nowMs: number,
+): FaultChanges {
+  // What the version before this table has notified of stands in `faults` only.
+  const told = view.faults.map((fault): FaultNotice => ({ ...fault, absentSinceMs: null }));
+  const notices = new Map([...told, ...view.faultNotices].map((notice) => [keyOf(notice), notice]));
+  const present = new Set(faults.map(keyOf));
+  const news = faults.filter((fault) => !notices.has(keyOf(fault)));
+  const noticesGone = [...notices.values()].filter(
+    (notice) => !present.has(keyOf(notice)) && isOver(notice, RESOLVED_AFTER_MS, nowMs),
+  );
+  const gone = new Set(noticesGone.map(keyOf));
+  const left = [...notices.values()].filter((notice) => !gone.has(keyOf(notice)));
+  const shown = [...news, ...left];
   return {
-    faultsTold: faults.filter(({ name, text }) => known.get(name) !== withoutReferences(text)),
-    faultsGone: [...known.keys()].filter((name) => !now.has(name)),
+    news,
+    faultNotices: [
+      ...news.map((fault): FaultNotice => ({ ...fault, absentSinceMs: null })),
+      ...left.flatMap((notice) => noted(notice, present.has(keyOf(notice)), nowMs)),
+    ],
+    noticesGone,
+    // Where the text that is shown is resolved and the file has another.
+    faultsTold: [
+      ...news,
+      ...view.faults
+        .filter((fault) => gone.has(keyOf(fault)))
+        .flatMap(({ name }) => {
+          return shown.find((other) => other.name === name) ?? [];
+        }),
+    ],
+    faultsGone: view.faults
+      .map(({ name }) => name)
+      .filter((name) => !shown.some((fault) => fault.name === name)),
   };
+}
+
+/** The notice as it is to be written, where it changes. */
+function noted(notice: FaultNotice, isPresent: boolean, nowMs: number): FaultNotice[] {
+  const { absentSinceMs } = notice;
+  if (!isPresent) {
+    const isSound = absentSinceMs !== null && absentSinceMs <= latestPossible(nowMs);
+    return isSound ? [] : [{ ...notice, absentSinceMs: nowMs }];
+  }
+  return isOver(notice, SEEN_AGAIN_AFTER_MS, nowMs) ? [{ ...notice, absentSinceMs: null }] : [];
+}
+
+function isOver({ absentSinceMs }: FaultNotice, afterMs: number, nowMs: number): boolean {
+  return absentSinceMs !== null && nowMs - absentSinceMs >= afterMs;
+}
+
+function keyOf({ name, text }: JobFault): string {
+  return JSON.stringify([name, withoutReferences(text)]);
 }
 
 /** Some errors carry an id that is new each time, which is no change worth a mail a minute. */

@@ -31,6 +31,8 @@ export function commitOf(version: number, changes: Partial<TickCommit> = {}): Ti
     probes: [],
     faultsTold: [],
     faultsGone: [],
+    faultNotices: [],
+    noticesGone: [],
     slotsDone: [],
     gaps: [],
     history: NO_HISTORY,

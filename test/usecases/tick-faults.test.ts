@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { JobBase } from "../../src/job/job-base.ts";
 import { JobSpawner } from "../../src/job/job-spawner.ts";
+import { D1Store } from "../../src/adapters/d1/d1-store.ts";
+import { MemoryStore } from "../../src/adapters/memory-store.ts";
+import type { FaultNotice, Store } from "../../src/domain/ports.ts";
+import { faultChanges } from "../../src/usecases/faults.ts";
+import { FakeRandom } from "../support/fakes.ts";
+import { SqliteD1 } from "../support/sqlite-d1.ts";
 import type { JobFile } from "../../src/job/job-file.ts";
-import { Instance, jobFile } from "../support/timeline-instance.ts";
+import { Instance, jobFile, timeOf } from "../support/timeline-instance.ts";
 
 function broken(name: string, text: string): JobFile {
   return { name, load: () => Promise.reject(new Error(text)) };
@@ -54,17 +60,21 @@ What to do: mend the file, see that \`npm run check\` is content, and deploy aga
     expect(await checker.tick("10:03")).toEqual([]);
   });
 
-  test("is told anew when it comes back after it was mended or taken away", async () => {
+  test("is told again when it comes back after it was fixed or taken away for ten minutes", async () => {
     const checker = new Instance([broken("Broken", "same")]);
     expect(await checker.subjects("10:00")).toHaveLength(1);
     checker.files = [jobFile("Broken", {})];
-    expect(await checker.tick("10:01")).toEqual([]);
+    for (const time of ["10:01", "10:10", "10:11"]) expect(await checker.tick(time)).toEqual([]);
     checker.files = [broken("Broken", "same")];
-    expect(await checker.subjects("10:02")).toHaveLength(1);
+    expect(await checker.subjects("10:12")).toHaveLength(1);
     checker.files = [];
-    expect(await checker.tick("10:03")).toEqual([]);
+    for (const time of ["10:13", "10:22"]) expect(await checker.tick(time)).toEqual([]);
     checker.files = [broken("Broken", "same")];
-    expect(await checker.subjects("10:04")).toHaveLength(1);
+    expect(await checker.subjects("10:23")).toEqual([]);
+    checker.files = [];
+    for (const time of ["10:24", "10:34"]) expect(await checker.tick(time)).toEqual([]);
+    checker.files = [broken("Broken", "same")];
+    expect(await checker.subjects("10:35")).toHaveLength(1);
   });
 
   test("is one of several, told in one mail and once", async () => {
@@ -128,4 +138,61 @@ What to do: mend the file, see that \`npm run check\` is content, and deploy aga
     checker.files = [broken("Broken", "x")];
     expect(await checker.subjects("10:01")).toEqual(["[checker-eu] Import Error on Broken"]);
   });
+});
+
+describe.each<readonly [string, () => Store]>([
+  ["in memory", () => new MemoryStore()],
+  ["on D1", () => new D1Store(new SqliteD1() as unknown as D1Database, new FakeRandom())],
+])("versions of the Worker that take turns on one database %s", (_where, createStore) => {
+  const fine = [jobFile("Broken", {}), GOOD];
+
+  /** What is mailed in an hour of ticks, each by one of these versions. */
+  async function subjectsOf(store: Store, versions: readonly (readonly JobFile[])[], from = 0) {
+    const checker = new Instance([], {}, store);
+    const subjects: string[] = [];
+    for (let minute = 0; minute < 60; minute++) {
+      checker.files = versions[minute % versions.length] ?? [];
+      subjects.push(...(await checker.subjects(`1${from}:${String(minute).padStart(2, "0")}`)));
+    }
+    return subjects;
+  }
+
+  test.each<readonly [string, readonly (readonly JobFile[])[], number]>([
+    ["of which one has a fault", [fine, [broken("Broken", "a"), GOOD]], 1],
+    ["of which one does not know the file", [[GOOD], [broken("Broken", "a"), GOOD]], 1],
+    ["that have faults with different texts", [[broken("Broken", "a")], [broken("Broken", "b")]], 2],
+    ["of which each of three is another", [fine, [broken("Broken", "a")], [broken("Broken", "b")]], 2],
+    ["of which one of five has a fault", [fine, fine, fine, fine, [broken("Broken", "a")]], 1],
+  ])("%s notify of each fault once", async (_what, versions, count) => {
+    const store = createStore();
+    expect(await subjectsOf(store, versions)).toHaveLength(count);
+    // The deployment ends: the fault is fixed, and a later one is news.
+    expect(await subjectsOf(store, [fine], 1)).toEqual([]);
+    expect((await store.readTick(timeOf("12:00"))).faults).toEqual([]);
+    expect((await store.readTick(timeOf("12:00"))).faultNotices).toEqual([]);
+    expect(await subjectsOf(store, versions, 2)).toHaveLength(count);
+  });
+
+  test("show the text that is left when the other version is gone", async () => {
+    const store = createStore();
+    await subjectsOf(store, [[broken("Broken", "a")], [broken("Broken", "b")]]);
+    await subjectsOf(store, [[broken("Broken", "a")]], 1);
+    expect((await store.readTick(timeOf("12:00"))).faults).toEqual([{ name: "Broken", text: "a" }]);
+  });
+});
+
+test("versions that take turns write of a fault a few times an hour, and a fault that persists is not written again", () => {
+  const fault = { name: "Broken", text: "a" };
+  const writes = (seenIn: (minute: number) => boolean): number => {
+    let [notice, count]: [FaultNotice | null, number] = [null, 0];
+    for (let minute = 0; minute < 60; minute++) {
+      const view = { faults: [fault], faultNotices: notice === null ? [] : [notice] };
+      const { faultNotices } = faultChanges(seenIn(minute) ? [fault] : [], view, minute * 60_000);
+      count += faultNotices.length;
+      notice = faultNotices[0] ?? notice;
+    }
+    return count;
+  };
+  expect(writes(() => true)).toBe(0);
+  expect(writes((minute) => minute % 2 === 0)).toBeLessThan(25);
 });

@@ -63,6 +63,16 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
   );
   add(`DELETE FROM job_fault WHERE name IN (SELECT value FROM json_each(?1))`, commit.faultsGone);
   add(
+    `INSERT INTO fault_notice (name, text, absent_since)
+     SELECT value->>0, value->>1, value->>2 FROM json_each(?1) WHERE true
+     ON CONFLICT (name, text) DO UPDATE SET absent_since = excluded.absent_since`,
+    commit.faultNotices.map(({ name, text, absentSinceMs }) => [name, text, absentSinceMs]),
+  );
+  add(
+    `DELETE FROM fault_notice WHERE (name, text) IN (SELECT value->>0, value->>1 FROM json_each(?1))`,
+    commit.noticesGone.map(({ name, text }) => [name, text]),
+  );
+  add(
     `INSERT INTO frequency (name, claimed_slot, claimed_at, done_slot)
      SELECT value->>0, value->>1, value->>2, value->>1 FROM json_each(?1) WHERE true
      ON CONFLICT (name) DO UPDATE SET

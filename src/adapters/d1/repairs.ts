@@ -20,6 +20,7 @@ const REPAIRS: Readonly<Record<string, string>> = {
   job_state: `DELETE FROM job_state WHERE typeof(job) <> 'text' OR job IN (SELECT value FROM json_each(?1))`,
   frequency: `DELETE FROM frequency WHERE typeof(name) <> 'text' OR name IN (SELECT value FROM json_each(?1))`,
   job_fault: `DELETE FROM job_fault WHERE typeof(name) <> 'text' OR name IN (SELECT value FROM json_each(?1))`,
+  fault_notice: `DELETE FROM fault_notice WHERE typeof(name) <> 'text' OR name IN (SELECT value FROM json_each(?1))`,
   probe: `DELETE FROM probe WHERE typeof(token) <> 'text' OR token IN (SELECT value FROM json_each(?1))`,
   // Its key is a number whatever is written there. Its jobs have places in another lane from then on.
   lane: `DELETE FROM lane WHERE id NOT BETWEEN 1 AND ${MAX_LANE} OR id IN (SELECT CAST(value AS INTEGER) FROM json_each(?1))`,

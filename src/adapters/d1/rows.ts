@@ -4,7 +4,7 @@ import { CLOCK_SKEW_SECONDS } from "../../domain/instance-status.ts";
 import type { FailureCounts } from "../../domain/job-state.ts";
 import type { Gap } from "../../domain/ledger.ts";
 import type { LoopbackProbe } from "../../domain/loopback.ts";
-import type { Damage, JobFault, StatusChange, TickRecord } from "../../domain/ports.ts";
+import type { Damage, FaultNotice, JobFault, StatusChange, TickRecord } from "../../domain/ports.ts";
 import { USAGE_KEYS, type DayUsage, type Usage } from "../../domain/usage.ts";
 
 /**
@@ -180,6 +180,14 @@ const FaultRow = v.object({ name: v.string(), text: v.string() });
 
 export function parseFault(row: Row): JobFault | ParseProblem {
   return parseRow(FaultRow, row);
+}
+
+const NoticeRow = v.object({ name: v.string(), text: v.string(), sent_at: v.nullable(time) });
+
+/** @param row of the view, which has the time in the column that it shares with probes */
+export function parseFaultNotice(row: Row): FaultNotice | ParseProblem {
+  const r = parseRow(NoticeRow, row);
+  return r instanceof ParseProblem ? r : { name: r.name, text: r.text, absentSinceMs: r.sent_at };
 }
 
 const ChangeRow = v.object({

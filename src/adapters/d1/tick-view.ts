@@ -13,6 +13,7 @@ import {
   ParseProblem,
   parseClaim,
   parseFault,
+  parseFaultNotice,
   parseProbe,
   parseTick,
   parseUsage,
@@ -40,6 +41,7 @@ export function viewStatements(db: D1Database): D1PreparedStatement[] {
     db.prepare(`SELECT * FROM frequency`),
     db.prepare(
       `SELECT 'job_fault' AS kind, name, text, NULL AS message_id, NULL AS sent_at, NULL AS returned_at FROM job_fault
+       UNION ALL SELECT 'fault_notice', name, text, NULL, absent_since, NULL FROM fault_notice
        UNION ALL SELECT * FROM (
          SELECT 'probe', token, NULL, message_id, sent_at, returned_at FROM probe
          ORDER BY sent_at DESC LIMIT ${MAX_PROBES})`,
@@ -65,6 +67,7 @@ export function parseView(results: readonly D1Result<Row>[], nowMs: number): Tic
     doneSlots: doneSlotsOf(claims, latestMs, damage),
     usage: parseUsage(head[0]?.["usage"]),
     faults: faultsOf(of("job_fault"), damage),
+    faultNotices: sound(of("fault_notice"), { table: "fault_notice", key: "name" }, damage, parseFaultNotice),
     lanes: lanesOf(lanes, damage),
     word: wordOf(head[0]?.["hushes"], latestMs),
     asked: askedOf(head[0]?.["asked"], latestMs),
