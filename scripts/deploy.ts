@@ -10,7 +10,8 @@ const HELP = `npm run deploy [-- --dry-run]
 
 Checks the project as npm run check -- --deploy does, and deploys it with wrangler. Where there is a database,
 its migrations are applied first, without asking, and then the Worker is deployed, so that new code never
-meets old tables. The first deploy creates the database, and its tables are made after it.
+meets old tables. The first deploy creates the database, and its tables are made after it. Where wrangler cannot list the
+databases, nothing is deployed.
 
   --dry-run   check, bundle and validate, and deploy nothing; needs no account
   --help      show this

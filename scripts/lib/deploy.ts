@@ -16,15 +16,15 @@ export interface Wrangler {
 export type DatabaseState =
   | { readonly kind: "exists" }
   | { readonly kind: "missing" }
-  | { readonly kind: "unclear"; readonly why: string };
+  | { readonly kind: "unclear"; readonly why: string; readonly fix: string };
 
 /**
  * Deploys the Worker and brings its tables up to date, in the order in which code and tables always fit:
  * old code bears new tables, as migrations only add, but new code needs them. Only where there is no
- * database yet, or nobody knows, the deploy comes first, as it is what creates the database.
+ * database yet the deploy comes first, as it is what creates the database. Where that is not known nothing is deployed.
  *
  * @param print shows a line to the person
- * @returns the exit code: 0, or that of the wrangler command that failed
+ * @returns the exit code: 0, that of the wrangler command that failed, or 1 where nothing was tried
  */
 export function deploy(wrangler: Wrangler, config: Config, print: (text: string) => void): number {
   const deployWorker = (): number => wrangler.show("deploy");
@@ -32,6 +32,7 @@ export function deploy(wrangler: Wrangler, config: Config, print: (text: string)
   const migrate = (): number => wrangler.showUnasked("d1", "migrations", "apply", "DB", "--remote");
   const state = databaseState(wrangler, config);
   print(plan(state));
+  if (state.kind === "unclear") return 1;
   if (state.kind === "exists") {
     const migrated = migrate();
     if (migrated !== 0) {
@@ -67,7 +68,7 @@ function plan(state: DatabaseState): string {
     case "missing":
       return "There is no database yet: the deploy creates it, then its tables are made.";
     case "unclear":
-      return `Whether there is a database is not known (${state.why}): the Worker is deployed, then its tables are brought up to date. Ticks may fail for a minute.`;
+      return `Whether there is a database is not known (${state.why}), so nothing was deployed: new code may not meet old tables. ${state.fix}`;
   }
 }
 
@@ -78,17 +79,29 @@ function plan(state: DatabaseState): string {
 export function databaseState(wrangler: Pick<Wrangler, "read">, config: Config): DatabaseState {
   const { database_id: id, database_name: name } = databaseOf(config) ?? {};
   if (typeof id !== "string" && typeof name !== "string") {
-    return { kind: "unclear", why: "wrangler.toml gives it neither database_name nor database_id" };
+    const why = "wrangler.toml gives it neither database_name nor database_id";
+    return { kind: "unclear", why, fix: 'Give the database of DB a database_name, such as "checker".' };
   }
-  const { code, out, err } = wrangler.read("d1", "list", "--json");
-  if (code !== 0) return { kind: "unclear", why: `wrangler d1 list: ${errorLine(err, code)}` };
-  const databases = parseList(out);
-  if (databases === null) return { kind: "unclear", why: "wrangler d1 list gave no list" };
+  let databases = listDatabases(wrangler);
+  // A network fails for a moment now and then.
+  if (typeof databases === "string") databases = listDatabases(wrangler);
+  if (typeof databases === "string") {
+    const fix = "See what wrangler d1 list --json says, such as after npx wrangler login, and try again.";
+    return { kind: "unclear", why: databases, fix };
+  }
   if (typeof id === "string") {
     if (databases.some((database) => database["uuid"] === id)) return { kind: "exists" };
-    return { kind: "unclear", why: `the account has none with database_id = "${id}" of wrangler.toml` };
+    const why = `the account has none with database_id = "${id}" of wrangler.toml`;
+    return { kind: "unclear", why, fix: "Correct database_id, or leave it out to have a database made." };
   }
   return { kind: databases.some((database) => database["name"] === name) ? "exists" : "missing" };
+}
+
+/** All of the account, or why they cannot be had. */
+function listDatabases(wrangler: Pick<Wrangler, "read">): readonly Config[] | string {
+  const { code, out, err } = wrangler.read("d1", "list", "--json");
+  if (code !== 0) return `wrangler d1 list: ${errorLine(err, code)}`;
+  return parseList(out) ?? "wrangler d1 list gave no list";
 }
 
 /** Null for anything that is not a list of databases. */

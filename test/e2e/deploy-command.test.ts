@@ -65,12 +65,12 @@ describe("npm run deploy", () => {
     });
   });
 
-  test("deploys first where wrangler does not tell, and shows what it says meanwhile", async () => {
-    const answers = { [LIST]: "echo '[ERROR] Not logged in.' >&2; exit 1", deploy: "echo deployed" };
+  test("deploys nothing where wrangler cannot list the databases, twice", async () => {
+    const answers = { [LIST]: "echo '[ERROR] Not logged in.' >&2; exit 1" };
     expect(await deploy([], answers)).toMatchObject({
-      code: 0,
-      calls: [LIST, "deploy", MIGRATE],
-      out: "Whether there is a database is not known (wrangler d1 list: Not logged in.): the Worker is deployed, then its tables are brought up to date. Ticks may fail for a minute.\ndeployed\n",
+      code: 1,
+      calls: [LIST, LIST],
+      out: "Whether there is a database is not known (wrangler d1 list: Not logged in.), so nothing was deployed: new code may not meet old tables. See what wrangler d1 list --json says, such as after npx wrangler login, and try again.\n",
       err: "",
     });
   });

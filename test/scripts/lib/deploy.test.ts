@@ -29,6 +29,7 @@ function run(
   config: Parameters<typeof deploy>[1],
   read: ReturnType<Wrangler["read"]>,
   codes: Readonly<Record<string, number>> = {},
+  second = read,
 ) {
   const calls: string[] = [];
   const texts: string[] = [];
@@ -41,8 +42,9 @@ function run(
     show: (...args) => called("shown", args),
     showUnasked: (...args) => called("unasked", args),
     read: (...args) => {
+      const isSecond = calls.includes(LIST);
       called("unseen", args);
-      return read;
+      return isSecond ? second : read;
     },
   };
   const code = deploy(wrangler, config, (text) => texts.push(text));
@@ -51,8 +53,9 @@ function run(
 
 const EXISTS = "The database exists: its tables are brought up to date, then the Worker is deployed.";
 const MISSING = "There is no database yet: the deploy creates it, then its tables are made.";
-const unclear = (why: string): string =>
-  `Whether there is a database is not known (${why}): the Worker is deployed, then its tables are brought up to date. Ticks may fail for a minute.`;
+const unclear = (why: string, fix: string): string =>
+  `Whether there is a database is not known (${why}), so nothing was deployed: new code may not meet old tables. ${fix}`;
+const LIST_FIX = "See what wrangler d1 list --json says, such as after npx wrangler login, and try again.";
 
 describe("where the database exists", () => {
   test.each([
@@ -113,7 +116,7 @@ describe("where there is no database yet", () => {
   });
 });
 
-describe("where nobody knows whether there is a database, the deploy comes first:", () => {
+describe("where nobody knows whether there is a database, nothing is deployed:", () => {
   const error = (text: string) => ({ code: 1, out: "", err: text });
 
   test.each([
@@ -133,6 +136,18 @@ describe("where nobody knows whether there is a database, the deploy comes first
     ],
     ["a list of an ended command", CONFIG, { ...THERE, code: 1 }, "wrangler d1 list: exit code 1"],
     ["no JSON", CONFIG, { code: 0, out: "┌──────┐", err: "" }, "wrangler d1 list gave no list"],
+    [
+      "a line before the JSON",
+      CONFIG,
+      { ...THERE, out: `A new version of wrangler is out\n${THERE.out}` },
+      "wrangler d1 list gave no list",
+    ],
+    [
+      "a list that breaks off",
+      CONFIG,
+      { ...THERE, out: THERE.out.slice(0, -5) },
+      "wrangler d1 list gave no list",
+    ],
     ["nothing", CONFIG, { code: 0, out: "", err: "" }, "wrangler d1 list gave no list"],
     [
       "JSON that is no list",
@@ -146,21 +161,31 @@ describe("where nobody knows whether there is a database, the deploy comes first
       { code: 0, out: `[{"id":1}]`, err: "" },
       "wrangler d1 list gave no list",
     ],
-    [
-      "an id that is not in the list",
-      BY_ID,
-      { code: 0, out: `[{"uuid":"another","name":"checker"}]`, err: "" },
-      `the account has none with database_id = "${ID}" of wrangler.toml`,
-    ],
-  ])("%s", (_what, config, read, why) => {
-    expect(run(config, read)).toEqual({ code: 0, calls: [LIST, DEPLOY, MIGRATE], texts: [unclear(why)] });
+  ])("%s, twice", (_what, config, read, why) => {
+    expect(run(config, read)).toEqual({ code: 1, calls: [LIST, LIST], texts: [unclear(why, LIST_FIX)] });
+  });
+
+  test("an id that is not in the list", () => {
+    const read = { code: 0, out: `[{"uuid":"another","name":"checker"}]`, err: "" };
+    const why = `the account has none with database_id = "${ID}" of wrangler.toml`;
+    const fix = "Correct database_id, or leave it out to have a database made.";
+    expect(run(BY_ID, read)).toEqual({ code: 1, calls: [LIST], texts: [unclear(why, fix)] });
   });
 
   test("a database without name and id, for which no list is asked", () => {
-    expect(run(NAMELESS, THERE)).toEqual({
-      code: 0,
-      calls: [DEPLOY, MIGRATE],
-      texts: [unclear("wrangler.toml gives it neither database_name nor database_id")],
-    });
+    const why = "wrangler.toml gives it neither database_name nor database_id";
+    const fix = 'Give the database of DB a database_name, such as "checker".';
+    expect(run(NAMELESS, THERE)).toEqual({ code: 1, calls: [], texts: [unclear(why, fix)] });
+  });
+});
+
+test.each([
+  ["exists", THERE, [LIST, LIST, MIGRATE, DEPLOY], EXISTS],
+  ["is missing", EMPTY, [LIST, LIST, DEPLOY, MIGRATE], MISSING],
+])("a list that comes at the second try counts: the database %s", (_what, second, calls, text) => {
+  expect(run(CONFIG, { code: 1, out: "", err: "timeout" }, {}, second)).toEqual({
+    code: 0,
+    calls,
+    texts: [text],
   });
 });
