@@ -17,6 +17,8 @@ switch (parsed.kind) {
     process.exitCode = 2;
     break;
   case "start": {
+    // For all that wrangler and the runtime write as well: state, mail and logs are the owner's.
+    process.umask(0o077);
     const inColour = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
     const terminal = {
       paint: inColour ? coloured : plain,

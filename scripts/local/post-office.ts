@@ -65,8 +65,8 @@ export function createPostOffice(options: PostOfficeOptions): PostOffice {
       return reason === null ? { kind: "returned", mail } : { kind: "refused", mail, reason };
     }
     const path = join(folder, mailFileName(mail));
-    await mkdir(folder, { recursive: true });
-    await writeFile(path, raw);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(path, raw, { mode: 0o600 });
     return { kind: "kept", mail, path };
   }
 

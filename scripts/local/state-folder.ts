@@ -1,5 +1,5 @@
 import { rmSync, statSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing, takeLock, type FolderLock } from "./folder-lock.ts";
 import { StartFailure } from "./start-failure.ts";
@@ -7,7 +7,7 @@ import { StartFailure } from "./start-failure.ts";
 /** The folder in which one local instance keeps everything. Paths are absolute. */
 export interface StateFolder {
   readonly path: string;
-  /** Mail that would have been sent; kept. */
+  /** Mail that would have been sent; kept. Like all here readable by the owner only. */
   readonly mail: string;
   /** The local D1; kept. */
   readonly database: string;
@@ -20,6 +20,10 @@ export interface StateFolder {
   /** Removes what is not kept, unless it is another's. Synchronous, so that it also runs in a forced end. */
   release(): void;
 }
+
+const OWNER_ONLY = 0o700;
+/** All that is in a state folder. */
+const CONTENTS = ["mail", "database", "scratch", "secrets.env", "lock"];
 
 /** Makes the folder and takes it for this process. Throws StartFailure when that is not possible. */
 export async function openStateFolder(path: string): Promise<StateFolder> {
@@ -53,12 +57,12 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
     },
   };
   try {
-    await mkdir(folder.mail, { recursive: true });
+    await makePrivate(folder);
     lock = await takeLock(lockFile, path);
     // A killed instance leaves these behind.
     await rm(folder.scratch, { recursive: true, force: true });
     await rm(folder.secrets, { force: true });
-    await mkdir(folder.scratch);
+    await mkdir(folder.scratch, { mode: OWNER_ONLY });
   } catch (thrown) {
     if (thrown instanceof StartFailure) throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
@@ -68,6 +72,19 @@ export async function openStateFolder(path: string): Promise<StateFolder> {
     );
   }
   return folder;
+}
+
+/**
+ * Mail and database are for the owner to read. A folder from before is closed as well; one that has anything else in it,
+ * such as a home folder, keeps its mode, and only what is in it of ours is closed.
+ */
+async function makePrivate({ path, mail, database }: StateFolder): Promise<void> {
+  await mkdir(path, { recursive: true, mode: OWNER_ONLY });
+  await mkdir(mail, { recursive: true, mode: OWNER_ONLY });
+  const isOurs = (await readdir(path)).every((name) => CONTENTS.includes(name));
+  const isOwned = (await stat(path)).uid === process.getuid?.();
+  if (isOurs && isOwned) await chmod(path, OWNER_ONLY);
+  for (const folder of [mail, database]) if (!isGone(folder)) await chmod(folder, OWNER_ONLY);
 }
 
 /** Writes the file that `StateFolder.secrets` names. */

@@ -1,4 +1,4 @@
-import { readFile, readdir, stat } from "node:fs/promises";
+import { lstat, readFile, readdir, stat } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -91,6 +91,17 @@ Checker is running.
     expect(checker.lines("job")).toContainEqual(expect.stringContaining(`${job} is up (first run): `));
     expect(checker.lines("mail")).toEqual(["loopback delivered"]);
     expect(checker.lines("error")).toEqual([]);
+
+    // State, mail and database are for the owner only.
+    const state = await readdir(join(project, "state"), { recursive: true });
+    expect(state.length).toBeGreaterThan(5);
+    const open: string[] = [];
+    for (const name of ["", ...state]) {
+      // A log of the database may be gone again.
+      const found = await lstat(join(project, "state", name)).catch(() => null);
+      if (found !== null && (found.mode & 0o077) !== 0) open.push(name);
+    }
+    expect(open).toEqual([]);
 
     // The secret is in a file that others can not read, and in no command line, which they can.
     const secrets = await readFile(join(project, "state/secrets.env"), "utf8");

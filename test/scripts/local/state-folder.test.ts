@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -25,6 +25,36 @@ test("secrets are for the owner alone", async () => {
   const folder = await openStateFolder(parent);
   await writeSecrets(folder, "A=b\n");
   expect((await stat(folder.secrets)).mode & 0o777).toBe(0o600);
+});
+
+const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+
+test("a new folder and all in it are for the owner only, whatever the umask", async () => {
+  const before = process.umask(0);
+  const folder = await openStateFolder(join(parent, "state"));
+  process.umask(before);
+  for (const path of [folder.path, folder.mail, folder.scratch])
+    expect([path, await modeOf(path)]).toEqual([path, 0o700]);
+});
+
+test("a folder from before is closed to others", async () => {
+  const path = join(parent, "state");
+  for (const name of ["mail", "database"]) await mkdir(join(path, name), { recursive: true });
+  for (const open of [path, join(path, "mail"), join(path, "database")]) await chmod(open, 0o755);
+  const folder = await openStateFolder(path);
+  for (const closed of [folder.path, folder.mail, folder.database])
+    expect([closed, await modeOf(closed)]).toEqual([closed, 0o700]);
+});
+
+test("a folder that is not only ours keeps its mode, and what is ours in it is closed", async () => {
+  const path = join(parent, "home");
+  await mkdir(join(path, "documents"), { recursive: true });
+  await chmod(path, 0o755);
+  await chmod(join(path, "documents"), 0o755);
+  const folder = await openStateFolder(path);
+  expect(await modeOf(path)).toBe(0o755);
+  expect(await modeOf(join(path, "documents"))).toBe(0o755);
+  expect(await modeOf(folder.mail)).toBe(0o700);
 });
 
 test("what a killed instance left behind is cleared, its lock included", async () => {
