@@ -5,6 +5,7 @@ import { endWith, failUsage } from "./lib/cli.ts";
 import { projectRoot } from "./lib/project.ts";
 import { readSettings } from "./lib/read-settings.ts";
 import { writeRegistry } from "./lib/write-registry.ts";
+import { oneLine } from "../src/domain/text.ts";
 import { formatReport } from "./runner/print.ts";
 import type { RunReport, RunRequest } from "./runner/report.ts";
 
@@ -72,7 +73,7 @@ async function ask(request: RunRequest): Promise<RunReport | null> {
 }
 
 function tell(problems: readonly string[]): void {
-  for (const problem of problems) console.error(`problem: ${problem}`);
+  for (const problem of problems) console.error(`problem: ${oneLine(problem, Infinity)}`);
 }
 
 function readOptions(): { help: boolean; name: string } {

@@ -1,13 +1,22 @@
 /** Control characters, and the marks that end a line in some mail software. */
 const CONTROLS = /[\p{Cc}\u2028\u2029]+/gu;
 
+/** Characters that steer the direction of what follows, and show nothing. */
+const DIRECTIONS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u206F]/g;
+
+/** `text` without what could reorder the text next to it. Scripts that run from right to left need none of it. */
+export function withoutDirections(text: string): string {
+  return text.replaceAll(DIRECTIONS, "");
+}
+
 /**
  * `text` as one line of at most `maxLength` characters, safe in a header, a subject or a log line: what
  * a server answered must not be able to add a header of its own (CRLF injection). Half a surrogate pair becomes U+FFFD,
  * as it would in the database: read back, the text must not look like another one.
  */
 export function oneLine(text: string, maxLength = 200): string {
-  const line = text.toWellFormed().replaceAll(CONTROLS, " ").replaceAll(/ {2,}/g, " ").trim();
+  const plain = withoutDirections(text.toWellFormed());
+  const line = plain.replaceAll(CONTROLS, " ").replaceAll(/ {2,}/g, " ").trim();
   return line.length <= maxLength ? line : `${sliceWhole(line, maxLength - 1)}…`;
 }
 

@@ -1,6 +1,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { boundedText, errorText, formatDuration, formatUtc, oneLine, plural } from "../../src/domain/text.ts";
+import {
+  boundedText,
+  errorText,
+  formatDuration,
+  formatUtc,
+  oneLine,
+  plural,
+  withoutDirections,
+} from "../../src/domain/text.ts";
 import { at } from "../support/fakes.ts";
 
 describe("one line", () => {
@@ -17,6 +25,31 @@ describe("one line", () => {
     ["many of them", "\r\na\r\n\r\n \0 \r\nBcc: x@example.org\r\n"],
   ])("has a space for %s", (_name, text) => {
     expect(oneLine(text)).toBe("a Bcc: x@example.org");
+  });
+
+  test.each([
+    "\u061C",
+    "\u200E",
+    "\u200F",
+    "\u202A",
+    "\u202B",
+    "\u202C",
+    "\u202D",
+    "\u202E",
+    "\u2066",
+    "\u2067",
+    "\u2068",
+    "\u2069",
+    "\u206A",
+    "\u206F",
+  ])("loses %j, which could reorder what stands next to it", (direction) => {
+    expect(oneLine(`a${direction}b${direction} ${direction}`)).toBe("ab");
+    expect(withoutDirections(`a\n${direction}b${direction}`)).toBe("a\nb");
+  });
+
+  test("keeps scripts that run from right to left, and what joins letters and emoji", () => {
+    const text = "שלום العربية نمی\u200Cخواهم 👩\u200D🚒";
+    expect(oneLine(text)).toBe(text);
   });
 
   test("is empty where nothing is left", () => {

@@ -1,7 +1,7 @@
 import { createMimeMessage, type MIMEMessage } from "mimetext/browser";
 import { LOOPBACK_MARK } from "../../domain/loopback.ts";
 import type { Mail } from "../../domain/message.ts";
-import { oneLine } from "../../domain/text.ts";
+import { oneLine, withoutDirections } from "../../domain/text.ts";
 import { encodeHeaderText } from "./header-text.ts";
 
 /**
@@ -24,7 +24,7 @@ export function composeMime(message: Mail, from: string, sentAtMs: number): stri
   mime.setHeader("Auto-Submitted", "auto-generated");
   mime.setHeader("X-Auto-Response-Suppress", message.token === null ? "DR, RN, NRN, OOF, AutoReply" : "All");
   if (message.token !== null) mime.setHeader("X-Checker-Loopback", `${LOOPBACK_MARK}${message.token}`);
-  const body = message.body.replaceAll(/\r\n|\r|\n/g, "\r\n");
+  const body = withoutDirections(message.body).replaceAll(/\r\n|\r|\n/g, "\r\n");
   if (isPlainAscii(body)) mime.addMessage({ contentType: "text/plain", data: body, encoding: "7bit" });
   else mime.addMessage({ contentType: "text/plain", data: toBase64Lines(body), encoding: "base64" });
   return mime.asRaw();
