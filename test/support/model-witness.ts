@@ -24,7 +24,9 @@ export class Witness {
   /** What the database holds. */
   readonly #states = new Map<string, JobState>();
   readonly #pastBook = new PastBook();
-  #brokenTold = false;
+  /** The fault of the broken file was notified and is not resolved. */
+  #isFaultKnown = false;
+  #faultMissedSinceMs: number | null = null;
 
   constructor(plan: Plan, book: MailBook, counts: Counts) {
     this.#plan = plan;
@@ -155,12 +157,27 @@ export class Witness {
   /** What is to be told of the instance itself. */
   #newsOf(by: Invocation, { gaps }: TickCommit): readonly string[] {
     const gap = gaps.find(({ frequency }) => frequency === "MINUTE");
-    const isFault = by.broken && !this.#brokenTold;
-    this.#brokenTold = by.broken;
+    const isFault = this.#isFaultNews(by);
     return [
       ...(gap !== undefined && gap.slots >= this.#plan.gapAlertMinutes ? ["gap"] : []),
       ...(isFault ? ["fault"] : []),
     ];
+  }
+
+  /** It is resolved after ten minutes without it. That it was seen again is noted five minutes after it was missed. */
+  #isFaultNews({ broken, scheduledAtMs }: Invocation): boolean {
+    const missedMs = scheduledAtMs - (this.#faultMissedSinceMs ?? scheduledAtMs);
+    const isNews = broken && !this.#isFaultKnown;
+    if (broken) {
+      if (isNews || missedMs >= 300_000) this.#faultMissedSinceMs = null;
+      this.#isFaultKnown = true;
+    } else if (this.#isFaultKnown && missedMs >= 600_000) {
+      this.#isFaultKnown = false;
+      this.#faultMissedSinceMs = null;
+    } else if (this.#isFaultKnown) {
+      this.#faultMissedSinceMs ??= scheduledAtMs;
+    }
+    return isNews;
   }
 
   #compareStates(by: Invocation | null, states: ReadonlyMap<string, JobState>, pasts: Pasts): void {
