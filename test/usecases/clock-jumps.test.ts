@@ -10,6 +10,7 @@ import { runAsked } from "../../src/usecases/run-asked.ts";
 import { runTick } from "../../src/usecases/run-tick.ts";
 import { deliverMail } from "../../src/usecases/deliver-mail.ts";
 import { at } from "../support/fakes.ts";
+import { mailed, refusing } from "../support/fakes-commit.ts";
 import { SqliteD1 } from "../support/sqlite-d1.ts";
 import { Instance, jobFile } from "../support/timeline-instance.ts";
 
@@ -182,13 +183,19 @@ describe("what was written while a clock was ahead", () => {
     expect(await life.sql("SELECT * FROM gap")).toEqual([]);
   });
 
+  test("a recipient who refused mail is tried again", async () => {
+    const life = new Life();
+    const contact = life.instance.settings.alertContacts[0] ?? "";
+    await life.instance.store.settleMessages([], refusing(contact, NOW + 23 * HOUR_MS));
+    life.failing.add("Shop");
+    expect((await life.ticks(NOW, 1)).join("\n")).toMatch(/Shop/);
+  });
+
   test("mails that were accepted do not use up the mails of this hour", async () => {
     const life = new Life();
     const times = Array.from({ length: 100 }, () => NOW + 40 * MINUTE_MS);
-    await life.instance.store.settleMessages(
-      [],
-      new Map([[life.instance.settings.alertContacts[0] ?? "", times]]),
-    );
+    const contact = life.instance.settings.alertContacts[0] ?? "";
+    await life.instance.store.settleMessages([], mailed({ [contact]: times }));
     life.failing.add("Shop");
     expect((await life.ticks(NOW, 1)).join("\n")).toMatch(/Shop/);
   });

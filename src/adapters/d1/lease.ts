@@ -1,4 +1,4 @@
-import { HOUR_MS } from "../../domain/frequency.ts";
+import { HOUR_MS, MINUTE_MS } from "../../domain/frequency.ts";
 import { SUSPECT_AFTER, type LeasedMessage } from "../../domain/message.ts";
 import type { Lease } from "../../domain/ports.ts";
 import { parseMessage, parseRecipients } from "./message-rows.ts";
@@ -10,8 +10,8 @@ type Row = Record<string, unknown>;
 /** Bytes of messages that one invocation takes; more would not fit into its memory with all else. */
 const MAX_LEASED_BYTES = 8_000_000;
 
-/** No attempt is put off for as long as this, ms. A time further ahead was written while a clock was wrong. */
-const NEVER_SO_LATE_MS = 2 * HOUR_MS;
+/** No attempt is put off for longer than an hour, ms. A time further ahead was written while a clock was wrong. */
+const NEVER_SO_LATE_MS = HOUR_MS + 10 * MINUTE_MS;
 
 const due = (column: string): string => `(${column} <= ?1 OR ${column} > ?1 + ${NEVER_SO_LATE_MS})`;
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { MAIL_ADDRESS } from "../../domain/mail-address.ts";
-import { DAY_MS } from "../../domain/frequency.ts";
+import { latestPossible } from "../../domain/frequency.ts";
 import {
   priorityOf,
   type LeasedMessage,
@@ -70,7 +70,7 @@ type MessageRow = v.InferOutput<typeof MessageRow>;
 
 /** @param nowMs stands for a time of decision that cannot be one */
 export function parseMessage(row: Row, nowMs: number): LeasedMessage | ParseProblem {
-  const isTime = v.is(time, row["decided_at"]) && row["decided_at"] <= nowMs + DAY_MS;
+  const isTime = v.is(time, row["decided_at"]) && row["decided_at"] <= latestPossible(nowMs);
   const decidedAtMs = isTime ? Number(row["decided_at"]) : nowMs;
   // Nothing but a probe is of no use after its time.
   const expiry = row["token"] === null ? { expires_at: null } : {};
