@@ -26,7 +26,7 @@ export const COLUMNS: Readonly<Record<What, readonly string[]>> = {
   samples: ["job", "name", "time", "status", "latency_ms"],
   hourly: ROLLUP_COLUMNS,
   daily: ROLLUP_COLUMNS,
-  incidents: "job name from to first_reason last_reason told first_told accepted ended".split(" "),
+  incidents: "job name from to first_reason last_reason told first_told accepted ended failures".split(" "),
 };
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -119,6 +119,7 @@ export function linesOfIncident(row: Row, damage: Damage): Line[] {
       time(incident.firstToldAtMs),
       time(incident.acceptedAtMs),
       incident.ended,
+      incident.failures,
     ],
   ];
 }

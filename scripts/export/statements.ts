@@ -4,6 +4,7 @@
  */
 import { toHex } from "../../src/adapters/d1/bytes.ts";
 import { keyFrom, placeKey } from "../../src/adapters/d1/history-keys.ts";
+import { UNSETTLED } from "../../src/adapters/d1/unsettled.ts";
 import type { Resolution } from "../../src/domain/history/kept.ts";
 import { LATENCY_BYTES, ROLLUP_BYTES, TALLY_BYTES } from "../../src/domain/history/rollup.ts";
 import { READING_BYTES } from "../../src/domain/history/sample.ts";
@@ -96,8 +97,10 @@ export function incidentPage({ fromMs, toMs, job, after }: IncidentWindow, rows:
     ...(job === null ? [] : [`(${isCalled(job)} OR ${isOf(job)})`]),
     ...(after === null ? [] : [`(from_at, job) > (${after.fromMs}, ${fromCursor(after.cursor)})`]),
   ];
-  return `SELECT *, typeof(job) || ' ' || hex(job) AS cursor FROM incident
-    WHERE ${conditions.join(" AND ")} ORDER BY from_at, job LIMIT ${rows}`;
+  return `SELECT one.*, typeof(one.job) || ' ' || hex(one.job) AS cursor, live.state AS live
+    FROM (SELECT * FROM incident WHERE ${conditions.join(" AND ")} ORDER BY from_at, job LIMIT ${rows}) AS one
+      LEFT JOIN ${UNSETTLED} AS live ON one.to_at IS NULL AND live.job = one.job
+    ORDER BY one.from_at, one.job`;
 }
 
 /** Incidents whose times are none. */

@@ -1,7 +1,13 @@
 import { CONNECTIVITY } from "../domain/connectivity.ts";
 import type { JobFrequency } from "../domain/frequency.ts";
 import { firstPoint } from "../domain/history/latencies.ts";
-import { changeIncident, tells, type Incident } from "../domain/history/incident.ts";
+import {
+  changeIncident,
+  incidentFromMs,
+  tells,
+  withSummary,
+  type Incident,
+} from "../domain/history/incident.ts";
 import {
   afterPeriod,
   afterPortion,
@@ -156,7 +162,7 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
       if (toMs === null && isGone(job))
         this.#incidents.set(key, { ...incident, toMs: nowMs, ended: "removed" });
       const state = this.#states.get(job);
-      if (toMs === null && state !== undefined && state.firstFailureAtMs !== incident.fromMs) {
+      if (toMs === null && state !== undefined && incidentFromMs(state) !== incident.fromMs) {
         const endMs = state.firstFailureAtMs ?? state.sinceMs ?? nowMs;
         this.#incidents.set(key, { ...incident, toMs: endMs, ended: "recovered" });
       }
@@ -246,6 +252,7 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
     publicOnly = false,
   }: IncidentQuery): Promise<readonly Incident[]> {
     return [...this.#incidents.values()]
+      .map((one) => withSummary(one, this.#states.get(one.job)))
       .filter((one) => job === null || one.job === job)
       .filter((one) => !publicOnly || this.#isPublic(one.job))
       .toSorted(newestFirst)

@@ -38,6 +38,7 @@ export class MemoryStore implements Store {
   readonly #faultNotices = new Map<string, FaultNotice>();
   readonly #probes: LoopbackProbe[] = [];
   #counts: FailureCounts = new Map();
+  #unsettled: ReadonlyMap<string, JobState> = new Map();
   #usage: DayUsage | null = null;
   readonly #ticks: (TickRecord & { id: number })[] = [];
   readonly #changes: (StatusChange & { id: number })[] = [];
@@ -71,6 +72,7 @@ export class MemoryStore implements Store {
     return {
       version: this.#version,
       ...withCounts(this.#states, this.#counts),
+      unsettled: this.#unsettled,
       doneSlots: this.#doneSlots(),
       faults: [...this.#faults].map(([name, text]): JobFault => ({ name, text })),
       faultNotices: [...this.#faultNotices.values()],
@@ -92,7 +94,8 @@ export class MemoryStore implements Store {
     if (commit.action !== null) this.#owner.record(commit.action);
     this.#owner.forget(commit.outlived);
     for (const decision of commit.decisions) this.#owner.decided(decision);
-    for (const [job, state] of commit.states) this.#states.set(job, state);
+    for (const [job, state] of [...commit.states, ...commit.unsettled]) this.#states.set(job, state);
+    this.#unsettled = commit.unsettled;
     this.#counts = commit.counts;
     for (const change of commit.changes) this.#changes.push({ ...change, id: this.#changes.length + 1 });
     for (const message of commit.messages) this.#outbox.add(message);

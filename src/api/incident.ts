@@ -16,6 +16,18 @@ export const Incident = v.pipe(
       v.description("`removed`: the job was taken away while it failed. Null while it goes on."),
     ),
     durationMs: v.pipe(v.nullable(Count), v.description("Milliseconds. Null while it goes on.")),
+    failureCount: v.pipe(
+      Count,
+      v.description(
+        "How often the job failed: while it fails and recovers over and over, one incident goes on.",
+      ),
+    ),
+    recoveredAt: v.pipe(
+      v.nullable(Time),
+      v.description(
+        "Since when the job is well while the incident goes on, because it may fail again soon. Null while it fails, and afterwards.",
+      ),
+    ),
     inMaintenance: v.pipe(v.boolean(), v.description("It began under maintenance.")),
     firstReason: v.pipe(v.nullable(v.string()), v.description(OWNER)),
     lastReason: v.pipe(v.nullable(v.string()), v.description(OWNER)),
@@ -48,6 +60,8 @@ export function incidentFields(incident: DomainIncident, isOwner: boolean): v.In
     endedAt: timeOf(toMs),
     end: ended,
     durationMs: toMs === null ? null : Math.max(0, toMs - fromMs),
+    failureCount: incident.failures,
+    recoveredAt: timeOf(incident.recoveredAtMs),
     inMaintenance: incident.inMaintenance,
     firstReason: isOwner ? textOrNull(firstReason) : null,
     lastReason: isOwner ? textOrNull(lastReason) : null,

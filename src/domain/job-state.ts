@@ -22,6 +22,29 @@ export interface Held {
   readonly recovery: OwedRecovery | null;
 }
 
+/** What becomes of an incident while its job is unsettled. Times are Unix ms. */
+export interface Summary {
+  /** First failure of the incident that is open; null before there is one. */
+  readonly fromMs: number | null;
+  /** How often the job failed since. */
+  readonly failures: number;
+  /** When its last failure ended; null while it fails. */
+  readonly recoveredAtMs: number | null;
+  /** Notices that are not in the incident's row yet. */
+  readonly notices: number;
+  readonly firstNoticeAtMs: number | null;
+}
+
+/** How much a job changes, see churn.ts. */
+export interface Churn {
+  /** One more with each change, less as time passes. */
+  readonly level: number;
+  /** When it last changed, Unix ms. */
+  readonly atMs: number;
+  /** Null while each change is listed. */
+  readonly summary: Summary | null;
+}
+
 /** What is remembered of a job between its runs. Times are Unix ms, null for never. */
 export interface JobState {
   /** The last conclusive outcome was a success. True for a job that never ran. */
@@ -49,6 +72,8 @@ export interface JobState {
   readonly flappingSinceMs: number | null;
   /** What is due and kept back; null for nothing. */
   readonly held: Held | null;
+  /** Null for a job that never changed. */
+  readonly churn: Churn | null;
 }
 
 export const NEW_JOB: JobState = {
@@ -65,6 +90,7 @@ export const NEW_JOB: JobState = {
   changesAtMs: [],
   flappingSinceMs: null,
   held: null,
+  churn: null,
 };
 
 /** Failures in a row that are newer than what the job's state says. */

@@ -95,6 +95,8 @@ export interface TickView {
   readonly states: ReadonlyMap<string, JobState>;
   /** Those of the states whose count of failures is kept apart. It is in them already. */
   readonly counts: FailureCounts;
+  /** Those of the states that are of unsettled jobs. They are in `states` already. */
+  readonly unsettled: ReadonlyMap<string, JobState>;
   /** Newest slot of each frequency whose outcomes are committed, Unix ms. */
   readonly doneSlots: ReadonlyMap<JobFrequency, number>;
   /** Faults that have been told and not gone since: one of each file, as it is shown. */
@@ -132,6 +134,8 @@ export interface TickCommit {
   readonly states: ReadonlyMap<string, JobState>;
   /** All that are kept apart from now on. */
   readonly counts: FailureCounts;
+  /** States of all unsettled jobs, none of them in `states` unless it is so from now on. */
+  readonly unsettled: ReadonlyMap<string, JobState>;
   readonly changes: readonly StatusChange[];
   readonly messages: readonly Message[];
   readonly probes: readonly LoopbackProbe[];

@@ -1,13 +1,16 @@
+import { historyDetail } from "../domain/budget.ts";
+import { NO_CHURN_LIMITS, asSettled, isSettled, withChurn, type ChurnLimits } from "../domain/churn.ts";
 import { decide } from "../domain/decide.ts";
 import { withFlapping, withoutFlapping } from "../domain/flapping.ts";
 import { everyMsOf, type Slot } from "../domain/frequency.ts";
-import { hushOf, outlived, withHush, type OwnersWord } from "../domain/hush.ts";
+import { hushOf, NO_WORD, outlived, withHush, type OwnersWord } from "../domain/hush.ts";
 import { NEW_JOB, onlyCounts, sameState, type JobState } from "../domain/job-state.ts";
 import { gapsBefore, gapToTell } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { explained, isDueAgain, withoutNotification, type Unreached } from "../domain/unreached.ts";
 import type { SeenFailure } from "../domain/ping.ts";
 import type { JobFault, Random, StatusChange, TickCommit, TickView } from "../domain/ports.ts";
+import { addToDay, NO_USAGE } from "../domain/usage.ts";
 import { maintenanceAt } from "../job/maintenance.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
 import { bundle, type Telling } from "./bundle.ts";
@@ -56,6 +59,7 @@ export interface DecidedTick extends Pick<
   | "outlived"
   | "failuresSeen"
   | "counts"
+  | "unsettled"
   | "repaired"
 > {
   /** The runs that counted: not those whose slot another invocation committed meanwhile. */
@@ -119,14 +123,17 @@ export class TickDecider {
     const states = new Map<string, JobState>(ahead);
     const changes: StatusChange[] = [];
     const unreached = new Map(view.unreached.map((one) => [one.job, one]));
-    const decided = counted.map((run) =>
-      this.decideRun(run, view.word, unreached.get(run.planned.identity), ahead, view.states),
-    );
+    const detail = historyDetail(addToDay(view.usage, nowMs, NO_USAGE), settings.plan);
+    const limits = { detail, hasRoom: roomFor(view.unsettled) };
+    const decided = counted.map((run) => {
+      const given = { limits, word: view.word, unreached: unreached.get(run.planned.identity) };
+      return this.decideRun(run, given, ahead, view.states);
+    });
     for (const { run, before, decision } of decided) {
       const { identity, name } = run.planned;
       states.set(identity, decision.state);
       const change = changeOf(identity, name, before, decision.state, run.outcome, nowMs);
-      if (change !== null) changes.push(change);
+      if (change !== null && isSettled(decision.state)) changes.push(change);
     }
     const told = await this.tellAll(decided);
 
@@ -154,10 +161,10 @@ export class TickDecider {
     ];
     const messages = bundle(tellings, settings, this.#random, nowMs);
     return {
-      ...written(states, view),
+      ...written(states, view, new Set(findings.jobs.map(({ identity }) => identity))),
       changes,
       messages,
-      decisions: decisionsOf(decided, messages, nowMs),
+      decisions: decisionsOf(decided, messages, detail, nowMs),
       maintenance: maintenanceOf(findings.jobs, nowMs),
       outlived: outlived(view.word, (job) => states.get(job) ?? view.states.get(job)),
       // Only with this commit: a tick that is not committed must leave them to the next.
@@ -168,41 +175,34 @@ export class TickDecider {
       counted,
       slotsDone: open,
       gaps,
-      history: recordHistory(findings, decided, open, states, ahead, view, nowMs),
+      history: recordHistory(findings, decided, open, states, ahead, view, detail, nowMs),
       repaired: view.damage,
     };
   }
 
-  /**
-   * @param unreached the job's last notification, if it reached nobody
-   * @param known further maps of states, the first that knows the job is believed
-   */
+  /** @param known further maps of states, the first that knows the job is believed */
   decideRun(
     run: JobRun,
-    word: OwnersWord,
-    unreached: Unreached | undefined,
+    { limits, word, unreached }: GivenToDecide,
     ...known: readonly ReadonlyMap<string, JobState>[]
   ): DecidedRun {
     const { settings, nowMs } = this.#context;
-    const { identity } = run.planned;
-    const state = known.map((states) => states.get(identity)).find((one) => one !== undefined) ?? NEW_JOB;
-    const isKnown = hushOf(identity, state, false, word, nowMs) === "acknowledgement";
-    const isAgain =
-      run.outcome.status !== "up" && !isKnown && isDueAgain(unreached, settings.alertContacts, nowMs);
-    const decided = this.#decideFrom(isAgain ? withoutNotification(state) : state, run, word);
-    return isAgain ? { ...decided, before: state, decision: explained(decided.decision) } : decided;
-  }
-
-  #decideFrom(before: JobState, run: JobRun, word: OwnersWord): DecidedRun {
-    const { settings, nowMs } = this.#context;
     const { identity, policy, frequency } = run.planned;
+    const before =
+      known.map((states) => states.get(identity)).find((state) => state !== undefined) ?? NEW_JOB;
     const maintenance = maintenanceAt(run.planned.maintenance, nowMs);
     const hush = hushOf(identity, before, maintenance !== null, word, nowMs);
-    const plain = withHush(before, decide(policy, before, run.outcome, nowMs), run.outcome, hush, nowMs);
-    const decision =
+    const isAgain =
+      run.outcome.status !== "up" &&
+      hush !== "acknowledgement" &&
+      isDueAgain(unreached, settings.alertContacts, nowMs);
+    const from = isAgain ? withoutNotification(before) : before;
+    const plain = withHush(from, decide(policy, from, run.outcome, nowMs), run.outcome, hush, nowMs);
+    const flapped =
       hush === null || hush === "acknowledgement"
-        ? withFlapping(settings.flapping, policy, before, plain, nowMs, everyMsOf(frequency))
-        : withoutFlapping(before, plain);
+        ? withFlapping(settings.flapping, policy, from, plain, nowMs, everyMsOf(frequency))
+        : withoutFlapping(from, plain);
+    const decision = withChurn(before, isAgain ? explained(flapped) : flapped, limits, nowMs);
     return { run, before, decision, maintenance };
   }
 
@@ -211,6 +211,17 @@ export class TickDecider {
     return this.#teller.tellAll(decided);
   }
 }
+
+/** What a decision depends on besides the run and the job's state. */
+interface GivenToDecide {
+  readonly limits: ChurnLimits;
+  readonly word: OwnersWord;
+  /** The job's last notification, if it reached nobody. */
+  readonly unreached: Unreached | undefined;
+}
+
+/** Nothing of it is known without the database. */
+export const NOTHING_GIVEN: GivenToDecide = { limits: NO_CHURN_LIMITS, word: NO_WORD, unreached: undefined };
 
 /** Runs of a tick, by whether they count. */
 interface Sorted {
@@ -223,18 +234,41 @@ interface Sorted {
 /** Characters of the identities of which counts are kept apart: they stand in one row, of 2 MB at most. */
 const MAX_COUNTS_LENGTH = 500_000;
 
-/** The states that need a row, and the counts of those that need none. */
+/** Characters of states of unsettled jobs: they stand in the same row. */
+const MAX_UNSETTLED_LENGTH = 400_000;
+
+/** The first jobs that become unsettled get the room that is left; the changes of others are listed. */
+function roomFor(unsettled: ReadonlyMap<string, JobState>): ChurnLimits["hasRoom"] {
+  let room = MAX_UNSETTLED_LENGTH - JSON.stringify([...unsettled]).length;
+  return (state) => {
+    // Its identity and its counts come on top.
+    room -= JSON.stringify(state).length + 400;
+    return room >= 0;
+  };
+}
+
+/** The states that need a row, and what is kept of the others in the one row that every commit writes. */
 function written(
   decided: ReadonlyMap<string, JobState>,
   view: TickView,
-): Pick<TickCommit, "states" | "counts"> {
+  present: ReadonlySet<string>,
+): Pick<TickCommit, "states" | "counts" | "unsettled"> {
   const states = new Map<string, JobState>();
   const counts = new Map(view.counts);
+  const unsettled = new Map(view.unsettled);
   let room = MAX_COUNTS_LENGTH - [...counts.keys()].reduce((sum, job) => sum + job.length, 0);
   for (const [job, state] of decided) {
     const before = view.states.get(job) ?? NEW_JOB;
     if (sameState(before, state)) continue;
-    if (onlyCounts(before, state) && (counts.has(job) || job.length <= room)) {
+    if (!isSettled(state)) {
+      // Once as a row as well, for the case that the other is lost.
+      if (!unsettled.has(job)) states.set(job, state);
+      unsettled.set(job, state);
+      counts.delete(job);
+      continue;
+    }
+    unsettled.delete(job);
+    if (isSettled(before) && onlyCounts(before, state) && (counts.has(job) || job.length <= room)) {
       if (!counts.has(job)) room -= job.length;
       counts.set(job, { failures: state.failures, firstFailureAtMs: state.firstFailureAtMs });
     } else {
@@ -242,7 +276,14 @@ function written(
       counts.delete(job);
     }
   }
-  return { states, counts };
+  // A job that is gone will never settle.
+  const placed = new Set(view.lanes.flatMap(({ jobs }) => jobs));
+  for (const [job, state] of unsettled) {
+    if (present.has(job) || placed.has(job)) continue;
+    unsettled.delete(job);
+    states.set(job, asSettled(state));
+  }
+  return { states, counts, unsettled };
 }
 
 /** Null where the status is the same as before. */

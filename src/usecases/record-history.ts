@@ -1,3 +1,5 @@
+import type { HistoryDetail } from "../domain/budget.ts";
+import { isSettled } from "../domain/churn.ts";
 import { FREQUENCIES, type JobFrequency, type Slot } from "../domain/frequency.ts";
 import { incidentChanges, incidentOfRemoved, type IncidentChange } from "../domain/history/incident.ts";
 import { firstOwed, placeJobs, type Lane, type LaneEvent, type Placement } from "../domain/history/lanes.ts";
@@ -23,6 +25,7 @@ export function recordHistory(
   states: ReadonlyMap<string, JobState>,
   ahead: ReadonlyMap<string, JobState>,
   view: TickView,
+  detail: HistoryDetail,
   nowMs: number,
 ): HistoryChanges {
   const faulty = new Set(faults.map(({ name }) => name));
@@ -35,7 +38,16 @@ export function recordHistory(
     ...places,
     closed: [...places.closed, ...lostLanes(view, owedFrom)],
     samples: open.flatMap((slot) => samplesOf(slot, lanes, decided)),
-    incidents: incidentsOf(jobs, decided, { opened: places.opened, gone }, states, ahead, view, nowMs),
+    incidents: incidentsOf(
+      jobs,
+      decided,
+      { opened: places.opened, gone },
+      states,
+      ahead,
+      view,
+      detail,
+      nowMs,
+    ),
   };
 }
 
@@ -74,6 +86,7 @@ function incidentsOf(
   states: ReadonlyMap<string, JobState>,
   ahead: ReadonlyMap<string, JobState>,
   view: TickView,
+  detail: HistoryDetail,
   nowMs: number,
 ): IncidentChange[] {
   const told = new Map(
@@ -93,7 +106,9 @@ function incidentsOf(
     if (!isNew && before === after) return [];
     const toldAtMs = told.get(job) ?? toldWithout(before, ahead.get(job));
     const inMaintenance = maintained.has(job);
-    return incidentChanges({ job, name, before, after, toldAtMs, isNew, inMaintenance }, nowMs);
+    const found = incidentChanges({ job, name, before, after, toldAtMs, isNew, inMaintenance }, nowMs);
+    // It is written when the job has settled, which it does not before there are rows for it again.
+    return detail === "none" && !isSettled(after) ? [] : found;
   });
   const removed = gone.flatMap((job) => {
     const state = states.get(job) ?? view.states.get(job) ?? NEW_JOB;

@@ -1,12 +1,11 @@
 import { MINUTE_MS, type Slot } from "../domain/frequency.ts";
-import type { HistoryChanges } from "../domain/history/ports.ts";
 import { caughtUp } from "../domain/ledger.ts";
 import type { Clock, Store, TickRecord } from "../domain/ports.ts";
 import { historyDetail, newlyNear, type HistoryDetail } from "../domain/budget.ts";
 import { withCounts } from "../domain/job-state.ts";
 import type { Settings } from "../domain/settings.ts";
 import { addToDay } from "../domain/usage.ts";
-import type { TickDecider, TickFindings } from "./decide-tick.ts";
+import type { DecidedTick, TickDecider, TickFindings } from "./decide-tick.ts";
 import { budgetTelling, deadManTelling } from "./instance-news.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { JobRun } from "./run-jobs.ts";
@@ -61,7 +60,7 @@ export async function recordTick(
       const tick = recordOf(counted, decided.slotsDone, times, clock.nowMs());
       const result = await store.commit({
         ...decided,
-        history: thinned(decided.history, historyDetail(usage, settings.plan)),
+        ...thinned(decided, historyDetail(usage, settings.plan)),
         version: view.version,
         messages: [...decided.messages, ...messages],
         probes,
@@ -72,7 +71,7 @@ export async function recordTick(
       committed = result === "committed";
       if (committed) {
         if (unheard !== null) lastKnown.deadMan.told();
-        const states = new Map([...view.states, ...decided.states]);
+        const states = new Map([...view.states, ...decided.states, ...decided.unsettled]);
         lastKnown.remember(view.version + 1, withCounts(states, decided.counts).states);
         return tick;
       }
@@ -84,12 +83,17 @@ export async function recordTick(
 }
 
 /** Detail goes first, so that the rows that the plan has left are there for alerts. */
-function thinned(history: HistoryChanges, detail: HistoryDetail): HistoryChanges {
-  if (detail === "all") return history;
+function thinned(
+  { history, changes, decisions }: Pick<DecidedTick, "history" | "changes" | "decisions">,
+  detail: HistoryDetail,
+): Pick<DecidedTick, "history" | "changes" | "decisions"> {
+  if (detail === "all") return { history, changes, decisions };
   const samples = history.samples.filter(
     ({ atMs }) => detail === "some" && atMs % (SOME_MINUTES * MINUTE_MS) === 0,
   );
-  return { ...history, samples };
+  // Jobs for whose state the row of unsettled states has no room are not unsettled, whatever they do.
+  const listed = detail === "some" ? { changes, decisions } : { changes: [], decisions: [] };
+  return { history: { ...history, samples }, ...listed };
 }
 
 function recordOf(

@@ -1,4 +1,3 @@
-import { NO_WORD } from "../domain/hush.ts";
 import { NEW_JOB, type JobState } from "../domain/job-state.ts";
 import { groupMessages } from "../domain/mail-groups.ts";
 import type { LeasedMessage, Message } from "../domain/message.ts";
@@ -9,7 +8,7 @@ import { formatUtc } from "../domain/text.ts";
 import { maintenanceAt } from "../job/maintenance.ts";
 import { mapWithSlots } from "../timing/slots.ts";
 import { bundle } from "./bundle.ts";
-import type { TickDecider } from "./decide-tick.ts";
+import { NOTHING_GIVEN, type TickDecider } from "./decide-tick.ts";
 import { composeMail, sendBounded } from "./deliver-mail.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { JobRun } from "./run-jobs.ts";
@@ -45,7 +44,7 @@ export async function tellWithoutStore(
     maintenanceAt(run.planned.maintenance, nowMs) === null
       ? firstSeen(run, nowMs)
       : // What the owner said stands in the database: twice is better than not at all.
-        decider.decideRun(run, NO_WORD, undefined, lastKnown.ahead, known ?? lastKnown.ahead),
+        decider.decideRun(run, NOTHING_GIVEN, lastKnown.ahead, known ?? lastKnown.ahead),
   );
   const tellings = await decider.tellAll(decided);
   const messages = bundle(tellings, settings, random, nowMs);

@@ -1,3 +1,5 @@
+import type { HistoryDetail } from "../domain/budget.ts";
+import { isSettled } from "../domain/churn.ts";
 import { openMaintenance, type OpenMaintenance } from "../domain/maintenance.ts";
 import type { Message } from "../domain/message.ts";
 import { isWorthARecord, recordOf, type DecisionRecord } from "../domain/trace.ts";
@@ -9,9 +11,15 @@ import type { DecidedRun } from "./teller.ts";
 export function decisionsOf(
   decided: readonly DecidedRun[],
   messages: readonly Message[],
+  detail: HistoryDetail,
   nowMs: number,
 ): readonly DecisionRecord[] {
-  const worthy = decided.filter(({ before, decision }) => isWorthARecord(before, decision));
+  const worthy = decided.filter(
+    ({ before, decision }) =>
+      isWorthARecord(before, decision) &&
+      // Of an unsettled job only what it notifies, as long as there are rows for it.
+      (isSettled(decision.state) || (decision.notice !== null && detail === "all")),
+  );
   const telling = new Map<string, string[]>();
   if (worthy.length > 0) {
     for (const { id, parts } of messages) {

@@ -27,9 +27,11 @@ export function atomFeed(page: IncidentsPage, site: string, origin: string): str
 }
 
 function entry(incident: ShownIncident, origin: string): string {
-  const { fromMs, toMs, firstReason, job, name } = incident;
+  const { fromMs, toMs, failures, firstReason, job, name } = incident;
   const title = shortName(job, name);
-  const lasted = toMs === null ? "is down" : `was down for ${formatDuration(toMs - fromMs)}`;
+  const [now, then] = failures > 1 ? ["fails on and off", "failed on and off"] : ["is down", "was down"];
+  const lasted = toMs === null ? now : `${then} for ${formatDuration(toMs - fromMs)}`;
+  const often = failures > 1 ? ` It failed ${failures} times.` : "";
   const since = new Date(fromMs).toISOString();
   const until = toMs === null ? "" : ` until ${new Date(toMs).toISOString()}`;
   const why = firstReason === "" ? "" : ` Reason: ${firstReason}`;
@@ -40,7 +42,7 @@ function entry(incident: ShownIncident, origin: string): string {
     `<updated>${new Date(toMs ?? fromMs).toISOString()}</updated>`,
     `<published>${since}</published>`,
     `<link rel="alternate" type="text/html" href="${xml(`${origin}/jobs/${jobId(job)}`)}"/>`,
-    `<content type="text">${xml(`${title} ${lasted}, from ${since}${until}.${why}`)}</content>`,
+    `<content type="text">${xml(`${title} ${lasted}, from ${since}${until}.${often}${why}`)}</content>`,
     "</entry>",
   ].join("\n");
 }

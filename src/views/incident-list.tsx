@@ -18,7 +18,7 @@ export const IncidentList: FC<{
         <p>
           {incident.toMs === null ? (
             <b class="down">
-              <i aria-hidden="true">✕</i> goes on
+              <i aria-hidden="true">✕</i> {incident.failures > 1 ? "fails on and off" : "goes on"}
             </b>
           ) : (
             <b class="up">
@@ -30,6 +30,12 @@ export const IncidentList: FC<{
             <>
               {" "}
               to <Time atMs={incident.toMs} />
+            </>
+          )}
+          {incident.failures > 1 ? `, failed ${incident.failures} times` : null}
+          {incident.recoveredAtMs === null ? null : (
+            <>
+              , well since <Time atMs={incident.recoveredAtMs} />
             </>
           )}
         </p>

@@ -112,6 +112,12 @@ export const JobDetailsPage: FC<{
         <>
           <section>
             <h2>Why you were told, or not</h2>
+            {incidents.some(({ toMs, failures }) => toMs === null && failures > 1) ? (
+              <p>
+                It fails on and off: its changes are counted in the incident above, and only notices are
+                listed.
+              </p>
+            ) : null}
             <Trace entries={trace} />
           </section>
           <section id="did">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NEW_JOB } from "../../src/domain/job-state.ts";
+import { NEW_JOB, type JobState } from "../../src/domain/job-state.ts";
 import type { Part } from "../../src/domain/message.ts";
 import { accepted, commit, held, messageOf, partOf, setAside } from "../support/fakes-commit.ts";
 import { failing, historyOf, incidentOf, laneWith } from "../support/fakes-history.ts";
@@ -32,6 +32,58 @@ export function incidentContract(createHistory: CreateHistory): void {
     expect(await jobsOf({ ...publicly, job: "B" } as never)).toEqual([]);
     await commit(store, historyOf({ ended: [{ lane: 1, position: 2, toMs: NOON + MINUTE_MS }] }));
     expect(await jobsOf(publicly)).toEqual(["A"]);
+  });
+
+  test("an incident of an unsettled job is shown with what is counted in the job's state, and so is the job", async () => {
+    const { store, reader } = await createHistory();
+    const job = 'Lines["\\ a"]';
+    const summary = {
+      fromMs: NOON,
+      failures: 9,
+      recoveredAtMs: null,
+      notices: 2,
+      firstNoticeAtMs: NOON + 2,
+    };
+    const state: JobState = {
+      ...NEW_JOB,
+      succeeding: false,
+      failures: 1,
+      firstFailureAtMs: NOON + MINUTE_MS,
+      status: "down",
+      reason: "no signal",
+      sinceMs: NOON + MINUTE_MS,
+      churn: { level: 12, atMs: NOON + MINUTE_MS, summary },
+    };
+    const incidents = [
+      failing(job, NOON),
+      failing(job, NOON - MINUTE_MS, { end: { atMs: NOON, how: "recovered" } }),
+    ];
+    const lane = laneWith(1, [job, "B"], NOON);
+    await commit(store, { ...historyOf({ ...lane, incidents }), unsettled: new Map([[job, state]]) });
+    const before = incidentOf(job, NOON - MINUTE_MS, { toMs: NOON, ended: "recovered" });
+    expect(await reader.readIncidents(ALL)).toEqual([
+      incidentOf(job, NOON, { failures: 9, lastReason: "no signal", told: 2, firstToldAtMs: NOON + 2 }),
+      before,
+    ]);
+    const shown = (await reader.readJobs()).map(({ job: one, status, reason }) => [one, status, reason]);
+    expect(shown).toEqual([
+      [job, "down", "no signal"],
+      ["B", null, ""],
+    ]);
+    const cards = (await reader.readCards(NOON)).map(({ job: one, status, reason }) => [one, status, reason]);
+    expect(cards).toEqual(shown);
+    const end = { atMs: NOON + 3, how: "recovered" } as const;
+    const ended = failing(job, NOON, { failures: 10, toldAtMs: NOON + 2, toldMore: 1, end });
+    await commit(store, historyOf({ incidents: [ended] }));
+    expect((await reader.readIncidents(ALL))[0]).toEqual(
+      incidentOf(job, NOON, {
+        failures: 10,
+        told: 2,
+        firstToldAtMs: NOON + 2,
+        toMs: NOON + 3,
+        ended: "recovered",
+      }),
+    );
   });
 
   test("an incident keeps its first reason and its first telling, and counts all", async () => {

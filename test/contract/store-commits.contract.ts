@@ -36,6 +36,24 @@ const FAILING: JobState = {
       endedAtMs: 1_763_891_060_000,
     },
   },
+  churn: { level: 2.5, atMs: 1_763_892_120_000, summary: null },
+};
+
+/** It fails and recovers so often that its state has no row of its own. */
+const UNSETTLED: JobState = {
+  ...FAILING,
+  status: "down",
+  churn: {
+    level: 12,
+    atMs: 1_763_892_120_000,
+    summary: {
+      fromMs: 1_763_890_000_000,
+      failures: 17,
+      recoveredAtMs: null,
+      notices: 2,
+      firstNoticeAtMs: 1_763_890_060_000,
+    },
+  },
 };
 
 const ODD_TEXT = `"quotes" 'single' \\ back; DROP TABLE job_state; -- 東京 🚒 \u0000 \u2028 null [1] {"a":1}`;
@@ -54,6 +72,18 @@ export function commitContract(createStore: CreateStore): void {
     await commit(store, {});
     await commit(store, {});
     expect((await store.readTick(NOW_MS)).version).toBe(before + 2);
+  });
+
+  test("the states of unsettled jobs stand before their rows, until they settle", async () => {
+    const store = await createStore();
+    const job = 'Lines["\\ a"]';
+    await commit(store, { states: new Map([[job, FAILING]]), unsettled: new Map([[job, UNSETTLED]]) });
+    const view = await store.readTick(NOW_MS);
+    expect(view.states.get(job)).toEqual(UNSETTLED);
+    expect(view.unsettled).toEqual(new Map([[job, UNSETTLED]]));
+    await commit(store, { states: new Map([[job, NEW_JOB]]) });
+    const settled = await store.readTick(NOW_MS);
+    expect([settled.states.get(job), settled.unsettled.size]).toEqual([NEW_JOB, 0]);
   });
 
   test("states come back as they were", async () => {

@@ -26,6 +26,7 @@ export function commitOf(version: number, changes: Partial<TickCommit> = {}): Ti
     version,
     states: new Map(),
     counts: new Map(),
+    unsettled: new Map(),
     changes: [],
     messages: [],
     probes: [],

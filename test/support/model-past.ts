@@ -10,6 +10,8 @@ export class PastBook {
   readonly #lanes = new Map<number, Lane>();
   /** By job: when the incident that goes on began. */
   readonly #open = new Map<string, number>();
+  /** By job that was unsettled after the commit before: when the incident began that is kept open for it. */
+  #kept = new Map<string, number>();
   readonly #slots = new Set<string>();
 
   /**
@@ -18,7 +20,7 @@ export class PastBook {
    * @returns what is wrong
    */
   committed(
-    { history, slotsDone }: TickCommit,
+    { history, slotsDone, unsettled }: TickCommit,
     seen: ReadonlyMap<string, OutcomeStatus>,
     failing: ReadonlyMap<string, number>,
   ): readonly string[] {
@@ -44,10 +46,20 @@ export class PastBook {
       if (end === null) this.#open.set(job, fromMs);
       else if (this.#open.get(job) === fromMs) this.#open.delete(job);
     }
-    const open = [...this.#open].map(([job, fromMs]) => `${job} ${fromMs}`);
-    const fails = [...failing]
-      .filter(([job]) => job !== CONNECTIVITY)
-      .map(([job, fromMs]) => `${job} ${fromMs}`);
+    const kept = new Map<string, number>();
+    for (const [job, { churn }] of unsettled) {
+      const fromMs = churn?.summary?.fromMs ?? null;
+      if (fromMs !== null) kept.set(job, fromMs);
+      if (fromMs !== null && fromMs > (failing.get(job) ?? Infinity))
+        wrong.push(`keeps an incident of ${job} open that began after its failure`);
+      if (this.#kept.has(job) && this.#kept.get(job) !== fromMs)
+        wrong.push(`keeps another incident of ${job} open while it is unsettled`);
+    }
+    this.#kept = kept;
+    const listed = ([job, fromMs]: readonly [string, number]): string => `${job} ${fromMs}`;
+    const open = [...this.#open].map(listed);
+    const others = [...failing].filter(([job]) => job !== CONNECTIVITY && !unsettled.has(job));
+    const fails = [...others, ...kept].map(listed);
     if (open.toSorted().join() !== fails.toSorted().join())
       wrong.push(`knows of incidents ${open.join()} instead of ${fails.join()}`);
     return wrong;

@@ -51,7 +51,7 @@ export class Witness {
       ...news,
     ]);
     this.#compareCounts(by, commit, counted);
-    for (const [job, state] of commit.states) this.#states.set(job, state);
+    for (const [job, state] of [...commit.states, ...commit.unsettled]) this.#states.set(job, state);
     for (const [job, { failures }] of commit.counts) {
       const state = this.#states.get(job);
       if (state !== undefined) this.#states.set(job, { ...state, failures });

@@ -1,4 +1,3 @@
-import type { JobState } from "../../domain/job-state.ts";
 import type { TickCommit, TickRecord } from "../../domain/ports.ts";
 import { actionStatement, FORGET_ACKNOWLEDGEMENTS } from "./actions.ts";
 import { decisionColumns, INSERT_DECISIONS } from "./trace.ts";
@@ -7,6 +6,8 @@ import { FORGET_FAILURES } from "./ping-store.ts";
 import { jsonRows } from "./json-rows.ts";
 import { INSERT_MESSAGES, messageColumns } from "./message-rows.ts";
 import { repairStatements } from "./repairs.ts";
+import { stateColumns } from "./state-rows.ts";
+import { unsettledText } from "./unsettled.ts";
 
 /**
  * The statements of a commit, for one batch, which D1 runs as one transaction.
@@ -20,12 +21,18 @@ export function commitStatements(db: D1Database, commit: TickCommit, mark: strin
     // First, so that nothing else of a refused commit is even tried.
     db
       .prepare(
-        `INSERT INTO shard (id, version, counts, maintenance) VALUES ('main', ?1 + 1, ?3, ?4)
+        `INSERT INTO shard (id, version, counts, maintenance, unsettled) VALUES ('main', ?1 + 1, ?3, ?4, ?5)
          ON CONFLICT (id) DO UPDATE SET
            version = CASE WHEN version = ?1 OR ?2 THEN ?1 + 1 END, counts = excluded.counts,
-           maintenance = excluded.maintenance`,
+           maintenance = excluded.maintenance, unsettled = excluded.unsettled`,
       )
-      .bind(commit.version, Number(versionIsDamaged), countsText(commit), maintenanceText(commit)),
+      .bind(
+        commit.version,
+        Number(versionIsDamaged),
+        countsText(commit),
+        maintenanceText(commit),
+        unsettledText(commit),
+      ),
   ];
   const add = (sql: string, rows: readonly unknown[]): void => {
     for (const json of jsonRows(rows)) statements.push(db.prepare(sql).bind(json));
@@ -132,9 +139,9 @@ function maintenanceText({ maintenance }: TickCommit): string | null {
 const UPSERT_STATES = `
   INSERT INTO job_state (job, succeeding, failures, first_failure_at, last_notify_at, told_condition,
                          status, reason, since, inconclusive_runs, inconclusive_told, changes, flapping_since,
-                         held)
+                         held, churn)
   SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
-         value->>6, value->>7, value->>8, value->>9, value->>10, value->11, value->>12, value->>13
+         value->>6, value->>7, value->>8, value->>9, value->>10, value->11, value->>12, value->>13, value->>14
   FROM json_each(?1) WHERE true
   ON CONFLICT (job) DO UPDATE SET
     succeeding = excluded.succeeding, failures = excluded.failures,
@@ -142,26 +149,7 @@ const UPSERT_STATES = `
     told_condition = excluded.told_condition, status = excluded.status, reason = excluded.reason,
     since = excluded.since, inconclusive_runs = excluded.inconclusive_runs,
     inconclusive_told = excluded.inconclusive_told, changes = excluded.changes,
-    flapping_since = excluded.flapping_since, held = excluded.held`;
-
-function stateColumns([job, s]: readonly [string, JobState]): readonly unknown[] {
-  return [
-    job,
-    Number(s.succeeding),
-    s.failures,
-    s.firstFailureAtMs,
-    s.lastNotifyAtMs,
-    s.toldCondition,
-    s.status,
-    s.reason,
-    s.sinceMs,
-    s.inconclusiveRuns,
-    Number(s.inconclusiveTold),
-    s.changesAtMs,
-    s.flappingSinceMs,
-    s.held === null ? null : JSON.stringify(s.held),
-  ];
-}
+    flapping_since = excluded.flapping_since, held = excluded.held, churn = excluded.churn`;
 
 /**
  * Whether D1 undid a commit because its view was old: of two commits with one number the second finds the

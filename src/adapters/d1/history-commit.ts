@@ -95,6 +95,8 @@ function incidentColumns(one: IncidentChange): readonly unknown[] {
     toldAtMs,
     toldBeforeMs,
     Number(one.inMaintenance),
+    one.failures,
+    one.toldMore,
   ];
 }
 
@@ -104,15 +106,15 @@ const CHANGE_INCIDENTS = `
     to_at = iif(d.value->>4 IS NULL OR ended IS NULL, d.value->>3, to_at),
     ended = iif(d.value->>4 IS NULL OR ended IS NULL, d.value->>4, ended),
     last_reason = coalesce(d.value->>5, last_reason),
-    told = told + (d.value->>6 IS NOT NULL),
+    told = told + (d.value->>6 IS NOT NULL) + d.value->>10, failures = max(failures, d.value->>9),
     first_told_at = coalesce(first_told_at, d.value->>6)
   FROM json_each(?1) AS d WHERE incident.from_at = d.value->>0 AND incident.job = d.value->>1`;
 
 const ADD_INCIDENTS = `
   INSERT INTO incident (from_at, job, name, to_at, ended, first_reason, last_reason, told, first_told_at,
-                        in_maintenance)
+                        in_maintenance, failures)
   SELECT value->>0, value->>1, value->>2, value->>3, value->>4, coalesce(value->>5, ''), coalesce(value->>5, ''),
-         (value->>6 IS NOT NULL) + (value->>7 IS NOT NULL), coalesce(value->>7, value->>6),
-         value->>8
+         (value->>6 IS NOT NULL) + (value->>7 IS NOT NULL) + value->>10, coalesce(value->>7, value->>6),
+         value->>8, value->>9
   FROM json_each(?1) WHERE true
   ON CONFLICT (from_at, job) DO NOTHING`;

@@ -11,6 +11,7 @@ import { extentStatement, forgetFuture, isOfFuture, keptOfExtent } from "./histo
 import { doneSlotsOf, keptColumns, parseKept, parseSeries, UPSERT_KEPT } from "./history-rows.ts";
 import { asking } from "./retry.ts";
 import { readable } from "./rows.ts";
+import { UNSETTLED } from "./unsettled.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -160,7 +161,8 @@ export class D1HistoryKeeper implements HistoryKeeper {
         .prepare(
           `UPDATE incident SET to_at = coalesce(s.first_failure_at, s.since, ?1), ended = 'recovered'
            FROM job_state AS s
-           WHERE incident.to_at IS NULL AND s.job = incident.job AND s.first_failure_at IS NOT incident.from_at`,
+           WHERE incident.to_at IS NULL AND s.job = incident.job AND s.first_failure_at IS NOT incident.from_at
+             AND incident.job NOT IN (SELECT live.job FROM ${UNSETTLED} AS live)`,
         )
         .bind(nowMs),
       this.#db

@@ -22,6 +22,7 @@ import { fromRecordKey, keyFrom } from "./history-keys.ts";
 import { doneSlotsOf, parseIncident, parseKept, parseOverview, parseSeries } from "./history-rows.ts";
 import { asking } from "./retry.ts";
 import { readable } from "./rows.ts";
+import { UNSETTLED } from "./unsettled.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -59,6 +60,8 @@ const COUNTS = `
   iif(typeof(r.data) = 'blob' AND length(r.data) % ${ROLLUP_BYTES} = 0,
       hex(substr(r.data, 1, ${TALLY_BYTES} * (length(r.data) / ${ROLLUP_BYTES}))), '')`;
 
+const STATE = "live.state->>'status', live.state->>'reason', live.state->>'since'";
+
 /** Series, how their jobs are, what is kept of their lanes, and what is done: one query, as each counts. */
 const ALL_JOBS = `
   SELECT 'series' AS kind, series.id, series.job, name, frequency, from_at, to_at, NULL AS raw_from,
@@ -66,6 +69,8 @@ const ALL_JOBS = `
          group_name, is_public, status, reason, since
   FROM series LEFT JOIN job_state ON series.to_at IS NULL AND job_state.job = series.job
   WHERE to_at IS NULL OR to_at > ?1
+  UNION ALL SELECT 'unsettled', NULL, live.job, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                   ${STATE} FROM ${UNSETTLED} AS live
   UNION ALL SELECT 'kept', lane, NULL, NULL, frequency, from_at, to_at, raw_from, hourly_from, hourly_until,
                    daily_from, daily_until, NULL, NULL, NULL, NULL, NULL FROM kept
   UNION ALL SELECT 'frequency', NULL, NULL, name, NULL, done_slot, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
@@ -85,12 +90,15 @@ export class D1HistorySource implements HistorySource {
   async readJobs(): Promise<readonly JobOverview[]> {
     const [rows = []] = await this.#batch([
       this.#db.prepare(
-        `SELECT series.job, series.name, series.group_name, series.is_public, series.frequency, status, reason, since
+        `SELECT 'series' AS kind, series.id, series.job, series.name, series.group_name, series.is_public,
+                series.frequency, status, reason, since
          FROM series LEFT JOIN job_state ON job_state.job = series.job
-         WHERE series.to_at IS NULL ORDER BY series.id`,
+         WHERE series.to_at IS NULL
+         UNION ALL SELECT 'unsettled', NULL, live.job, NULL, NULL, NULL, NULL, ${STATE} FROM ${UNSETTLED} AS live
+         ORDER BY id`,
       ),
     ]);
-    return readable(rows, parseOverview);
+    return readable(seriesOf(rows), parseOverview);
   }
 
   async readSpan(job: string, fromMs: number): Promise<Span> {
@@ -190,7 +198,7 @@ export class D1HistorySource implements HistorySource {
     const kindOf = (rows: readonly Row[], kind: string): LaneRecord[] =>
       rows.filter((row) => row["kind"] === kind).map(laneRecordOf);
     const newestMs = Math.max(0, ...[...span.doneSlots.values()].filter((atMs) => atMs <= nowMs));
-    const present = of("series").filter((row) => row["to_at"] === null);
+    const present = seriesOf(first).filter((row) => row["to_at"] === null);
     return {
       jobs: readable(
         present.toSorted((a, b) => Number(a["id"]) - Number(b["id"])),
@@ -230,7 +238,12 @@ export class D1HistorySource implements HistorySource {
     const where = ["true", ...conditions.map(({ sql }) => sql)].join(" AND ");
     const [rows = []] = await this.#batch([
       this.#db
-        .prepare(`SELECT * FROM incident WHERE ${where} ORDER BY from_at DESC, job LIMIT ?`)
+        .prepare(
+          `SELECT one.*, live.state AS live
+           FROM (SELECT * FROM incident WHERE ${where} ORDER BY from_at DESC, job LIMIT ?) AS one
+             LEFT JOIN ${UNSETTLED} AS live ON one.to_at IS NULL AND live.job = one.job
+           ORDER BY one.from_at DESC, one.job`,
+        )
         .bind(...conditions.flatMap(({ values }) => values), limit),
     ]);
     return readable(rows, parseIncident);
@@ -242,6 +255,15 @@ export class D1HistorySource implements HistorySource {
       () => this.#random.number(),
     );
   }
+}
+
+/** Series with the state of their job, also where that is not in its row. */
+function seriesOf(rows: readonly Row[]): Row[] {
+  const of = (kind: string): Row[] => rows.filter((row) => row["kind"] === kind);
+  const live = new Map(
+    of("unsettled").map(({ job, status, reason, since }) => [job, { status, reason, since }]),
+  );
+  return of("series").map((row) => ({ ...row, ...live.get(row["job"]) }));
 }
 
 function spanOf([series, kept, claims]: readonly (readonly Row[])[]): Span {

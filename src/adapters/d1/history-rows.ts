@@ -1,12 +1,13 @@
 import * as v from "valibot";
 import type { JobFrequency } from "../../domain/frequency.ts";
-import type { Incident } from "../../domain/history/incident.ts";
+import { withSummary, type Incident } from "../../domain/history/incident.ts";
 import type { Kept } from "../../domain/history/kept.ts";
 import { MAX_POSITIONS, type Lane, type Series } from "../../domain/history/lanes.ts";
 import type { JobOverview } from "../../domain/history/ports.ts";
 import { defaultGroup } from "../../domain/showing.ts";
 import { fromPlaceKey, MAX_COUNTED_LANE, MAX_LANE } from "./history-keys.ts";
 import { count, flag, frequencyName, json, ParseProblem, parseRow, status, time } from "./rows.ts";
+import { parseUnsettled } from "./unsettled.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -121,16 +122,22 @@ const IncidentRow = v.object({
   accepted_at: v.nullable(time),
   ended: v.nullable(v.picklist(["recovered", "removed"])),
   in_maintenance: v.fallback(flag, false),
+  failures: v.fallback(count, 1),
+  // Of the job while it is unsettled; see unsettled.ts.
+  live: v.fallback(v.nullable(v.optional(v.nullable(json(v.looseObject({}))), null)), null),
 });
 
 export function parseIncident(row: Row): Incident | ParseProblem {
   const r = parseRow(IncidentRow, row);
   if (r instanceof ParseProblem) return r;
-  return {
+  const live = r.live === null ? undefined : parseUnsettled(r.live, Infinity);
+  const incident: Incident = {
     job: r.job,
     name: r.name,
     fromMs: r.from_at,
     toMs: r.to_at,
+    failures: r.failures,
+    recoveredAtMs: null,
     firstReason: r.first_reason,
     lastReason: r.last_reason,
     told: r.told,
@@ -139,6 +146,7 @@ export function parseIncident(row: Row): Incident | ParseProblem {
     ended: r.ended,
     inMaintenance: r.in_maintenance,
   };
+  return live === undefined || live instanceof ParseProblem ? incident : withSummary(incident, live[1]);
 }
 
 /** A state that cannot be read is none: the tick reports it. What does not say that it is public is not. */

@@ -34,7 +34,29 @@ const StateRow = v.object({
   flapping_since: v.nullable(time),
   // Nothing else is lost with what cannot be read: a notice that is due still is.
   held: v.fallback(v.nullable(json(Held)), null),
+  churn: v.fallback(v.nullable(json(v.tuple([v.pipe(v.number(), v.minValue(0)), time]))), null),
 });
+
+/** As `StateRow`. */
+export function stateColumns([job, s]: readonly [string, JobState]): readonly unknown[] {
+  return [
+    job,
+    Number(s.succeeding),
+    s.failures,
+    s.firstFailureAtMs,
+    s.lastNotifyAtMs,
+    s.toldCondition,
+    s.status,
+    s.reason,
+    s.sinceMs,
+    s.inconclusiveRuns,
+    Number(s.inconclusiveTold),
+    s.changesAtMs,
+    s.flappingSinceMs,
+    s.held === null ? null : JSON.stringify(s.held),
+    s.churn === null ? null : JSON.stringify([s.churn.level, s.churn.atMs]),
+  ];
+}
 
 /** @param latestMs no run can have been later, Unix ms: a notice in times to come would keep all others back */
 export function parseState(row: Row, latestMs: number): readonly [string, JobState] | ParseProblem {
@@ -73,6 +95,10 @@ export function parseState(row: Row, latestMs: number): readonly [string, JobSta
       changesAtMs: r.changes,
       flappingSinceMs: r.flapping_since,
       held: r.held,
+      churn:
+        r.churn === null || r.churn[1] > latestMs
+          ? null
+          : { level: r.churn[0], atMs: r.churn[1], summary: null },
     },
   ];
 }

@@ -22,6 +22,7 @@ import {
 
 import { parseState } from "./state-rows.ts";
 import { parseUnreached, UNREACHED } from "./unreached.ts";
+import { unsettledOf } from "./unsettled.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -32,7 +33,7 @@ const MAX_PROBES = 20;
 export function viewStatements(db: D1Database): D1PreparedStatement[] {
   return [
     db.prepare(
-      `SELECT shard.version AS version, shard.counts AS counts, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest,
+      `SELECT shard.version AS version, shard.counts AS counts, shard.unsettled AS unsettled, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest,
               (${HUSHES}) AS hushes, (${ASKED}) AS asked, (${UNREACHED}) AS unreached, tick.*
        FROM (SELECT 1)
        LEFT JOIN shard ON shard.id = 'main' LEFT JOIN tick ON tick.id = (SELECT max(id) FROM tick)`,
@@ -61,9 +62,12 @@ export function parseView(results: readonly D1Result<Row>[], nowMs: number): Tic
   const latestMs = latestPossible(nowMs);
   const of = (kind: string): Row[] => others.filter((row) => row["kind"] === kind);
   const damage: Damage[] = [];
+  const version = versionOf(head[0], damage);
+  const unsettled = unsettledOf(head[0]?.["unsettled"], version, latestMs, damage);
   return {
-    version: versionOf(head[0], damage),
-    ...withCounts(statesOf(states, latestMs, damage), countsOf(head[0], damage)),
+    version,
+    ...withCounts(new Map([...statesOf(states, latestMs, damage), ...unsettled]), countsOf(head[0], damage)),
+    unsettled,
     doneSlots: doneSlotsOf(claims, latestMs, damage),
     usage: parseUsage(head[0]?.["usage"]),
     faults: faultsOf(of("job_fault"), damage),

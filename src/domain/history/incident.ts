@@ -1,4 +1,4 @@
-import type { JobState } from "../job-state.ts";
+import type { JobState, Summary } from "../job-state.ts";
 import type { Part } from "../message.ts";
 
 /** A job's failure from the first run that counts to its recovery. Times are Unix ms. */
@@ -9,6 +9,10 @@ export interface Incident {
   readonly fromMs: number;
   /** Null while it goes on. */
   readonly toMs: number | null;
+  /** How often the job failed: an incident stays open while its job fails and recovers over and over. */
+  readonly failures: number;
+  /** When the last of these failures ended, while the incident goes on; null while the job fails. */
+  readonly recoveredAtMs: number | null;
   readonly firstReason: string;
   readonly lastReason: string;
   /** How often it was told. */
@@ -33,6 +37,10 @@ export interface IncidentChange {
   readonly toldAtMs: number | null;
   /** When it was told before that, for an incident that nobody has written down yet. */
   readonly toldBeforeMs: number | null;
+  /** How often it was told besides. */
+  readonly toldMore: number;
+  /** How often the job has failed so far. */
+  readonly failures: number;
   /** It begins under maintenance, if it begins. */
   readonly inMaintenance: boolean;
   /** Null: it goes on, or does so again. The end of what has ended changes nothing. */
@@ -54,55 +62,101 @@ export interface JobChange {
   readonly inMaintenance: boolean;
 }
 
+/** The first failure of the incident that is open; null where none is. */
+export function incidentFromMs({ churn, firstFailureAtMs }: JobState): number | null {
+  const summary = churn?.summary ?? null;
+  return summary === null ? firstFailureAtMs : summary.fromMs;
+}
+
 /** What a job's new state says of its incidents: nothing, or one that goes on or ends, or one that ends and a next. */
 export function incidentChanges(
   { job, name, before, after, toldAtMs, isNew, inMaintenance }: JobChange,
   nowMs: number,
 ): IncidentChange[] {
-  const [wasMs, isMs] = [before.firstFailureAtMs, after.firstFailureAtMs];
-  const told = { toldAtMs, toldBeforeMs: null };
+  const [wasMs, isMs] = [incidentFromMs(before), incidentFromMs(after)];
+  const was = before.churn?.summary ?? null;
+  const isUnsettled = (after.churn?.summary ?? null) !== null;
+  const counted = { failures: was?.failures ?? 1, ...noticesOf(was) };
   const changes: IncidentChange[] = [];
   if (wasMs !== null && wasMs !== isMs) {
     // Where another failure followed unseen, it was over by then at the latest.
-    const end = { atMs: isMs ?? nowMs, how: "recovered" } as const;
-    const toldOfIt = isMs === null ? told : { ...told, toldAtMs: null };
+    const end = { atMs: was?.recoveredAtMs ?? isMs ?? nowMs, how: "recovered" } as const;
+    // The last failure of a job that has settled failing is an incident of its own.
+    const isLastApart = was !== null && was.recoveredAtMs === null && isMs !== null && was.failures > 1;
+    const told = isMs === null && toldAtMs !== null ? noticesOf(was, toldAtMs) : noticesOf(was);
     changes.push({
       job,
       name,
       fromMs: wasMs,
       reason: reasonOf(before),
-      ...toldOfIt,
+      toldBeforeMs: null,
+      ...counted,
+      ...told,
+      failures: counted.failures - (isLastApart ? 1 : 0),
       inMaintenance: false,
       end,
     });
   }
   if (isMs === null) return changes;
+  const goesOn = wasMs === isMs;
+  // It is counted in the job's state until the job settles.
+  if (goesOn && isUnsettled && was !== null && !isNew) return changes;
   const reason = reasonOf(after);
-  const isNews = wasMs !== isMs || isNew || toldAtMs !== null;
+  const isNews = !goesOn || isNew || toldAtMs !== null || (was !== null && !isUnsettled);
   const isOther = reason !== null && reason !== reasonOf(before);
   if (!isNews && !isOther) return changes;
-  const toldBeforeMs = wasMs === isMs ? before.lastNotifyAtMs : null;
-  const begins = inMaintenance && wasMs !== isMs;
+  const toldBeforeMs = goesOn ? before.lastNotifyAtMs : null;
+  const begins = inMaintenance && !goesOn;
+  const told = noticesOf(goesOn ? was : null, toldAtMs);
+  const failures = goesOn ? counted.failures : 1;
   return [
     ...changes,
-    { job, name, fromMs: isMs, reason, toldAtMs, toldBeforeMs, inMaintenance: begins, end: null },
+    { job, name, fromMs: isMs, reason, toldBeforeMs, ...told, failures, inMaintenance: begins, end: null },
   ];
+}
+
+/** Those that were counted while the job was unsettled, and one more where `toldAtMs` is given. */
+function noticesOf(
+  was: Summary | null,
+  toldAtMs: number | null = null,
+): Pick<IncidentChange, "toldAtMs" | "toldMore"> {
+  const firstMs = was?.firstNoticeAtMs ?? toldAtMs;
+  const count = (was?.notices ?? 0) + (toldAtMs === null ? 0 : 1);
+  return { toldAtMs: firstMs, toldMore: firstMs === null ? 0 : count - 1 };
 }
 
 /** The incident of a job that is there no more; null where it had none. */
 export function incidentOfRemoved(job: string, state: JobState, nowMs: number): IncidentChange | null {
-  const { firstFailureAtMs: fromMs, lastNotifyAtMs: toldBeforeMs } = state;
+  const { lastNotifyAtMs: toldBeforeMs } = state;
+  const fromMs = incidentFromMs(state);
   if (fromMs === null) return null;
-  const end = { atMs: nowMs, how: "removed" } as const;
+  const was = state.churn?.summary ?? null;
+  const recoveredAtMs = was?.recoveredAtMs ?? null;
   return {
     job,
     name: job,
     fromMs,
     reason: reasonOf(state),
-    toldAtMs: null,
     toldBeforeMs,
+    ...noticesOf(was),
+    failures: was?.failures ?? 1,
     inMaintenance: false,
-    end,
+    end: recoveredAtMs === null ? { atMs: nowMs, how: "removed" } : { atMs: recoveredAtMs, how: "recovered" },
+  };
+}
+
+/** What is counted in the state of an unsettled job is not in its incident's row yet. */
+export function withSummary(incident: Incident, state: JobState | undefined): Incident {
+  const summary = state?.churn?.summary ?? null;
+  if (state === undefined || summary === null || summary.fromMs !== incident.fromMs || incident.toMs !== null)
+    return incident;
+  return {
+    ...incident,
+    failures: summary.failures,
+    recoveredAtMs: summary.recoveredAtMs,
+    lastReason: reasonOf(state) ?? incident.lastReason,
+    told: incident.told + summary.notices,
+    firstToldAtMs: incident.firstToldAtMs ?? summary.firstNoticeAtMs,
   };
 }
 
@@ -112,8 +166,9 @@ function reasonOf({ status, reason }: JobState): string | null {
 
 /** The incident as it is after `change`. */
 export function changeIncident(before: Incident | undefined, change: IncidentChange): Incident {
-  const { job, name, fromMs, reason, toldAtMs, toldBeforeMs, inMaintenance, end } = change;
-  const told = toldAtMs === null ? 0 : 1;
+  const { job, name, fromMs, reason, toldAtMs, toldBeforeMs, toldMore, failures, inMaintenance, end } =
+    change;
+  const told = (toldAtMs === null ? 0 : 1) + toldMore;
   const ending = end === null ? { toMs: null, ended: null } : { toMs: end.atMs, ended: end.how };
   if (before === undefined) {
     return {
@@ -121,6 +176,8 @@ export function changeIncident(before: Incident | undefined, change: IncidentCha
       name,
       fromMs,
       ...ending,
+      failures,
+      recoveredAtMs: null,
       firstReason: reason ?? "",
       lastReason: reason ?? "",
       told: told + (toldBeforeMs === null ? 0 : 1),
@@ -132,6 +189,7 @@ export function changeIncident(before: Incident | undefined, change: IncidentCha
   return {
     ...before,
     ...(end === null || before.ended === null ? ending : {}),
+    failures: Math.max(before.failures, failures),
     lastReason: reason ?? before.lastReason,
     told: before.told + told,
     firstToldAtMs: before.firstToldAtMs ?? toldAtMs,

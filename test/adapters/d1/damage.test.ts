@@ -120,7 +120,7 @@ describe("a state", () => {
 
   test("whose key is no text goes, and is told once", async () => {
     const found = await damage(scenarios, [
-      "INSERT INTO job_state SELECT x'4142', succeeding, failures, first_failure_at, last_notify_at, told_condition, status, reason, since, inconclusive_runs, inconclusive_told, changes, flapping_since, held FROM job_state WHERE job = 'A'",
+      "INSERT INTO job_state SELECT x'4142', succeeding, failures, first_failure_at, last_notify_at, told_condition, status, reason, since, inconclusive_runs, inconclusive_told, changes, flapping_since, held, churn FROM job_state WHERE job = 'A'",
     ]);
     await expectRepaired(scenarios, found, [
       "job_state, [65,66]: job: Invalid type: Expected string but received Array",

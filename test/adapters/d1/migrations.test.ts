@@ -62,10 +62,10 @@ describe("a database of step 1", () => {
     await migrateFromStep1(scenarios.db);
     const news: Readonly<Record<string, Row>> = {
       frequency: { claimed_by: null },
-      job_state: { changes: "[]", flapping_since: null, held: null },
+      job_state: { changes: "[]", flapping_since: null, held: null, churn: null },
       message: { parts: null, mail_id: null, leased_by: null, held: 0, last_error_code: null },
       tick: { mark: null, caught_up: "", usage: null },
-      shard: { counts: null, maintenance: null },
+      shard: { counts: null, maintenance: null, unsettled: null },
     };
     const after = await rowsOf([...STEP_1_TABLES, "gap", "recipient"]);
     expect(after).toEqual({
@@ -106,6 +106,7 @@ describe("a database of step 1", () => {
       changesAtMs: [],
       flappingSinceMs: null,
       held: null,
+      churn: null,
     });
     const { ticks, changes } = await store.readReport({ tick: 0, change: 0, gap: 0 });
     expect([ticks.length, changes.length]).toEqual([58, 17]);

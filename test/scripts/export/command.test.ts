@@ -69,7 +69,7 @@ describe("npm run export", () => {
     const { state } = small();
     const { out } = await run("--state", state, "--what", "incidents", "--format", "ndjson");
     expect(out).toBe(
-      '{"job":"=b","name":"name of =b","from":"2026-11-23T10:00:00.000Z","to":null,"first_reason":"it is gone","last_reason":"it is gone","told":0,"first_told":null,"accepted":null,"ended":null}\n',
+      '{"job":"=b","name":"name of =b","from":"2026-11-23T10:00:00.000Z","to":null,"first_reason":"it is gone","last_reason":"it is gone","told":0,"first_told":null,"accepted":null,"ended":null,"failures":1}\n',
     );
   });
 

@@ -215,8 +215,8 @@ describe("exported incidents", () => {
     const told = ["2026-11-23T10:02:00.000Z", "2026-11-23T10:02:00.001Z"];
     expect(await read(file, "incidents", { fromMs: minute(1), toMs: minute(9) })).toEqual({
       lines: [
-        [...first, "HTTP 500", "HTTP 500", 0, null, null, "recovered"],
-        [...second, "it is gone", "it is gone", 1, ...told, null],
+        [...first, "HTTP 500", "HTTP 500", 0, null, null, "recovered", 1],
+        [...second, "it is gone", "it is gone", 1, ...told, null, 1],
       ],
       damage: { rows: 0, values: 0 },
     });
