@@ -1,5 +1,11 @@
 import { PLAN_LIMITS, PLAN_NAMES, REQUESTS_KEPT } from "../../src/domain/plan.ts";
-import { ASSUMED_ANSWER_MS, projectDay } from "../../src/domain/projection.ts";
+import { JobFrequency } from "../../src/domain/frequency.ts";
+import {
+  ASSUMED_ANSWER_MS,
+  ASSUMED_HANG_MS,
+  hangingGbSeconds,
+  projectDay,
+} from "../../src/domain/projection.ts";
 import { mayRunOut, NEAR, type Limit } from "../../src/domain/budget.ts";
 import type { Settings } from "../../src/domain/settings.ts";
 import type { PlannedJob } from "../../src/job/planned-job.ts";
@@ -37,11 +43,28 @@ export function describeProjection(
         ? `${need}; keep single outcomes for fewer days (HISTORY_RAW_DAYS) or check fewer targets${instead}.`
         : `${need}; check less often or fewer targets${instead}.`;
     });
+  const hanging = describeHanging(jobs, sharding);
   const room = PLAN_LIMITS[plan].subrequests - REQUESTS_KEPT;
   if (sharding.size > room) {
     notes.push(
       `SHARD_SIZE is ${sharding.size}, and an invocation of the ${PLAN_NAMES[plan]} plan has requests for ${room} checks: what is left of a shard waits for another. Set it to ${PLAN_LIMITS[plan].shardSize}.`,
     );
   }
-  return { lines: [heading, ...lines.map((line) => `  ${line}`)], notes };
+  return { lines: [heading, ...lines.map((line) => `  ${line}`), ...hanging], notes };
+}
+
+/** What jobs that hang cost, as no quiet day shows it. */
+function describeHanging(jobs: readonly PlannedJob[], sharding: Settings["sharding"]): readonly string[] {
+  const count = jobs.filter(
+    ({ frequency, awaitsPings }) => frequency === JobFrequency.MINUTE && !awaitsPings,
+  ).length;
+  const counts = [...new Set([1, 10, 100].map((most) => Math.min(most, count)))].filter((some) => some > 0);
+  if (counts.length === 0) return [];
+  const costs = counts.map(
+    (some) =>
+      `${some} ${some === 1 ? "job" : "jobs"} ${Math.ceil(hangingGbSeconds(some, count, sharding)).toLocaleString("en-US")}`,
+  );
+  return [
+    `Jobs that hang until a time-out of ${ASSUMED_HANG_MS / 1000} s take more Durable Object time, GB-s a day: ${costs.join(", ")}.`,
+  ];
 }

@@ -41,6 +41,9 @@ const AMOUNTS = {
   },
 } as const satisfies Record<Plan, object>;
 
+/** Of which jobs that hang take most. */
+export const AWAKE_TIME = "Durable Object time";
+
 /** GB-s of Durable Objects that were awake for `ms`. */
 export function gbSeconds(ms: number): number {
   return (ms / 1000) * RUNNER_GB;
@@ -57,7 +60,7 @@ export function limitsOf(plan: Plan): readonly Limit[] {
   });
   return [
     day("Durable Object requests", most.invocations, "", (usage) => usage.invocations),
-    day("Durable Object time", most.runnerGbSeconds, "GB-s", (usage) => gbSeconds(usage.runnerMs)),
+    day(AWAKE_TIME, most.runnerGbSeconds, "GB-s", (usage) => gbSeconds(usage.runnerMs)),
     day("D1 rows written", most.rowsWritten, "", (usage) => usage.rowsWritten),
     day("D1 rows read", most.rowsRead, "", (usage) => usage.rowsRead),
     {
@@ -119,4 +122,18 @@ export function historyDetail(day: DayUsage | null, plan: Plan): HistoryDetail {
   );
   if (share >= 0.95) return "none";
   return share >= NEAR ? "some" : "all";
+}
+
+/** From these shares of the Durable Object time on, how often jobs that have hung for long are checked, minutes. */
+const HUNG_EVERY = [
+  { share: 0.95, minutes: 30 },
+  { share: 0.9, minutes: 15 },
+  { share: NEAR, minutes: 5 },
+] as const;
+
+/** At which minutes jobs are checked that have hung for long: 1 while there is enough Durable Object time. */
+export function hungEveryMinutes(day: DayUsage | null, plan: Plan): number {
+  if (day === null || plan === "paid") return 1;
+  const share = gbSeconds(day.sum.runnerMs) / AMOUNTS.free.runnerGbSeconds;
+  return HUNG_EVERY.find((step) => share >= step.share)?.minutes ?? 1;
 }

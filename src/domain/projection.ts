@@ -1,9 +1,9 @@
 import type { JobFrequency } from "./frequency.ts";
-import { limitsOf, type Limit } from "./budget.ts";
+import { gbSeconds, limitsOf, type Limit } from "./budget.ts";
 import type { Retention } from "./history/kept.ts";
 import { MAX_POSITIONS } from "./history/lanes.ts";
 import { MAX_CONNECTIONS, PLAN_LIMITS, REQUESTS_KEPT, type Plan } from "./plan.ts";
-import { cutShards, type ShardRule } from "./shard.ts";
+import { cutShards, hungShards, type ShardRule } from "./shard.ts";
 import { NO_USAGE, type Usage } from "./usage.ts";
 
 /** What a day of ticks is expected to use, and of what. */
@@ -93,4 +93,19 @@ export function projectDay(
 function bytesOfJob(frequency: JobFrequency, { rawDays, hourlyDays, dailyDays }: Retention): number {
   const hours = frequency === "MINUTE" ? 24 * hourlyDays : 0;
   return rawDays * RUNS_A_DAY[frequency] * SAMPLE_BYTES + (hours + dailyDays) * SUM_BYTES;
+}
+
+/** How long a target that hangs is taken to be waited for, ms: the time-out of the checks that ship. */
+export const ASSUMED_HANG_MS = 10_000;
+
+/**
+ * Durable Object time that a day takes more, GB-s, when so many jobs of every minute hang: that of their shards, and of
+ * the tick, which waits for them.
+ */
+export function hangingGbSeconds(hanging: number, minuteJobs: number, { inPlace }: ShardRule): number {
+  const shards = minuteJobs <= inPlace ? [] : hungShards(hanging);
+  const rounds = (jobs: number): number => Math.ceil(jobs / MAX_CONNECTIONS);
+  const longest = Math.max(...(shards.length === 0 ? [hanging] : shards).map(rounds));
+  const all = shards.map(rounds).reduce((sum, count) => sum + count, longest);
+  return RUNS_A_DAY.MINUTE * gbSeconds(all * ASSUMED_HANG_MS);
 }

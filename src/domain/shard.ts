@@ -1,4 +1,5 @@
 import { FREQUENCIES, type JobFrequency } from "./frequency.ts";
+import { MAX_CONNECTIONS } from "./plan.ts";
 
 /** What another machine needs to make the same job. */
 export interface JobRef {
@@ -25,7 +26,7 @@ export interface ShardRule {
 }
 
 /** When a job begins among others of its shard. */
-const TURNS = ["first", "as listed", "last"] as const;
+const TURNS = ["first", "as listed", "last", "postponed", "hung"] as const;
 export type Turn = (typeof TURNS)[number];
 
 export interface CutJobs<Job> {
@@ -37,12 +38,14 @@ export interface CutJobs<Job> {
  * Cuts what is due into shards of about equal size. A frequency's jobs are cut apart from the others', and by
  * their places in the list, so that a job moves only when the list changes. Neighbours come into different
  * shards: what stands together in a list often hangs together. What was slow lately begins last, and so keeps
- * nobody waiting; what did not get its turn the last time begins first.
+ * nobody waiting; what did not get its turn the last time begins first. What hangs comes into shards of its own,
+ * that which has waited for most ticks first.
  */
 export function cutShards<Job extends { readonly identity: string; readonly frequency: JobFrequency }>(
   due: readonly Job[],
   { size, inPlace }: ShardRule,
   turnOf: (identity: string) => Turn,
+  waitedOf: (identity: string) => number = () => 0,
 ): CutJobs<Job> {
   const here: Job[] = [];
   const shards: Shard<Job>[] = [];
@@ -54,10 +57,39 @@ export function cutShards<Job extends { readonly identity: string; readonly freq
     }
     const count = Math.ceil(jobs.length / size);
     const cut = Array.from({ length: count }, (): Job[] => []);
-    jobs.forEach((job, index) => cut[shardOf(index, count)]?.push(job));
-    shards.push(...cut.map((some, index) => ({ name: `${frequency}-${index}`, jobs: inTurn(some, turnOf) })));
+    const hung: Job[] = [];
+    jobs.forEach((job, index) => {
+      const turn = turnOf(job.identity);
+      (turn === "hung" || turn === "postponed" ? hung : cut[shardOf(index, count)])?.push(job);
+    });
+    const named = [
+      ...cut.map((some, index) => ({ name: `${frequency}-${index}`, jobs: inTurn(some, turnOf) })),
+      ...cutHung(hung.toSorted((a, b) => waitedOf(b.identity) - waitedOf(a.identity))).map((some, index) => ({
+        name: `${frequency}-HUNG-${index}`,
+        jobs: some,
+      })),
+    ];
+    shards.push(...named.filter((shard) => shard.jobs.length > 0));
   }
   return { inPlace: inTurn(here, turnOf), shards };
+}
+
+/** Jobs that hang, at once in how many rounds of one shard at most: four of ten seconds fit into a minute. */
+const MAX_ROUNDS = 4;
+/** Shards of a single round while they are enough. */
+const FEW_SHARDS = 10;
+
+/** How many jobs the shards run of so many that hang. Few are all run at once, so that the tick need not wait for long. */
+export function hungShards(hanging: number): readonly number[] {
+  const rounds = Math.min(MAX_ROUNDS, Math.ceil(hanging / (MAX_CONNECTIONS * FEW_SHARDS)));
+  const count = Math.ceil(hanging / (MAX_CONNECTIONS * Math.max(1, rounds)));
+  return Array.from({ length: count }, (_, shard) => Math.ceil((hanging - shard) / count));
+}
+
+/** The first of the list first in every shard. */
+function cutHung<Job>(hung: readonly Job[]): readonly (readonly Job[])[] {
+  const { length } = hungShards(hung.length);
+  return Array.from({ length }, (_, shard) => hung.filter((_job, index) => index % length === shard));
 }
 
 /**

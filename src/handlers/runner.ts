@@ -41,12 +41,19 @@ export function createRunner(
   const memories = new Map<string, ShardMemory>();
   const spawners = new TickSpawners();
   const pageMemory = new PageMemory();
-  return class extends DurableObject<Bindings> implements RunnerMethods {
-    async tick(scheduledAtMs: number): Promise<readonly string[]> {
-      const startedMs = platform.clock.nowMs();
-      const faults = await runEvent(files, lastKnown, scheduledAtMs, this.env, platform);
+  /** The time that an object is awake for it is part of the day's usage. What shards take they report themselves. */
+  const awake = async <T>(work: () => Promise<T>): Promise<T> => {
+    const startedMs = platform.clock.nowMs();
+    try {
+      return await work();
+    } finally {
       const runnerMs = Math.max(0, platform.clock.nowMs() - startedMs);
       lastKnown.unrecorded.add({ ...NO_USAGE, runnerMs });
+    }
+  };
+  return class extends DurableObject<Bindings> implements RunnerMethods {
+    async tick(scheduledAtMs: number): Promise<readonly string[]> {
+      const faults = await awake(() => runEvent(files, lastKnown, scheduledAtMs, this.env, platform));
       return faults.map((fault) => errorText(fault, 1000));
     }
 
@@ -55,19 +62,19 @@ export function createRunner(
     }
 
     tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]> {
-      return withoutSecrets(() => tellShard(task, this.#memory(), this.#tools()));
+      return awake(() => withoutSecrets(() => tellShard(task, this.#memory(), this.#tools())));
     }
 
     page(task: PageTask): Promise<RenderedPage> {
-      return withoutSecrets(() => renderPage(task, this.env, platform, pageMemory));
+      return awake(() => withoutSecrets(() => renderPage(task, this.env, platform, pageMemory)));
     }
 
     act(task: ActTask): Promise<OwnerAnswer> {
-      return withoutSecrets(() => act(task, files, lastKnown, this.env, platform));
+      return awake(() => withoutSecrets(() => act(task, files, lastKnown, this.env, platform)));
     }
 
     answer(task: AnswerTask): Promise<Answer> {
-      return withoutSecrets(() => makeAnswer(task, this.env, platform, pageMemory));
+      return awake(() => withoutSecrets(() => makeAnswer(task, this.env, platform, pageMemory)));
     }
 
     #memory(): ShardMemory {

@@ -1,4 +1,4 @@
-import { FREQUENCIES, type JobFrequency } from "../domain/frequency.ts";
+import { FREQUENCIES, JobFrequency } from "../domain/frequency.ts";
 import { REPEAT_AFTER_MS, type NotificationPolicy } from "../domain/notification.ts";
 import { oneLine } from "../domain/text.ts";
 import type { JobRef } from "../domain/shard.ts";
@@ -18,6 +18,9 @@ export interface PlannedJob extends JobRef, Showing {
   readonly maintenance: readonly Opening[];
   readonly awaitsPings: boolean;
 }
+
+/** A job of every minute has no more, ms: the next minute's tick follows. */
+const MAX_MINUTE_LIMIT_MS = 40_000;
 
 /**
  * Asks the job what the tick needs to know. These methods are the author's: they may throw, or return
@@ -83,7 +86,7 @@ export function planJob(job: JobBase, index = 0): PlannedJob {
     isPublic,
     frequency,
     policy,
-    timeLimitMs,
+    timeLimitMs: frequency === JobFrequency.MINUTE ? Math.min(timeLimitMs, MAX_MINUTE_LIMIT_MS) : timeLimitMs,
     confirmation: { times, pauseMs },
     maintenance: parseMaintenance(job.maintenance(), name || "a job"),
     awaitsPings: job.awaitsPings,

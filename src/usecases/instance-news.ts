@@ -1,5 +1,5 @@
 import { MINUTE_MS } from "../domain/frequency.ts";
-import type { NearLimit } from "../domain/budget.ts";
+import { AWAKE_TIME, type NearLimit } from "../domain/budget.ts";
 import { PLAN_NAMES, type Plan } from "../domain/plan.ts";
 import type { Gap } from "../domain/ledger.ts";
 import type { Damage, JobFault } from "../domain/ports.ts";
@@ -74,6 +74,15 @@ export function budgetTelling(
           "",
           "What to do: check less often, or fewer targets, or change to the Paid plan (and set PLAN to it); npm run check",
           "shows what your jobs need in a day.",
+        ]
+      : []),
+    ...(near.some(({ limit }) => limit.name === AWAKE_TIME)
+      ? [
+          "",
+          "Jobs that hang until their time-out take most of the Durable Object time. Until midnight UTC those that have hung",
+          "ten times in a row are checked every 5 minutes only, from 90 % on every 15, and from 95 % on every 30: they stay",
+          "down meanwhile, and their recovery is found that much later. To avoid it, remove targets that are gone, or set a",
+          "shorter timeoutMs.",
         ]
       : []),
     ...(isDay && isFull ? [""] : []),

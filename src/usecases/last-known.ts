@@ -1,6 +1,7 @@
 import { MINUTE_MS } from "../domain/frequency.ts";
+import { USUAL_PACE, type Pace } from "../domain/hanging.ts";
 import type { JobState } from "../domain/job-state.ts";
-import type { Turn } from "../domain/shard.ts";
+import type { DayUsage } from "../domain/usage.ts";
 import { Unrecorded } from "./meter.ts";
 import { DeadManMemory } from "./ping-dead-man.ts";
 
@@ -20,7 +21,9 @@ export class LastKnown {
   /** What was used of the platform, by all invocations of this copy, and is not recorded. */
   readonly unrecorded = new Unrecorded();
   readonly deadMan = new DeadManMemory();
-  readonly #turns = new Map<string, Turn>();
+  /** What was used up to the newest tick; null before the first that this copy saw. */
+  usage: DayUsage | null = null;
+  readonly #paces = new Map<string, Pace>();
 
   /**
    * What the database holds as of commit `version`. What was decided without it is forgotten when somebody
@@ -51,15 +54,15 @@ export class LastKnown {
     this.#ahead.set(job, state);
   }
 
-  /** When the job had better begin, after what it did when it was last due. */
-  turnOf(job: string): Turn {
-    return this.#turns.get(job) ?? "as listed";
+  /** How the job ran when it was last due. */
+  paceOf(job: string): Pace {
+    return this.#paces.get(job) ?? USUAL_PACE;
   }
 
-  rememberTurns(turns: ReadonlyMap<string, Turn>): void {
-    for (const [job, turn] of turns) {
-      if (turn === "as listed") this.#turns.delete(job);
-      else this.#turns.set(job, turn);
+  rememberPaces(paces: ReadonlyMap<string, Pace>): void {
+    for (const [job, pace] of paces) {
+      if (pace.turn === "as listed") this.#paces.delete(job);
+      else this.#paces.set(job, pace);
     }
   }
 

@@ -40,6 +40,7 @@ export async function recordTick(
     lastKnown.unrecorded.add(meter.take());
     const used = lastKnown.unrecorded.take();
     const usage = addToDay(view.usage, times.scheduledAtMs, used);
+    lastKnown.usage = usage;
     const near = newlyNear(usage, settings.plan);
     const told = [...usage.told, ...near.map(({ limit }) => limit.name)];
     const unheard = lastKnown.deadMan.toTell();

@@ -22,7 +22,7 @@ export async function runAsked(
   const { clock, settings, random, store, lastKnown } = dependencies;
   const nowMs = clock.nowMs();
   const endMs = nowMs + ASKED_LIMIT_MS;
-  const times = { tickId: "", nowMs, deadlineMs: endMs };
+  const times = { tickId: "", nowMs, deadlineMs: endMs, minuteDeadlineMs: endMs, hungEveryMinutes: 1 };
   const inPlace = { ...dependencies, shards: null };
   const { findings, probes } = await findOut(inPlace, (job) => job.identity === identity, times);
   const [run] = findings.runs;

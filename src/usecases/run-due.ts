@@ -1,16 +1,18 @@
+import { JobFrequency } from "../domain/frequency.ts";
+import { isCheckedLess, isSkipped, paceAfter, USUAL_PACE, type Pace } from "../domain/hanging.ts";
 import { PLAN_LIMITS } from "../domain/plan.ts";
 import type { SeenFailure } from "../domain/ping.ts";
 import type { Clock, Damage, Network, Store } from "../domain/ports.ts";
 import type { Settings } from "../domain/settings.ts";
-import { cutShards, type Shard, type Turn } from "../domain/shard.ts";
-import { errorText } from "../domain/text.ts";
+import { cutShards, type Shard } from "../domain/shard.ts";
+import { errorText, oneLine } from "../domain/text.ts";
 import { addUsage, NO_USAGE, type Usage } from "../domain/usage.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
 import { withinLimit } from "../timing/time-limit.ts";
 import type { LastKnown } from "./last-known.ts";
 import type { Meter } from "./meter.ts";
 import { PingBook, type PingReader } from "./ping-book.ts";
-import { notRun, runJobs, TIME_USED_UP, type JobRun } from "./run-jobs.ts";
+import { hadTime, notRun, runJobs, TIME_USED_UP, type JobRun } from "./run-jobs.ts";
 import { Room } from "./room.ts";
 import type { ShardReport, Shards } from "./shard-task.ts";
 
@@ -21,7 +23,7 @@ export interface DueDependencies {
   readonly network: Network;
   readonly clock: Clock;
   readonly meter: Meter;
-  readonly lastKnown: Pick<LastKnown, "turnOf" | "rememberTurns">;
+  readonly lastKnown: Pick<LastKnown, "paceOf" | "rememberPaces">;
   /** Null where all is run in place. */
   readonly shards: Shards | null;
 }
@@ -32,10 +34,14 @@ export interface DueTimes {
   readonly tickId: string;
   readonly nowMs: number;
   readonly deadlineMs: number;
+  /** The same for jobs of every minute. */
+  readonly minuteDeadlineMs: number;
+  /** At which minutes jobs are run that have hung for long: 1 for every minute. */
+  readonly hungEveryMinutes: number;
 }
 
 export interface DueRuns {
-  /** One for each due job, in the order of the list. */
+  /** One for each due job, in the order of the list, but for jobs that hang and were postponed. */
   readonly runs: readonly JobRun[];
   /** How many probes of the mail the jobs asked for. */
   readonly probes: number;
@@ -57,19 +63,27 @@ const MAX_FAILURES = 2;
 /** Time for an answer to arrive after the jobs' time is over, ms. */
 const ANSWER_GRACE_MS = 5_000;
 
-/** Runs all that is due: a few jobs in place, many in shards, all at once. Each job gives one outcome. */
+/**
+ * Runs all that is due: a few jobs in place, many in shards, all at once. Each job gives one outcome, but for those that
+ * hang: they are postponed where there is no time for them.
+ */
 export async function runDue(
   due: readonly PlannedJob[],
   times: DueTimes,
   dependencies: DueDependencies,
 ): Promise<DueRuns> {
   const { settings, shards, lastKnown } = dependencies;
-  const turnOf = (identity: string): Turn => lastKnown.turnOf(identity);
-  const waiting = due.filter((job) => job.awaitsPings);
+  const { hungEveryMinutes: everyMinutes } = times;
+  const checked = due.filter(
+    ({ identity, frequency }) =>
+      frequency !== JobFrequency.MINUTE || !isSkipped(lastKnown.paceOf(identity), everyMinutes, times.nowMs),
+  );
+  const waiting = checked.filter((job) => job.awaitsPings);
   const cut = cutShards(
-    due.filter((job) => !job.awaitsPings),
+    checked.filter((job) => !job.awaitsPings),
     shards === null ? { ...settings.sharding, inPlace: Infinity } : settings.sharding,
-    turnOf,
+    (identity) => lastKnown.paceOf(identity).turn,
+    (identity) => lastKnown.paceOf(identity).waited,
   );
   const book = new PingBook(
     dependencies.pings,
@@ -81,8 +95,12 @@ export async function runDue(
     runInPlace([...waiting, ...cut.inPlace], book, times, dependencies),
     ...(shards === null ? [] : cut.shards.map((shard) => runShard(shard, shards, times, dependencies))),
   ]);
-  const byIdentity = new Map(parts.flatMap(({ runs }) => runs.map((run) => [run.planned.identity, run])));
-  lastKnown.rememberTurns(new Map([...byIdentity].map(([identity, run]) => [identity, turnAfter(run)])));
+  const runs = parts.flatMap((part) => part.runs);
+  const before = new Map(runs.map(({ planned: { identity } }) => [identity, lastKnown.paceOf(identity)]));
+  const paces = new Map(runs.map((run) => [run.planned.identity, paceOf(before, run)]));
+  lastKnown.rememberPaces(paces);
+  const given = runs.filter((run) => !isPostponed(run, paces));
+  const byIdentity = new Map(given.map((run) => [run.planned.identity, withPace(run, paces, everyMinutes)]));
   return {
     runs: due.flatMap(({ identity }) => byIdentity.get(identity) ?? []),
     probes: parts.reduce((sum, { probes }) => sum + probes, 0),
@@ -92,13 +110,34 @@ export async function runDue(
   };
 }
 
-/** A run that takes longer than this holds up others, ms. */
-const SLOW_MS = 2_000;
+function paceOf(before: ReadonlyMap<string, Pace>, run: JobRun): Pace {
+  const { status, latencyMs } = run.outcome;
+  return paceAfter(before.get(run.planned.identity) ?? USUAL_PACE, {
+    status,
+    latencyMs,
+    tookMs: run.tookMs,
+    hadTime: run.hasBegun && hadTime(run),
+  });
+}
 
-/** What is down may hang, and is no loss to begin late. */
-function turnAfter({ outcome, hasBegun }: JobRun): Turn {
-  if (!hasBegun) return "first";
-  return outcome.status === "up" && (outcome.latencyMs ?? 0) < SLOW_MS ? "as listed" : "last";
+/** What is not postponed begins however little time is left. */
+function needsMsOf({ identity, frequency }: PlannedJob, lastKnown: DueDependencies["lastKnown"]): number {
+  return frequency === JobFrequency.MINUTE ? lastKnown.paceOf(identity).needsMs : 0;
+}
+
+/** What runs less often than every minute would wait for long. */
+function isPostponed(run: JobRun, paces: ReadonlyMap<string, Pace>): boolean {
+  const { identity, frequency } = run.planned;
+  return frequency === JobFrequency.MINUTE && !hadTime(run) && paces.get(identity)?.turn === "postponed";
+}
+
+/** Says of a job that is checked less often that it is. */
+function withPace(run: JobRun, paces: ReadonlyMap<string, Pace>, everyMinutes: number): JobRun {
+  const { planned, outcome } = run;
+  const pace = paces.get(planned.identity) ?? USUAL_PACE;
+  if (planned.frequency !== JobFrequency.MINUTE || !isCheckedLess(pace, everyMinutes)) return run;
+  const why = `checked every ${everyMinutes} minutes while the plan's Durable Object time is nearly used up`;
+  return { ...run, outcome: { ...outcome, reason: `${oneLine(outcome.reason, 400)} (${why})` } };
 }
 
 async function runInPlace(
@@ -107,7 +146,7 @@ async function runInPlace(
   times: DueTimes,
   dependencies: DueDependencies,
 ): Promise<PartRuns> {
-  const { settings, store, network, clock, meter, shards } = dependencies;
+  const { settings, store, network, clock, meter, shards, lastKnown } = dependencies;
   const { subrequests } = PLAN_LIMITS[settings.plan];
   let probes = 0;
   const runs = await runJobs(jobs, {
@@ -116,6 +155,7 @@ async function runInPlace(
     pings,
     ...times,
     elapsedMs: () => clock.nowMs(),
+    needsMs: (job) => needsMsOf(job, lastKnown),
     mailProbe: () => (probes += 1),
     room: new Room(meter, subrequests),
   });
@@ -134,9 +174,11 @@ async function runInPlace(
 async function runShard(
   { name, jobs }: Shard<PlannedJob>,
   shards: Shards,
-  { tickId, nowMs, deadlineMs }: DueTimes,
-  { clock }: Pick<DueDependencies, "clock">,
+  { tickId, nowMs, ...ends }: DueTimes,
+  { clock, lastKnown }: Pick<DueDependencies, "clock" | "lastKnown">,
 ): Promise<PartRuns> {
+  const isOfMinute = jobs[0]?.frequency === JobFrequency.MINUTE;
+  const deadlineMs = isOfMinute ? ends.minuteDeadlineMs : ends.deadlineMs;
   const left = new Map(jobs.map((job) => [job.identity, job]));
   const runs: JobRun[] = [];
   let probes = 0;
@@ -146,7 +188,10 @@ async function runShard(
   for (let call = 1; call <= MAX_CALLS && left.size > 0 && failures < MAX_FAILURES; call++) {
     const leftMs = deadlineMs - clock.nowMs();
     if (leftMs <= 0) break;
-    const refs = [...left.values()].map(({ identity, file, index }) => ({ identity, file, index }));
+    const refs = [...left.values()].map((job) => {
+      const { identity, file, index } = job;
+      return { identity, file, index, needsMs: needsMsOf(job, lastKnown) };
+    });
     let report: ShardReport;
     try {
       report = await withinLimit(

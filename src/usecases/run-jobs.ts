@@ -1,4 +1,5 @@
 import type { LoopbackProbe } from "../domain/loopback.ts";
+import { JobFrequency } from "../domain/frequency.ts";
 import { down, inconclusive, JOB_FAULT, up, type Outcome } from "../domain/outcome.ts";
 import { MAX_CONNECTIONS } from "../domain/plan.ts";
 import { isPlatformLimit } from "../domain/platform-limit.ts";
@@ -26,6 +27,8 @@ export interface JobRun {
   readonly publicNetwork: boolean;
   /** False where the tick's time was over before its turn came. */
   readonly hasBegun: boolean;
+  /** What its first look at its target took, ms. */
+  readonly tookMs: number;
 }
 
 /** What is said of a job that did not run, and is no fault of its target. */
@@ -36,10 +39,17 @@ export function notRun(reason: string): Omit<JobRun, "planned" | "shard"> {
     refusedEmails: 0,
     publicNetwork: false,
     hasBegun: false,
+    tookMs: 0,
   };
 }
 
 export const TIME_USED_UP = "not run: the jobs before it used up the time of this tick";
+const CUT_SHORT = "cut short: the time of this tick was over";
+
+/** Whether its tick gave it the time that a job has. */
+export function hadTime({ outcome: { status, reason } }: Pick<JobRun, "outcome">): boolean {
+  return status !== "inconclusive" || (reason !== TIME_USED_UP && reason !== CUT_SHORT);
+}
 
 /** What the runs of a tick share. */
 export interface RunEnvironment {
@@ -50,6 +60,10 @@ export interface RunEnvironment {
   readonly elapsedMs: () => number;
   /** When the tick must have ended, on the clock of `elapsedMs`. */
   readonly deadlineMs: number;
+  /** The same for jobs of every minute, as the next minute's tick follows. Default: no earlier. */
+  readonly minuteDeadlineMs?: number;
+  /** Time without which a job need not begin, ms: it hangs for so long. Default: none. */
+  readonly needsMs?: (job: PlannedJob) => number;
   /** Called when the loopback job wants a probe mailed. */
   readonly mailProbe: () => void;
   /** Default: without end. */
@@ -85,20 +99,39 @@ export async function runJobs(
   const runs = await Promise.all(
     jobs.map(async (planned): Promise<JobRun | null> => {
       const watched = watchNetwork(environment.network);
-      const own = { ...environment, network: watched.network };
+      const { frequency } = planned;
+      const { deadlineMs, minuteDeadlineMs = deadlineMs } = environment;
+      const own = {
+        ...environment,
+        network: watched.network,
+        deadlineMs: frequency === JobFrequency.MINUTE ? minuteDeadlineMs : deadlineMs,
+      };
       let hasBegun = false;
+      let tookMs = 0;
       const begin = async (): Promise<Outcome | null> => {
         if (!planned.awaitsPings && !room.hasRoom()) return null;
-        hasBegun = isTimeLeft(environment);
-        return runJob(planned, own);
+        const startedMs = own.elapsedMs();
+        const leftMs = own.deadlineMs - startedMs;
+        hasBegun = leftMs > 0 && leftMs >= (environment.needsMs?.(planned) ?? 0);
+        if (!hasBegun) return notRun(TIME_USED_UP).outcome;
+        const outcome = await runJob(planned, own);
+        tookMs = own.elapsedMs() - startedMs;
+        return outcome;
       };
       const first = await (planned.awaitsPings ? begin() : slots.use(begin));
       const outcome = first === null ? null : await confirm(first, planned, own, slots);
       if (outcome === null) return null;
       const emails = JobBase.takeRequestedEmails(planned.job);
-      const refusedEmails = JobBase.takeRefusedEmails(planned.job);
-      const publicNetwork = watched.publicNetwork();
-      return { planned, shard: null, outcome, emails, refusedEmails, publicNetwork, hasBegun };
+      return {
+        planned,
+        shard: null,
+        outcome,
+        emails,
+        refusedEmails: JobBase.takeRefusedEmails(planned.job),
+        publicNetwork: watched.publicNetwork(),
+        hasBegun,
+        tookMs,
+      };
     }),
   );
   return runs.filter((run) => run !== null);
@@ -139,8 +172,9 @@ async function lookAgain(
   let outcome = first;
   let failures = 1;
   for (let again = 0; again < times && outcome.status === "down"; again++) {
-    if (environment.elapsedMs() + pauseMs >= environment.deadlineMs) break;
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    const pause = pauseFor(times - again, pauseMs, environment);
+    if (pause === null) break;
+    await new Promise((resolve) => setTimeout(resolve, pause));
     const next = await slots.use(() => runJob(planned, environment));
     if (next.status === "up")
       return { ...next, reason: oneLine(`${next.reason} (at try ${again + 2})`, 500) };
@@ -152,6 +186,16 @@ async function lookAgain(
   return failures === 1
     ? outcome
     : { ...outcome, reason: oneLine(`${outcome.reason} (${failures} tries)`, 500) };
+}
+
+/** Time for a look at a target after a pause, ms. */
+const LOOK_MS = 1_000;
+
+/** Shorter pauses where the tick has no time for whole ones: its owner asked for so many looks. Null without time. */
+function pauseFor(looks: number, pauseMs: number, environment: RunEnvironment): number | null {
+  const leftMs = environment.deadlineMs - environment.elapsedMs();
+  const pause = Math.min(pauseMs, Math.floor(leftMs / looks) - LOOK_MS);
+  return pause < 0 || pause >= leftMs ? null : pause;
 }
 
 function isTimeLeft({ deadlineMs, elapsedMs }: RunEnvironment): boolean {
@@ -194,7 +238,7 @@ async function runWithin(
     const reason = `did not end within ${formatDuration(limitMs)}`;
     controller.abort(new Error(reason));
     // Cut short by the tick before its own time was over: that is not the target's fault.
-    return limitMs < timeLimitMs ? inconclusive("cut short: the time of this tick was over") : down(reason);
+    return limitMs < timeLimitMs ? inconclusive(CUT_SHORT) : down(reason);
   });
   return toOutcome(result, environment.elapsedMs() - startedMs);
 }

@@ -54,6 +54,7 @@ export async function runShard(
   const startedMs = clock.nowMs();
   const { jobs, missing } = await loadSome(files, settings, task.jobs, spawners.of(task.nowMs));
   memory.keep(task.tickId, jobs);
+  const needs = new Map(task.jobs.map(({ identity, needsMs }) => [identity, needsMs]));
   let probes = 0;
   const runs = await runJobs(jobs, {
     network,
@@ -61,6 +62,7 @@ export async function runShard(
     nowMs: task.nowMs,
     elapsedMs: () => clock.nowMs(),
     deadlineMs: startedMs + task.leftMs,
+    needsMs: ({ identity }) => needs.get(identity) ?? 0,
     mailProbe: () => (probes += 1),
     room: new Room(meter, PLAN_LIMITS[settings.plan].subrequests),
   });
@@ -71,14 +73,17 @@ export async function runShard(
   }));
   return {
     runs: [
-      ...runs.map(({ planned: { identity }, outcome, emails, refusedEmails, publicNetwork, hasBegun }) => ({
-        identity,
-        outcome,
-        emails,
-        refusedEmails,
-        publicNetwork,
-        hasBegun,
-      })),
+      ...runs.map(
+        ({ planned: { identity }, outcome, emails, refusedEmails, publicNetwork, hasBegun, tookMs }) => ({
+          identity,
+          outcome,
+          emails,
+          refusedEmails,
+          publicNetwork,
+          hasBegun,
+          tookMs,
+        }),
+      ),
       ...notMade,
     ],
     probes,

@@ -1,9 +1,13 @@
+import { hungEveryMinutes } from "../domain/budget.ts";
 import { JobFrequency, MINUTE_MS, slotsAt, tickTime, type Slot } from "../domain/frequency.ts";
 import type { Damage, Mailer, Store, TickRecord } from "../domain/ports.ts";
 import { StoreFault } from "../domain/store-fault.ts";
+import type { DueTimes } from "./run-due.ts";
+import { addToDay, NO_USAGE } from "../domain/usage.ts";
 import type { PlannedJob } from "../job/planned-job.ts";
 import { TickDecider } from "./decide-tick.ts";
 import { findOut, type FindDependencies } from "./find-out.ts";
+import type { JobRun } from "./run-jobs.ts";
 import { recordTick } from "./record-tick.ts";
 import { tellWithoutStore } from "./tell-without-store.ts";
 
@@ -13,8 +17,11 @@ export interface TickDependencies extends FindDependencies {
 
 /** Jobs of one tick must have ended by then, ms; the rest of the invocation's 15 minutes is for mail. */
 export const TICK_LIMIT_MS = 240_000;
-/** Jobs that tell by themselves must have done so by then, ms from the tick's start. */
-const TELL_LIMIT_MS = TICK_LIMIT_MS + 30_000;
+/** Those of every minute by then, ms: before the next tick there must be time to ask the references, and to commit. */
+const MINUTE_LIMIT_MS = 45_000;
+/** Jobs that tell by themselves must have done so so long afterwards, ms. */
+const TELL_MS = 30_000;
+const MINUTE_TELL_MS = 12_000;
 /** A claim whose taker has not committed by then is free again, ms. More than a tick can last. */
 export const CLAIM_LEASE_MS = TICK_LIMIT_MS + 60_000;
 
@@ -50,7 +57,18 @@ export async function runTick(
   if (slots.length === 0) return { kind: "nothing due" };
 
   const tickId = dependencies.shards === null ? "" : random.token();
-  const times = { tickId, nowMs: scheduledAtMs, deadlineMs: startedAtMs + TICK_LIMIT_MS };
+  const { usage } = dependencies.lastKnown;
+  const times = {
+    tickId,
+    nowMs: scheduledAtMs,
+    deadlineMs: startedAtMs + TICK_LIMIT_MS,
+    // A database that takes its time must not take it from the jobs.
+    minuteDeadlineMs: clock.nowMs() + MINUTE_LIMIT_MS,
+    hungEveryMinutes: hungEveryMinutes(
+      usage === null ? null : addToDay(usage, scheduledAtMs, NO_USAGE),
+      settings.plan,
+    ),
+  };
   const frequencies = new Set(slots.map((slot) => slot.frequency));
   const isDue = ({ frequency }: PlannedJob): boolean => frequencies.has(frequency);
   const { findings, probes } = await findOut(dependencies, isDue, times);
@@ -58,7 +76,7 @@ export async function runTick(
     tickId,
     settings,
     nowMs: scheduledAtMs,
-    leftMs: () => startedAtMs + TELL_LIMIT_MS - clock.nowMs(),
+    leftMs: () => tellEndMs(findings.runs, times) - clock.nowMs(),
   };
   const decider = new TickDecider(context, random, dependencies.shards);
   const recorded = await orFault(async () => {
@@ -83,6 +101,15 @@ export async function runTick(
   }
   await tellWithoutStore(dependencies, decider, findings.runs, scheduledAtMs, recorded);
   return { kind: "not recorded", fault: recorded };
+}
+
+function tellEndMs(
+  runs: readonly JobRun[],
+  { deadlineMs, minuteDeadlineMs }: Pick<DueTimes, "deadlineMs" | "minuteDeadlineMs">,
+): number {
+  return runs.every(({ planned }) => planned.frequency === JobFrequency.MINUTE)
+    ? minuteDeadlineMs + MINUTE_TELL_MS
+    : deadlineMs + TELL_MS;
 }
 
 interface Claimed {

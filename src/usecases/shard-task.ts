@@ -15,7 +15,10 @@ export interface ShardTask {
   /** Time for the jobs, ms. No point in time: two machines need not agree on the time. */
   readonly leftMs: number;
   /** In the order in which they are to begin. */
-  readonly jobs: readonly JobRef[];
+  readonly jobs: readonly (JobRef & {
+    /** Time without which it need not begin, ms. */
+    readonly needsMs: number;
+  })[];
 }
 
 export interface ReportedRun {
@@ -25,6 +28,8 @@ export interface ReportedRun {
   readonly refusedEmails: number;
   readonly publicNetwork: boolean;
   readonly hasBegun: boolean;
+  /** What its first look at its target took, ms. */
+  readonly tookMs: number;
 }
 
 export interface ShardReport {

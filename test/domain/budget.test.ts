@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { historyDetail, limitsOf, newlyNear } from "../../src/domain/budget.ts";
-import { projectDay, type ProjectedJob } from "../../src/domain/projection.ts";
+import { historyDetail, hungEveryMinutes, limitsOf, newlyNear } from "../../src/domain/budget.ts";
+import { hangingGbSeconds, projectDay, type ProjectedJob } from "../../src/domain/projection.ts";
 import { addToDay, addUsage, NO_USAGE, type DayUsage, type Usage } from "../../src/domain/usage.ts";
 import { at } from "../support/fakes.ts";
 
@@ -136,5 +136,26 @@ describe("the projection", () => {
     expect(of(1_000, "requests to the outside")).toBe(38);
     expect(of(1_000, "Durable Object requests")).toBe(1_440 * (1 + Math.ceil(1_000 / 38)));
     expect(of(30, "Durable Object requests")).toBe(1_440 * (1 + Math.ceil(1_000 / 30)));
+  });
+});
+
+describe("jobs that hang", () => {
+  const rule = { size: 30, inPlace: 12 };
+
+  test.each([
+    [1, 10, 1_844],
+    [12, 12, 3_687],
+    [1, 1_000, 3_687],
+    [34, 1_000, 12_903],
+    [340, 1_000, 117_965],
+  ])("%i of %i take %i GB-s a day more, six at a time for ten seconds", (hanging, jobs, gbSeconds) => {
+    expect(Math.ceil(hangingGbSeconds(hanging, jobs, rule))).toBe(gbSeconds);
+  });
+
+  test("are checked less often the less Durable Object time is left, on the Free plan", () => {
+    const every = (share: number, plan: "free" | "paid" = "free"): number =>
+      hungEveryMinutes(day({ runnerMs: (share * 13_000_000) / 0.128 + 1 }), plan);
+    expect([0.79, 0.8, 0.9, 0.95, 2].map((share) => every(share))).toEqual([1, 5, 15, 30, 30]);
+    expect([every(2, "paid"), hungEveryMinutes(null, "free")]).toEqual([1, 1]);
   });
 });

@@ -39,6 +39,11 @@ describe("a Checker that comes near a limit of the Free plan", () => {
           "What to do: check less often, or fewer targets, or change to the Paid plan (and set PLAN to it); npm run check",
           "shows what your jobs need in a day.",
           "",
+          "Jobs that hang until their time-out take most of the Durable Object time. Until midnight UTC those that have hung",
+          "ten times in a row are checked every 5 minutes only, from 90 % on every 15, and from 95 % on every 30: they stay",
+          "down meanwhile, and their recovery is found that much later. To avoid it, remove targets that are gone, or set a",
+          "shorter timeoutMs.",
+          "",
         ].join("\n"),
       },
     ]);
