@@ -123,6 +123,7 @@ test("two states are the same exactly when each of their members is", () => {
     changesAtMs: [1],
     flappingSinceMs: 1,
     held: { by: "silence", notice: "failure", recovery: null },
+    churn: { level: 1, atMs: 1, summary: null },
   } as const;
   expect(Object.keys(changes)).toEqual(Object.keys(NEW_JOB));
   const same = Object.entries(changes).filter(([member, value]) =>

@@ -168,6 +168,7 @@ describe("with little Durable Object time left", () => {
   });
 
   test("it says so, stays down without an outcome in between, and its recovery is found at its next run", async () => {
+    const why = "checked every 5 minutes while the plan's Durable Object time is nearly used up";
     const crowd = await used(0.82);
     const { jobs, down: failed } = await crowd.next();
     expect([jobs, failed]).toEqual([4, 0]);
@@ -175,7 +176,7 @@ describe("with little Durable Object time left", () => {
     const [state] = [...(await crowd.store.readTick(0)).states.values()];
     expect([state?.status, state?.reason, state?.failures]).toEqual([
       "down",
-      "timed out after 10 s (checked every 5 minutes while the plan's Durable Object time is nearly used up)",
+      `timed out after 10 s (${why})`,
       14,
     ]);
     crowd.hanging = 0;
