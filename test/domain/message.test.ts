@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   composeSubject,
   GIVE_UP_AFTER_MS,
+  GIVEN_UP,
   giveUpUnfinished,
   retryGapMs,
   settle,
@@ -162,6 +163,10 @@ describe("after an attempt", () => {
   test("that can never succeed the probe is dropped: it is no lost alert", () => {
     expect(settled(probe, refused("E_SENDER", "no", true)).kind).toBe("dropped");
   });
+});
+
+test("a message that waited until it was given up says why", () => {
+  expect(GIVEN_UP).toEqual({ code: "E_GIVEN_UP", reason: "its recipient took no mail for three days" });
 });
 
 describe("a subject", () => {

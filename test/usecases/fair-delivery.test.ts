@@ -176,8 +176,16 @@ describe("what one job mails", () => {
     expect(mail?.body).toContain("end 19\n");
     expect(mail?.body).not.toContain("begin 20 ");
     expect(mail?.body).toContain(
-      "Loud asked for more than 20 mails or 1,000,000 characters in one run.\n\nThe first of them were sent",
+      `Too many mails of one job
+
+Loud asked for more than 20 mails or 1,000,000 characters in one run.
+
+The first of them were sent, the others were not: so many mails would delay the alerts of other jobs.
+
+What to do: let the job put what it reports into fewer and shorter mails.
+`,
     );
+    expect((await checker.store.readInstance()).faults.map(({ name }) => name)).toEqual(["Mails of Loud"]);
     const [next] = await checker.tick("10:01");
     expect(next?.body).toContain("end 19\n");
     expect(next?.body).not.toContain("asked for more");
