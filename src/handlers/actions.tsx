@@ -91,7 +91,9 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
     const { to } = (await readForm(c)) ?? {};
     return typeof to === "string" && to !== "" ? { kind: "drop messages", to } : null;
   };
-  actions.post("/outbox/drop", guarded, (c) => act(c, () => dropAll(c), "/outbox#did", NO_RECIPIENT));
+  // Not below /outbox/: hono's fast router cannot tell it from /outbox/:id/drop, and takes one that a method named
+  // __proto__ breaks.
+  actions.post("/recipients/drop", guarded, (c) => act(c, () => dropAll(c), "/outbox#did", NO_RECIPIENT));
   return actions;
 }
 

@@ -80,7 +80,7 @@ export const OutboxPage: FC<{
                   </>
                 )}
               </p>
-              <form method="post" action="/outbox/drop" class="acts">
+              <form method="post" action="/recipients/drop" class="acts">
                 <input type="hidden" name="to" value={to} />
                 <button>Drop everything to {to}</button>
               </form>

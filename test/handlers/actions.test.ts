@@ -77,7 +77,12 @@ describe("what the owner asks for", () => {
     ["/silence", { for: "5" }, { kind: "silence", job: null, untilMs: NOW + 300_000 }, "/"],
     ["/end-silence", {}, { kind: "end silence", job: null }, "/"],
     ["/outbox/a1/retry", {}, { kind: "retry message", id: "a1" }, "/outbox#did"],
-    ["/outbox/drop", { to: "a@example.com" }, { kind: "drop messages", to: "a@example.com" }, "/outbox#did"],
+    [
+      "/recipients/drop",
+      { to: "a@example.com" },
+      { kind: "drop messages", to: "a@example.com" },
+      "/outbox#did",
+    ],
     ["/outbox/a%2Fb/drop", {}, { kind: "drop message", id: "a/b" }, "/outbox#did"],
   ])("by %s %j is done, and he is sent to where it is to be read", async (path, form, request, back) => {
     const { post, tasks } = checker();
@@ -168,7 +173,7 @@ const ALL = [
   "/test-mail",
   "/outbox/a1/retry",
   "/outbox/a1/drop",
-  "/outbox/drop",
+  "/recipients/drop",
 ];
 
 describe.each(ALL)("%s", (path) => {

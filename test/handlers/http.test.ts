@@ -73,6 +73,7 @@ test("public paths are these, and no other", () => {
     "/test-mail",
     "/outbox/:id/retry",
     "/outbox/:id/drop",
+    "/recipients/drop",
   ]);
 });
 

@@ -130,7 +130,9 @@ describe("a message that cannot be read", () => {
     const [, , first, second] = await damage(assignment, "10:05", "10:06");
     expect(toAdmin(first).map(({ subject }) => subject)).toEqual(["[checker-eu] C failed"]);
     expect([first?.status, second?.status]).toEqual([SET_ASIDE, SET_ASIDE]);
-    expect(second?.mails).toEqual([]);
+    // Who was to get it is not known any more, so the failure is due again.
+    const again = assignment.startsWith("recipient") ? ["[checker-eu] B failed"] : [];
+    expect(second?.mails.map(({ subject }) => subject)).toEqual(again);
     const store = new D1Store(scenarios.db, new FakeRandom());
     expect(await store.readOutbox(9)).toMatchObject([
       {

@@ -172,7 +172,7 @@ describe("messages", () => {
     expect((await store.leaseMessages(NOON + 1, LEASE_MS, 9)).messages).toEqual([]);
     await old.settle(["alert", null, null, NOON + 45_000, "E_RATE_LIMIT_EXCEEDED: later", 0]);
     expect((await store.leaseMessages(NOON + 45_000, LEASE_MS, 9)).messages).toMatchObject([
-      { ...alert, attempts: 1, lastError: { code: "E_RATE_LIMIT_EXCEEDED", reason: "later" } },
+      { ...alert, attempts: 2, lastError: { code: "E_RATE_LIMIT_EXCEEDED", reason: "later" } },
     ]);
     await old.settle(["alert", NOON + 46_000, null, null, null, 1]);
     expect(await store.readOutbox(9)).toEqual([]);
@@ -204,7 +204,8 @@ describe("messages", () => {
         token: null,
         decidedAtMs: NOON,
         expiresAtMs: null,
-        attempts: 0,
+        attempts: 1,
+        unfinished: 1,
         lastError: null,
         held: false,
       },
@@ -220,7 +221,7 @@ describe("messages", () => {
     await store.settleMessages([held("alert", NOON + 90_000)]);
     expect(await old.lease(NOON + 89_999)).toEqual([]);
     expect(await old.lease(NOON + 90_000)).toEqual([["alert", 0]]);
-    expect(await old.lease(NOON + LEASE_MS)).toEqual([["other", 0]]);
+    expect(await old.lease(NOON + LEASE_MS)).toEqual([["other", 1]]);
     await old.settle(["alert", NOON, null, null, null, 1], ["other", null, NOON, null, "E_X: no", 1]);
     expect(await store.readOutbox(9)).toMatchObject([
       { id: "other", state: "set aside", lastError: { code: "E_X", reason: "no" } },

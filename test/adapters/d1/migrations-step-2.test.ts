@@ -55,7 +55,9 @@ describe("a database of step 2", () => {
     ])
       await scenarios.sql(`DROP TABLE ${table}`);
     await scenarios.sql("ALTER TABLE job_state DROP COLUMN held");
+    await scenarios.sql("ALTER TABLE job_state DROP COLUMN churn");
     await scenarios.sql("ALTER TABLE shard DROP COLUMN maintenance");
+    await scenarios.sql("ALTER TABLE shard DROP COLUMN unsettled");
   }
 
   test("keeps every row and every value when it is migrated, and has no history yet", async () => {
@@ -63,8 +65,11 @@ describe("a database of step 2", () => {
     const before = await rowsOf(STEP_2_TABLES);
     expect(before["gap"]).toHaveLength(1);
     expect(before["recipient"]).toHaveLength(2);
-    for (const number of ["0003", "0006", "0007"]) await migrate(scenarios.db, number);
-    const news: Readonly<Record<string, Row>> = { job_state: { held: null }, shard: { maintenance: null } };
+    for (const number of ["0003", "0006", "0007", "0013"]) await migrate(scenarios.db, number);
+    const news: Readonly<Record<string, Row>> = {
+      job_state: { held: null, churn: null },
+      shard: { maintenance: null, unsettled: null },
+    };
     const expected = Object.entries(before).map(([table, rows]) => {
       return [table, rows.map((row) => ({ ...row, ...news[table] }))] as const;
     });
@@ -75,7 +80,7 @@ describe("a database of step 2", () => {
 
   test("has a history from its first tick on, in which failures go on that began before", async () => {
     await makeStep2();
-    for (const number of ["0003", "0006", "0007"]) await migrate(scenarios.db, number);
+    for (const number of ["0003", "0006", "0007", "0013"]) await migrate(scenarios.db, number);
     const [, tick, next] = await scenarios.goOn(
       [{ failing: ["WebShop", "Intranet"] }, { tick: "10:09" }, { tick: "10:10" }],
       JOBS,
@@ -98,6 +103,8 @@ describe("a database of step 2", () => {
         firstReason: "it is gone",
         lastReason: "it is gone",
         told: 1,
+        failures: 1,
+        recoveredAtMs: null,
         firstToldAtMs: Date.parse("2026-11-23T09:45:00Z"),
         acceptedAtMs: null,
         ended: null,
@@ -111,6 +118,8 @@ describe("a database of step 2", () => {
         firstReason: "it is gone",
         lastReason: "it is gone",
         told: 1,
+        failures: 1,
+        recoveredAtMs: null,
         firstToldAtMs: Date.parse("2026-11-23T09:31:00Z"),
         acceptedAtMs: null,
         ended: null,

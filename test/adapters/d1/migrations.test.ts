@@ -72,7 +72,7 @@ describe("a database of step 1", () => {
       ...Object.fromEntries(
         Object.entries(before).map(([table, rows]) => [
           table,
-          rows.map((row) => ({ ...row, ...news[table] })),
+          rows.map((row) => ({ ...row, ...news[table], ...(table === "message" ? queueOf(row) : {}) })),
         ]),
       ),
       gap: [],
@@ -247,3 +247,9 @@ describe("the first tick after it", () => {
     ]);
   });
 });
+
+/** A message to itself that waits goes before all others. */
+function queueOf(row: Row): Row {
+  const isWaitingProbe = row["token"] !== null && row["closed"] === 0;
+  return { priority: isWaitingProbe ? 0 : 1, unfinished: 0 };
+}

@@ -159,7 +159,6 @@ describe("the address of a dead man's switch", () => {
     ["http://hc-ping.example/secret-uuid", "does not begin with https://"],
     ["ftp://127.0.0.1/secret-uuid", "does not begin with https://"],
     ["https://me:secret-word@hc-ping.example/", "holds a user or a password"],
-    ["https://hc-ping.example/secret uuid", "holds a space; where one belongs, write %20"],
     [
       "https://*.hc-ping.example/secret-uuid",
       "has a host that is a wildcard, which stands for no single host",
