@@ -1,16 +1,14 @@
-import { Hono, type Context, type MiddlewareHandler } from "hono";
+import { Hono, type Context } from "hono";
 import { logError } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { MINUTE_MS } from "../domain/frequency.ts";
 import { errorText } from "../domain/text.ts";
 import type { OwnerAnswer, OwnerRequest } from "../usecases/act-for-owner.ts";
-import { MessagePage } from "../views/message-page.tsx";
 import type { ActTask } from "./act.ts";
-import type { Caller, Callers } from "./callers.ts";
+import type { Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
-import { documentOf } from "./html.ts";
-import { isBearer } from "./identify.ts";
-import { ownForms, readForm } from "./own-forms.ts";
+import { readForm } from "./own-forms.ts";
+import { answer, refuse, wantsJson } from "./result-page.tsx";
 
 type Env = { Bindings: Bindings };
 /** Does it where there is no object to do it. */
@@ -29,7 +27,7 @@ const TITLES = {
 const NO_TIME = "Give a number of minutes in “for”, or a time in UTC such as 2026-12-01T22:00 in “until”.";
 const NO_RECIPIENT = "Give the address whose messages are to be dropped in “to”.";
 
-/** What the owner may do. Only he, and only from a page of this Checker or with the token. */
+/** What the owner may do. Requests of other sites are refused before (own-forms.ts). */
 export function createActions({ clock }: Platform, callers: Callers, actInPlace: ActInPlace): Hono<Env> {
   const actions = new Hono<Env>();
 
@@ -65,7 +63,7 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
   const recordOf = (c: Context<Env>): string => `/jobs/${idOf(c)}#did`;
 
   for (const kind of ["run", "acknowledge"] as const) {
-    actions.post(`${job}/${kind}`, guarded, (c) => act(c, { kind, job: idOf(c) }, recordOf(c)));
+    actions.post(`${job}/${kind}`, (c) => act(c, { kind, job: idOf(c) }, recordOf(c)));
   }
   const silence = (c: Context<Env>, id: string | null, back: string): Promise<Response> => {
     const wanted = async (): Promise<OwnerRequest | null> => {
@@ -74,16 +72,14 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
     };
     return act(c, wanted, back);
   };
-  actions.post(`${job}/silence`, guarded, (c) => silence(c, idOf(c), recordOf(c)));
-  actions.post(`${job}/end-silence`, guarded, (c) =>
-    act(c, { kind: "end silence", job: idOf(c) }, recordOf(c)),
-  );
-  actions.post("/silence", guarded, (c) => silence(c, null, "/"));
-  actions.post("/end-silence", guarded, (c) => act(c, { kind: "end silence", job: null }, "/"));
+  actions.post(`${job}/silence`, (c) => silence(c, idOf(c), recordOf(c)));
+  actions.post(`${job}/end-silence`, (c) => act(c, { kind: "end silence", job: idOf(c) }, recordOf(c)));
+  actions.post("/silence", (c) => silence(c, null, "/"));
+  actions.post("/end-silence", (c) => act(c, { kind: "end silence", job: null }, "/"));
   // Its answer is the point of it.
-  actions.post("/test-mail", guarded, (c) => act(c, { kind: "test mail" }, null));
+  actions.post("/test-mail", (c) => act(c, { kind: "test mail" }, null));
   for (const kind of ["retry", "drop"] as const) {
-    actions.post(`/outbox/:id/${kind}`, guarded, (c) =>
+    actions.post(`/outbox/:id/${kind}`, (c) =>
       act(c, { kind: `${kind} message`, id: idOf(c) }, "/outbox#did"),
     );
   }
@@ -93,26 +89,13 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
   };
   // Not below /outbox/: hono's fast router cannot tell it from /outbox/:id/drop, and takes one that a method named
   // __proto__ breaks.
-  actions.post("/recipients/drop", guarded, (c) => act(c, () => dropAll(c), "/outbox#did", NO_RECIPIENT));
+  actions.post("/recipients/drop", (c) => act(c, () => dropAll(c), "/outbox#did", NO_RECIPIENT));
   return actions;
 }
-
-/** A request with a bearer token was not made by a page of somebody else; other headers a browser may add by itself. */
-const guarded: MiddlewareHandler = (c, next) => (isBearer(c) ? next() : ownForms(c, next));
 
 async function perform(task: ActTask, env: Bindings, actInPlace: ActInPlace): Promise<OwnerAnswer> {
   // Not in place when the object fails: it may have done it.
   return env.RUNNERS === undefined ? actInPlace(task, env) : env.RUNNERS.getByName(ASKED).act(task);
-}
-
-/** Who is not the owner is told so. */
-function refuse(c: Context<Env>, { kind }: Caller): Response | Promise<Response> {
-  if (kind !== "blocked") {
-    return answer(c, 401, "Sign in first", "Only this Checker's owner may do this.", "/sign-in");
-  }
-  c.header("retry-after", "60");
-  const text = "Too many wrong tokens came from your address. Wait a minute, then try again.";
-  return answer(c, 429, "Too many tries", text, "/sign-in");
 }
 
 /** Null where the form says no time. */
@@ -125,30 +108,4 @@ function untilOf(form: Readonly<Record<string, unknown>>, nowMs: number): number
   return typeof minutes === "string" && /^[1-9]\d{0,8}$/.test(minutes)
     ? nowMs + Number(minutes) * MINUTE_MS
     : null;
-}
-
-function wantsJson(c: Context<Env>): boolean {
-  return /\bapplication\/json\b/.test(c.req.header("accept") ?? "");
-}
-
-function answer(
-  c: Context<Env>,
-  status: 200 | 400 | 401 | 404 | 409 | 429 | 503,
-  title: string,
-  text: string,
-  back: string | null,
-): Response | Promise<Response> {
-  if (wantsJson(c)) return c.json({ title, text }, status);
-  const isOwner = status !== 401 && status !== 429;
-  const page = (
-    <MessagePage title={title} viewer={isOwner ? "owner" : "stranger"} canSignIn isResult>
-      {text.split("\n").map((line) => (
-        <p>{line}</p>
-      ))}
-      <p>
-        <a href={back ?? "/"}>{isOwner ? "Back" : "Sign in"}</a>
-      </p>
-    </MessagePage>
-  );
-  return c.html(documentOf(page), status);
 }

@@ -31,6 +31,7 @@ export class Callers {
   readonly #tries = new TokenTries();
   /** Counted apart: whoever has signed in stays so beside a script of his that has an old token. */
   readonly #forgeries = new TokenTries();
+  readonly #byRequest = new WeakMap<Request, Promise<Caller>>();
 
   constructor(keys: AccessKeys, clock: Clock) {
     this.#keys = keys;
@@ -39,18 +40,25 @@ export class Callers {
 
   /** Of programs: unlike people, they are never taken for strangers where they say to be the owner. */
   async of(c: Ask): Promise<Caller> {
-    return c.req.header("authorization") === undefined ? this.#identified(c) : this.#byToken(c);
+    return c.req.header("authorization") === undefined ? this.#identified(c) : this.byToken(c);
   }
 
   /** Of people, whose browser may send a header that is meant for something before this Worker. */
   async visitor(c: Ask): Promise<Caller> {
-    const known: Caller = isBearer(c) ? await this.#byToken(c) : { kind: "stranger" };
+    const known: Caller = isBearer(c) ? await this.byToken(c) : { kind: "stranger" };
     if (known.kind === "owner") return known;
     const identified = await this.#identified(c);
     return identified.kind === "stranger" ? known : identified;
   }
 
-  async #byToken(c: Ask): Promise<Caller> {
+  /** By the Authorization header only, whatever else the browser sent. One request counts once, however often this is asked. */
+  byToken(c: Ask): Promise<Caller> {
+    const known = this.#byRequest.get(c.req.raw) ?? this.#checkToken(c);
+    this.#byRequest.set(c.req.raw, known);
+    return known;
+  }
+
+  async #checkToken(c: Ask): Promise<Caller> {
     const nowMs = this.#clock.nowMs();
     if (this.#tries.isBlocked(c, nowMs)) return { kind: "blocked" };
     if (await hasToken(c)) return { kind: "owner", by: BY_TOKEN };

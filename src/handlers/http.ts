@@ -19,7 +19,9 @@ import type { Bindings } from "./env.ts";
 import { createMetrics } from "./metrics.ts";
 import { createPages } from "./pages.tsx";
 import { createPings, pathWithoutSlashes } from "./pings.ts";
+import { onlyOwnForms } from "./own-forms.ts";
 import { requireAdmin } from "./require-admin.ts";
+import { refuse } from "./result-page.tsx";
 import { securityHeaders } from "./security-headers.ts";
 
 type Env = { Bindings: Bindings };
@@ -46,7 +48,9 @@ export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env
     return c.text(status.word);
   });
 
+  // A ping is known by the secret in its address, and sent by programs: it is before the check of forms.
   app.route("/ping", createPings(platform));
+  app.use(onlyOwnForms(callers, refuse));
   app.route("/admin", createAdmin(platform));
   const memory = new PageMemory();
   const answers = new Answers(platform, memory);

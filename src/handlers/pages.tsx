@@ -11,7 +11,7 @@ import { documentOf } from "./html.ts";
 import { adminToken, adminTokenProblem } from "../adapters/settings/secrets.ts";
 import { hasOwner, sameSecret } from "./identify.ts";
 import { inPagesObject } from "./in-pages-object.ts";
-import { ownForms, readForm } from "./own-forms.ts";
+import { readForm } from "./own-forms.ts";
 import { PageCache } from "./page-cache.ts";
 import { renderPage, type PageTask, type PageWanted, type RenderedPage } from "./render-page.tsx";
 import { beginSession, endSession } from "./session.ts";
@@ -88,7 +88,7 @@ export function createPages(platform: Platform, callers: Callers, memory: PageMe
     return c.html(documentOf(<SignInPage to={to} problem={null} hasToken={adminToken(c.env) !== null} />));
   });
 
-  pages.post("/sign-in", ownForms, async (c) => {
+  pages.post("/sign-in", async (c) => {
     const token = adminToken(c.env);
     if (token === null) return noSignIn(c);
     if (!(await signIns.allows(c, nowMs()))) {
@@ -109,7 +109,7 @@ export function createPages(platform: Platform, callers: Callers, memory: PageMe
     return c.redirect(to, 303);
   });
 
-  pages.post("/sign-out", ownForms, (c) => {
+  pages.post("/sign-out", (c) => {
     endSession(c);
     return c.redirect("/", 303);
   });
