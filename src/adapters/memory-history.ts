@@ -32,7 +32,7 @@ import { READING_BYTES } from "../domain/history/sample.ts";
 import type { Piece, Span } from "../domain/history/window.ts";
 import type { JobState } from "../domain/job-state.ts";
 import type { Part } from "../domain/message.ts";
-import { fromOf, keyOf, newestFirst, untilOf } from "./memory-keys.ts";
+import { fromOf, keyOf, newestFirst, sortedSeries, untilOf, within, type LaneData } from "./memory-keys.ts";
 
 type Records = Map<number, Map<number, Uint8Array>>;
 
@@ -260,6 +260,17 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
       .slice(0, limit);
   }
 
+  async readNewIncidents(
+    ...[sinceMs, known]: Parameters<HistorySource["readNewIncidents"]>
+  ): Promise<readonly Incident[]> {
+    return [...this.#incidents.values()]
+      .map((one) => withSummary(one, this.#states.get(one.job)))
+      .filter(
+        ({ fromMs, job }) =>
+          fromMs > sinceMs || known.some((one) => one.fromMs === fromMs && one.job === job),
+      );
+  }
+
   #isPublic(job: string): boolean {
     return [...this.#series.values()].some((one) => one.job === job && one.toMs === null && one.isPublic);
   }
@@ -269,10 +280,7 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
   }
 
   #sorted(wanted: (series: Series) => boolean): readonly Series[] {
-    return [...this.#series.values()]
-      .filter(wanted)
-      .toSorted((a, b) => a.fromMs - b.fromMs || a.lane - b.lane || a.position - b.position)
-      .map(({ group: _group, isPublic: _isPublic, ...series }) => series);
+    return sortedSeries(this.#series.values(), wanted);
   }
 
   #change(place: { readonly lane: number; readonly position: number }, change: Partial<OpenedSeries>): void {
@@ -285,15 +293,7 @@ export class MemoryHistory implements HistoryKeeper, HistorySource {
     this.#records[records].set(lane, ofLane.set(atMs, data));
   }
 
-  #within(
-    records: Piece["records"],
-    lane: number,
-    fromMs: number,
-    toMs: number,
-  ): { atMs: number; data: Uint8Array }[] {
-    return [...(this.#records[records].get(lane) ?? [])]
-      .filter(([atMs]) => atMs >= fromMs && atMs < toMs)
-      .map(([atMs, data]) => ({ atMs, data }))
-      .toSorted((a, b) => a.atMs - b.atMs);
+  #within(records: Piece["records"], lane: number, fromMs: number, toMs: number): LaneData[] {
+    return within(this.#records[records].get(lane), fromMs, toMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { Incident } from "../domain/history/ports.ts";
+import type { OpenedSeries, Series } from "../domain/history/lanes.ts";
 import type { Kept, Period, Portion } from "../domain/history/kept.ts";
 
 /** How a MemoryHistory finds and sorts what it holds. */
@@ -20,4 +21,32 @@ export function newestFirst(
   b: Pick<Incident, "fromMs" | "job">,
 ): number {
   return b.fromMs - a.fromMs || (a.job < b.job ? -1 : Number(a.job > b.job));
+}
+
+/** Series that are wanted, by time and place. */
+export function sortedSeries(
+  all: Iterable<OpenedSeries>,
+  wanted: (series: Series) => boolean,
+): readonly Series[] {
+  return [...all]
+    .filter(wanted)
+    .toSorted((a, b) => a.fromMs - b.fromMs || a.lane - b.lane || a.position - b.position)
+    .map(({ group: _group, isPublic: _isPublic, ...series }) => series);
+}
+
+export interface LaneData {
+  readonly atMs: number;
+  readonly data: Uint8Array;
+}
+
+/** Records of a lane, by time. */
+export function within(
+  ofLane: ReadonlyMap<number, Uint8Array> | undefined,
+  fromMs: number,
+  toMs: number,
+): LaneData[] {
+  return [...(ofLane ?? [])]
+    .filter(([atMs]) => atMs >= fromMs && atMs < toMs)
+    .map(([atMs, data]) => ({ atMs, data }))
+    .toSorted((a, b) => a.atMs - b.atMs);
 }

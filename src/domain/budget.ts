@@ -1,3 +1,4 @@
+import { DAY_MS } from "./frequency.ts";
 import type { Plan } from "./plan.ts";
 import type { DayUsage, Usage } from "./usage.ts";
 
@@ -136,4 +137,20 @@ export function hungEveryMinutes(day: DayUsage | null, plan: Plan): number {
   if (day === null || plan === "paid") return 1;
   const share = gbSeconds(day.sum.runnerMs) / AMOUNTS.free.runnerGbSeconds;
   return HUNG_EVERY.find((step) => share >= step.share)?.minutes ?? 1;
+}
+
+/**
+ * Shares of the rows that a day has, of which strangers may cause so much reading: what all pages are made of, and charts of
+ * single jobs, which are many. The rest is for ticks and the owner, however many ask.
+ */
+const STRANGERS_SHARE = { pages: 0.3, charts: 0.1 } as const;
+
+export function strangersRows(plan: Plan, what: keyof typeof STRANGERS_SHARE): number {
+  return AMOUNTS[plan].rowsRead * STRANGERS_SHARE[what];
+}
+
+/** From 80 % of a day's rows on strangers are shown what was read before: what is left is for ticks and the owner. */
+export function strangersMayRead(day: DayUsage | undefined, plan: Plan, nowMs: number): boolean {
+  if (plan !== "free" || day?.day !== Math.floor(nowMs / DAY_MS)) return true;
+  return day.sum.rowsRead < AMOUNTS[plan].rowsRead * NEAR;
 }

@@ -4,6 +4,7 @@ import type { OwnersWord } from "./hush.ts";
 import type { OpenMaintenance } from "./maintenance.ts";
 import type { Gap } from "./ledger.ts";
 import type { JobFault, TickRecord } from "./ports.ts";
+import type { DayUsage } from "./usage.ts";
 
 /** The three words that peers understand. */
 export type StatusWord = "True" | "MailProblem" | "JobProblem";
@@ -38,6 +39,8 @@ export interface InstanceView extends StatusView {
   readonly maintenance: readonly OpenMaintenance[];
   /** What the owner has said about notices. */
   readonly word: OwnersWord;
+  /** What was used up to the newest tick; undefined where it does not say. */
+  readonly usage?: DayUsage | undefined;
 }
 
 export interface StatusRule {

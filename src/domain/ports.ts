@@ -242,7 +242,8 @@ export interface Store extends UndeliveredStore {
   /** For whom messages wait, in the order of their addresses, at most `limit`. */
   readWaitingRecipients(limit: number): Promise<readonly WaitingRecipient[]>;
   readStatus(): Promise<StatusView>;
-  readInstance(): Promise<InstanceView>;
+  /** @param wanted `public`: without what only the owner sees, so that it takes the same few rows however much waits */
+  readInstance(wanted?: "all" | "public"): Promise<InstanceView>;
   /** Why a job was told or was not, newest first, at most `limit`. */
   readTrace(job: string, limit: number): Promise<readonly TraceEntry[]>;
   /** What the owner did, newest first, at most `limit`: with a job, or with none. */

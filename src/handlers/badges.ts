@@ -52,6 +52,7 @@ export function createBadges(answers: Answers): Hono<Env> {
     c.set("cacheControl", CACHE_CONTROL);
     c.set("isEmbeddable", true);
     c.header("access-control-allow-origin", "*");
+    if (status === 503) c.header("retry-after", "60");
     if (etag !== null) c.header("etag", etag);
     if (etag !== null && matches(c.req.header("if-none-match"), etag)) return c.body(null, 304);
     return c.body(body, status as 200, { "content-type": type });

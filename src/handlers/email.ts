@@ -3,8 +3,10 @@ import { loggable } from "../adapters/log.ts";
 import { readInTime, recognisedInTime } from "../adapters/mail/in-time.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
+import { Unrecorded } from "../usecases/meter.ts";
 import { receiveMail } from "../usecases/receive-mail.ts";
 import type { Bindings } from "./env.ts";
+import { metered } from "./metered-request.ts";
 
 /**
  * An inbound message: a probe of ours that came back, a report that mail of ours did not arrive, or something to refuse.
@@ -22,9 +24,10 @@ export async function handleEmail(
   message: ForwardableEmailMessage,
   env: Bindings,
   platform: Platform,
+  unrecorded: Unrecorded = new Unrecorded(),
 ): Promise<void> {
   try {
-    const refusal = await receive(message, env, platform);
+    const refusal = await receive(message, env, platform, unrecorded);
     if (refusal !== null) message.setReject(refusal);
   } catch (error) {
     throw loggable(error);
@@ -36,18 +39,19 @@ async function receive(
   message: ForwardableEmailMessage,
   env: Bindings,
   { clock, random }: Platform,
+  unrecorded: Unrecorded,
 ): Promise<string | null> {
   const parsed = parseSettings(env);
   if (!parsed.ok) throw new Error("settings are invalid, so no mail is taken at present");
   const inbound = await readInTime(message.raw, message.rawSize);
   if (!inbound.ok) return inbound.reason;
   const reception = await recognisedInTime(
-    receiveMail(
-      { store: new D1Store(env.DB, random), clock, random, settings: parsed.settings },
-      inbound.message,
-      {
-        from: message.from,
-      },
+    metered(env, unrecorded, (database) =>
+      receiveMail(
+        { store: new D1Store(database, random), clock, random, settings: parsed.settings },
+        inbound.message,
+        { from: message.from },
+      ),
     ),
   );
   return reception.accepted ? null : reception.reason;

@@ -1,4 +1,5 @@
 import type { Telling } from "../usecases/bundle.ts";
+import type { Usage } from "../domain/usage.ts";
 import type { OwnerAnswer } from "../usecases/act-for-owner.ts";
 import type { ActTask } from "./act.ts";
 import type { Answer, AnswerTask } from "./api/answer.ts";
@@ -16,6 +17,8 @@ export interface RunnerMethods {
   act(task: ActTask): Promise<OwnerAnswer>;
   /** An answer for programs. */
   answer(task: AnswerTask): Promise<Answer>;
+  /** Of another isolate: recorded with the next tick. */
+  addUsage(usage: Usage): Promise<void>;
   tell(task: TellTask): Promise<readonly (readonly Telling[] | null)[]>;
 }
 
@@ -23,6 +26,9 @@ export interface RunnerMethods {
 export interface Runners {
   getByName(name: string): RunnerMethods;
 }
+
+/** Of the object that runs the ticks. */
+export const TICK = "tick";
 
 /** The bindings of wrangler.toml. Variables are read by parse-settings, which checks them. */
 export interface Bindings {

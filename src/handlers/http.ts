@@ -5,7 +5,10 @@ import { D1Store } from "../adapters/d1/d1-store.ts";
 import { logError } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
+import type { StatusView } from "../domain/instance-status.ts";
 import { errorText } from "../domain/text.ts";
+import { KeptStatus } from "../usecases/kept-status.ts";
+import { Unrecorded } from "../usecases/meter.ts";
 import { reportStatus } from "../usecases/report-status.ts";
 import { PageMemory } from "../usecases/read-overview.ts";
 import { createActions, type ActInPlace } from "./actions.tsx";
@@ -16,6 +19,7 @@ import { apiProblem, createApi, forOtherSites, isApi, unknownPath, wrongMethod }
 import { createBadges } from "./badges.ts";
 import { Callers } from "./callers.ts";
 import type { Bindings } from "./env.ts";
+import { metered } from "./metered-request.ts";
 import { createMetrics } from "./metrics.ts";
 import { createPages } from "./pages.tsx";
 import { createPings, pathWithoutSlashes } from "./pings.ts";
@@ -30,8 +34,14 @@ type Env = { Bindings: Bindings };
  * Every route of the Worker.
  *
  * @param actInPlace does what the owner asks for where there is no object to do it
+ * @param unrecorded gets what is used of the database
  */
-export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env> {
+export function createHttp(
+  platform: Platform,
+  actInPlace: ActInPlace,
+  unrecorded: Unrecorded = new Unrecorded(),
+  kept: KeptStatus = new KeptStatus(platform.clock),
+): Hono<Env> {
   const { clock, random, network } = platform;
   const callers = new Callers(new AccessKeys(network, clock), clock);
   const app = new Hono<Env>({ getPath: (request) => pathWithoutSlashes(getPath(request)) });
@@ -44,15 +54,17 @@ export function createHttp(platform: Platform, actInPlace: ActInPlace): Hono<Env
 
   // For peers: one of three words and nothing else, whatever happens.
   app.get("/status", async (c) => {
-    const status = await reportStatus(new D1Store(c.env.DB, random), clock, parseSettings(c.env));
+    const readStatus = (): Promise<StatusView> =>
+      metered(c.env, unrecorded, (database) => kept.read(new D1Store(database, random)));
+    const status = await reportStatus({ readStatus }, clock, parseSettings(c.env));
     return c.text(status.word);
   });
 
   // A ping is known by the secret in its address, and sent by programs: it is before the check of forms.
-  app.route("/ping", createPings(platform));
+  app.route("/ping", createPings(platform, unrecorded));
   app.use(onlyOwnForms(callers, refuse));
-  app.route("/admin", createAdmin(platform));
-  const memory = new PageMemory();
+  app.route("/admin", createAdmin(platform, unrecorded, kept));
+  const memory = new PageMemory(unrecorded);
   const answers = new Answers(platform, memory);
   app.route(API_ROOT, createApi(answers, callers));
   app.route("/", createMetrics(answers, callers));

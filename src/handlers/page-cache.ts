@@ -1,3 +1,5 @@
+import { SharedWork } from "../usecases/shared-work.ts";
+
 /** How long strangers are shown the same page, ms. It says itself how old its data are. */
 const FRESH_MS = 10_000;
 /** Pages that are kept, and characters of all of them: a stranger chooses which he asks for. */
@@ -7,13 +9,12 @@ const MAX_LENGTH = 8_000_000;
 const SPARE_MS = 30_000;
 
 /**
- * Pages for strangers, so that a crowd costs the database no more than one of them. Kept as text: what belongs to one
- * request may not be waited for by another.
+ * Pages for strangers, so that a crowd costs no more than one of them, those included who ask while it is made.
  */
 export class PageCache<Page extends { readonly status: number }> {
   readonly #lengthOf: (page: Page) => number;
   readonly #pages = new Map<string, { readonly page: Page; readonly atMs: number }>();
-  readonly #makingSinceMs = new Map<string, number>();
+  readonly #making = new SharedWork<Page>();
   #length = 0;
 
   /** @param lengthOf characters of a page */
@@ -26,15 +27,12 @@ export class PageCache<Page extends { readonly status: number }> {
     const kept = this.#pages.get(key);
     const ageMs = kept === undefined ? Infinity : startMs - kept.atMs;
     if (kept !== undefined && ageMs >= 0 && ageMs < this.#limitMs(key, startMs)) return kept.page;
-    this.#makingSinceMs.set(key, startMs);
-    try {
+    return this.#making.get(key, nowMs, async () => {
       const page = await make();
       // What went wrong is asked anew.
       if (page.status === 200) this.#keep(key, page, nowMs());
       return page;
-    } finally {
-      this.#makingSinceMs.delete(key);
-    }
+    });
   }
 
   #keep(key: string, page: Page, atMs: number): void {
@@ -54,9 +52,7 @@ export class PageCache<Page extends { readonly status: number }> {
     this.#pages.delete(key);
   }
 
-  /** Whoever makes it may have died: he counts for a while only. */
   #limitMs(key: string, atMs: number): number {
-    const sinceMs = this.#makingSinceMs.get(key);
-    return sinceMs !== undefined && atMs - sinceMs < FRESH_MS ? SPARE_MS : FRESH_MS;
+    return this.#making.isRunning(key, atMs) ? SPARE_MS : FRESH_MS;
   }
 }

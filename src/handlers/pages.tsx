@@ -47,7 +47,7 @@ export function createPages(platform: Platform, callers: Callers, memory: PageMe
   };
   const show = async (c: Context<Env>, wanted: PageWanted): Promise<Response> => {
     const { status, html } = await made(c, wanted);
-    return c.html(html, status);
+    return c.html(html, status, status === 503 ? { "retry-after": "60" } : {});
   };
 
   pages.get("/", (c) => show(c, { kind: "overview" }));

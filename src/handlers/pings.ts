@@ -9,7 +9,9 @@ import { pingSecrets } from "../adapters/settings/secrets.ts";
 import { MINUTE_MS } from "../domain/frequency.ts";
 import { parseSignal, type Signal } from "../domain/ping.ts";
 import { errorText } from "../domain/text.ts";
+import type { Unrecorded } from "../usecases/meter.ts";
 import type { Bindings } from "./env.ts";
+import { metered } from "./metered-request.ts";
 
 type Env = { Bindings: Bindings };
 
@@ -20,7 +22,7 @@ type Env = { Bindings: Bindings };
  * A GET changes something here, since that is what crontabs and other people's tools send: whoever follows such an
  * address, be it a preview of links, pings. So an address belongs into no chat and no ticket.
  */
-export function createPings({ clock, random }: Platform): Hono<Env> {
+export function createPings({ clock, random }: Platform, unrecorded: Unrecorded): Hono<Env> {
   const pings = new Hono<Env>();
   const limit = new PingLimit();
 
@@ -40,8 +42,11 @@ export function createPings({ clock, random }: Platform): Hono<Env> {
     if (!limit.allows(id, signal, atMs)) return tooOften(c, atMs);
     const output = c.req.method === "POST" ? await readBody(c.req.raw) : "";
     try {
-      const store = new D1PingStore(c.env.DB, random);
-      const receipt = await recordedInTime(store.recordPing(id, { signal, run, output, atMs }));
+      const ping = { signal, run, output, atMs };
+      const recording = metered(c.env, unrecorded, (database) =>
+        new D1PingStore(database, random).recordPing(id, ping),
+      );
+      const receipt = await recordedInTime(recording);
       if (receipt === "recorded") return c.text("OK");
       if (receipt === "too often") return tooOften(c, atMs);
       return c.text(

@@ -15,6 +15,7 @@ import { errorText } from "../domain/text.ts";
 import { readIncidentsPage } from "../usecases/read-incidents-page.ts";
 import { readJobPage } from "../usecases/read-job-page.ts";
 import { readOverview, type PageMemory, type PageSources } from "../usecases/read-overview.ts";
+import { NotRead } from "../usecases/stranger-reads.ts";
 import { atomFeed } from "../views/atom.ts";
 import { IncidentsListPage } from "../views/incidents-page.tsx";
 import { JobDetailsPage } from "../views/job-page.tsx";
@@ -24,6 +25,7 @@ import { OverviewPage } from "../views/overview-page.tsx";
 import type { PingPlace } from "../views/pings.tsx";
 import { documentOf } from "./html.ts";
 import type { Bindings } from "./env.ts";
+import { metered } from "./metered-request.ts";
 
 /** What is to be shown. */
 export type PageWanted =
@@ -60,16 +62,20 @@ export async function renderPage(
     return fault(task, "This Checker is set up wrongly, and watches nothing", problemsText(parsed.problems));
   }
   const { settings } = parsed;
-  const sources = {
-    store: new D1Store(env.DB, random),
-    history: d1HistoryReader(env.DB, random),
-    pings: new D1PingStore(env.DB, random),
-    settings,
-    memory,
-  };
   try {
-    return await write(task, sources, env, clock.nowMs());
+    return await metered(env, memory.unrecorded, (database, rowsRead) => {
+      const sources = {
+        store: new D1Store(database, random),
+        history: d1HistoryReader(database, random),
+        pings: new D1PingStore(database, random),
+        settings,
+        memory,
+        rowsRead,
+      };
+      return write(task, sources, env, clock.nowMs());
+    });
   } catch (error) {
+    if (error instanceof NotRead) return fault(task, "Too many have asked today", error.message);
     // Whatever it is, a person gets a page, and its owner the reason.
     const reason = errorText(error, 500);
     logError(`A page could not be made: ${reason}`);

@@ -4,7 +4,7 @@ import { meteredDatabase } from "../adapters/d1/metered.ts";
 import { loggable } from "../adapters/log.ts";
 import type { Platform } from "../adapters/platform.ts";
 import { parseSettings } from "../adapters/settings/parse-settings.ts";
-import { NO_USAGE } from "../domain/usage.ts";
+import { NO_USAGE, type Usage } from "../domain/usage.ts";
 import { errorText } from "../domain/text.ts";
 import type { JobFile } from "../job/job-file.ts";
 import { TickSpawners } from "../job/tick-spawners.ts";
@@ -22,6 +22,7 @@ import { makeAnswer } from "./api/make-answer.ts";
 import type { Bindings, RunnerMethods } from "./env.ts";
 import { renderPage, type PageTask, type RenderedPage } from "./render-page.tsx";
 import { runEvent } from "./scheduled.ts";
+import { UsageCourier } from "./usage-courier.ts";
 
 /** The Durable Object class whose objects run ticks and shards. It stores nothing. */
 export type RunnerClass = new (
@@ -40,7 +41,8 @@ export function createRunner(
 ): RunnerClass {
   const memories = new Map<string, ShardMemory>();
   const spawners = new TickSpawners();
-  const pageMemory = new PageMemory();
+  const pageMemory = new PageMemory(lastKnown.unrecorded);
+  const courier = new UsageCourier(lastKnown.unrecorded, platform.clock);
   /** The time that an object is awake for it is part of the day's usage. What shards take they report themselves. */
   const awake = async <T>(work: () => Promise<T>): Promise<T> => {
     const startedMs = platform.clock.nowMs();
@@ -66,7 +68,7 @@ export function createRunner(
     }
 
     page(task: PageTask): Promise<RenderedPage> {
-      return awake(() => withoutSecrets(() => renderPage(task, this.env, platform, pageMemory)));
+      return this.#counted(() => renderPage(task, this.env, platform, pageMemory));
     }
 
     act(task: ActTask): Promise<OwnerAnswer> {
@@ -74,7 +76,22 @@ export function createRunner(
     }
 
     answer(task: AnswerTask): Promise<Answer> {
-      return awake(() => withoutSecrets(() => makeAnswer(task, this.env, platform, pageMemory)));
+      return this.#counted(() => makeAnswer(task, this.env, platform, pageMemory));
+    }
+
+    addUsage(usage: Usage): Promise<void> {
+      lastKnown.unrecorded.add(usage);
+      return Promise.resolve();
+    }
+
+    /** What strangers can ask for: each call is a request to an object, and keeps it awake. */
+    async #counted<T>(work: () => Promise<T>): Promise<T> {
+      try {
+        return await awake(() => withoutSecrets(work));
+      } finally {
+        lastKnown.unrecorded.add({ ...NO_USAGE, invocations: 1 });
+        this.ctx.waitUntil(courier.send(this.env));
+      }
     }
 
     #memory(): ShardMemory {

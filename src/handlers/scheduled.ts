@@ -12,11 +12,8 @@ import { deliverMail } from "../usecases/deliver-mail.ts";
 import { pingDeadMan } from "../usecases/ping-dead-man.ts";
 import { rollUp } from "../usecases/roll-up.ts";
 import { runTick } from "../usecases/run-tick.ts";
-import type { Bindings } from "./env.ts";
+import { TICK, type Bindings } from "./env.ts";
 import { createTools } from "./tools.ts";
-
-/** Of the object that runs the ticks. */
-const TICK = "tick";
 
 /**
  * A cron event: one tick, then the mail that waits. It is run by an object of its own, which may take the CPU

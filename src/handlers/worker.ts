@@ -1,12 +1,15 @@
 import { workersPlatform, type Platform } from "../adapters/platform.ts";
 import type { JobFile } from "../job/job-file.ts";
 import { LastKnown } from "../usecases/last-known.ts";
+import { KeptStatus } from "../usecases/kept-status.ts";
 import { act } from "./act.ts";
+import type { ActInPlace } from "./actions.tsx";
 import { handleEmail } from "./email.ts";
 import type { Bindings } from "./env.ts";
 import { createHttp } from "./http.ts";
 import { createRunner, type RunnerClass } from "./runner.ts";
 import { handleScheduled } from "./scheduled.ts";
+import { UsageCourier } from "./usage-courier.ts";
 
 export interface CheckerExports {
   readonly worker: ExportedHandler<Bindings>;
@@ -19,12 +22,33 @@ export function createChecker(
   platform: Platform = workersPlatform,
 ): CheckerExports {
   const lastKnown = new LastKnown();
-  const http = createHttp(platform, (task, env) => act(task, files, lastKnown, env, platform));
+  const { unrecorded } = lastKnown;
+  const status = new KeptStatus(platform.clock);
+  const courier = new UsageCourier(unrecorded, platform.clock);
+  const actInPlace: ActInPlace = (task, env) => act(task, files, lastKnown, env, platform);
+  const http = createHttp(platform, actInPlace, unrecorded, status);
   return {
     worker: {
-      fetch: (request, env, context) => http.fetch(request, env, context),
-      scheduled: (event, env) => handleScheduled(files, lastKnown, event.scheduledTime, env, platform),
-      email: (message, env) => handleEmail(message, env, platform),
+      async fetch(request, env, context) {
+        const answer = await http.fetch(request, env, context);
+        context.waitUntil(courier.send(env));
+        return answer;
+      },
+      async scheduled(event, env) {
+        try {
+          await handleScheduled(files, lastKnown, event.scheduledTime, env, platform);
+        } finally {
+          status.forget();
+        }
+      },
+      async email(message, env, context) {
+        try {
+          await handleEmail(message, env, platform, unrecorded);
+        } finally {
+          status.forget();
+          context.waitUntil(courier.send(env));
+        }
+      },
     },
     Runner: createRunner(files, platform, lastKnown),
   };

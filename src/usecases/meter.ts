@@ -9,6 +9,10 @@ export class Unrecorded {
     this.#usage = addUsage(this.#usage, usage);
   }
 
+  get rowsRead(): number {
+    return this.#usage.rowsRead;
+  }
+
   take(): Usage {
     const usage = this.#usage;
     this.#usage = NO_USAGE;
@@ -31,6 +35,11 @@ export class Meter {
   /** Requests to the outside so far. */
   get requests(): number {
     return this.#sums.requests;
+  }
+
+  /** Rows read so far. */
+  get rowsRead(): number {
+    return this.#sums.rowsRead;
   }
 
   /** What was used since this was last asked. */

@@ -1,4 +1,3 @@
-import type { HistoryReader } from "../domain/history/ports.ts";
 import { daysOf, type IncidentPlace, type IncidentsPage } from "../domain/pages/incidents-page.ts";
 import type { Viewer } from "../domain/pages/overview.ts";
 import { readIncidents } from "./read-incidents.ts";
@@ -10,10 +9,10 @@ const PAGE_SIZE = 50;
 /**
  * A page of the incidents that a viewer may see, by day. Six queries.
  *
- * @throws StoreFault
+ * @throws StoreFault, NotRead
  */
 export async function readIncidentsPage(
-  sources: PageSources & { readonly history: Pick<HistoryReader, "readIncidents"> },
+  sources: PageSources,
   { after, viewer }: { readonly after: IncidentPlace | null; readonly viewer: Viewer },
   nowMs: number,
 ): Promise<IncidentsPage> {

@@ -1,9 +1,8 @@
-import type { HistoryReader } from "../domain/history/ports.ts";
 import { shownIncident } from "../domain/pages/job-page.ts";
 import { jobId } from "../domain/pages/job-id.ts";
 import { freshnessOf, type Freshness, type Viewer } from "../domain/pages/overview.ts";
 import type { IncidentPlace, ShownIncident } from "../domain/pages/incidents-page.ts";
-import { readCards, type PageSources } from "./read-overview.ts";
+import { historyFor, readShown, type PageSources } from "./read-overview.ts";
 
 export interface IncidentsWanted {
   /** Where the last page ended; the job by its identity or, where that is not told, by its id. Null for the first. */
@@ -25,16 +24,18 @@ export interface FoundIncidents extends Freshness {
 }
 
 /**
- * The incidents that a viewer may see, a page of them: a stranger those of jobs that are public now. Six queries.
+ * The incidents that a viewer may see, a page of them: a stranger those of jobs that are public now. Six queries,
+ * or none for a stranger who asks soon after another.
  *
- * @throws StoreFault
+ * @throws StoreFault, NotRead
  */
 export async function readIncidents(
-  sources: PageSources & { readonly history: Pick<HistoryReader, "readIncidents"> },
+  sources: PageSources,
   { after, limit, jobId: id, viewer }: IncidentsWanted,
   nowMs: number,
 ): Promise<FoundIncidents | Missing> {
-  const { cards, instance } = await readCards(sources, nowMs);
+  const shown = await readShown(sources, viewer, nowMs);
+  const { cards, instance } = shown;
   const publicOnly = viewer === "stranger";
   const present = new Map(
     cards.filter(({ isPublic }) => isPublic || !publicOnly).map(({ job, name }) => [job, name]),
@@ -50,7 +51,7 @@ export async function readIncidents(
   };
   const lastJob = after === null ? null : lastJobOf(after);
   if (lastJob === undefined) return "gone";
-  const found = await sources.history.readIncidents({
+  const found = await historyFor(sources, shown, viewer, nowMs).readIncidents({
     after: after === null || lastJob === null ? null : { fromMs: after.fromMs, job: lastJob },
     limit: limit + 1,
     job,

@@ -1,5 +1,5 @@
 import { overviewOf, type Overview } from "../domain/pages/overview.ts";
-import { readCards, type PageSources } from "./read-overview.ts";
+import { readShown, type PageSources } from "./read-overview.ts";
 
 /**
  * What the owner's metrics are made of. Five queries, however many jobs there are; one where nothing has run since.
@@ -14,7 +14,7 @@ export async function readMeasured(
   readonly oldestWaitingAtMs: number | null;
   readonly staleAfterSeconds: number;
 }> {
-  const { cards, instance } = await readCards(sources, nowMs);
+  const { cards, instance } = await readShown(sources, "owner", nowMs);
   const { settings } = sources;
   return {
     overview: overviewOf(cards, instance, settings, "owner", nowMs),

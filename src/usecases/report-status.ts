@@ -6,7 +6,7 @@ import { errorText } from "../domain/text.ts";
 
 /** What this instance says of itself. Never throws: an instance that cannot tell is not well. */
 export async function reportStatus(
-  store: Store,
+  store: Pick<Store, "readStatus">,
   clock: Clock,
   parsed: ParsedSettings,
 ): Promise<InstanceStatus> {

@@ -54,6 +54,23 @@ describe.each(["one", "objects"])("the first page of %s", (name) => {
     expect(await itself()).toBe("? is well, but not all jobs run");
   });
 
+  test("and all else that is asked is counted in what the next tick records", async () => {
+    const checker = await running(name);
+    const rowsOfTick = async (minute: number): Promise<number> => {
+      await checker.tick(BASE + minute * MINUTE);
+      const [row] = await checker.sql(
+        "SELECT usage ->> '$.tick.rowsRead' AS rows FROM tick ORDER BY id DESC LIMIT 1",
+      );
+      return Number(row?.["rows"]);
+    };
+    await rowsOfTick(1);
+    const quiet = await rowsOfTick(2);
+    for (const path of ["/", "/incidents", "/api/v1/self", "/status"])
+      await (await checker.fetch(path)).text();
+    expect(await rowsOfTick(3)).toBeGreaterThan(quiet + 20);
+    expect(await rowsOfTick(4)).toBeLessThan(quiet + 20);
+  });
+
   test("tells a stranger of public jobs alone, and never why", async () => {
     const checker = await running(name);
     const page = await textOf(await checker.fetch("/"));

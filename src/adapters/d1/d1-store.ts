@@ -23,7 +23,7 @@ import type { AcceptedMessage } from "../../domain/undelivered.ts";
 import { actStatements, IS_DONE, parseAction, READ_ACTIONS, recordIndex } from "./actions.ts";
 import { claimStatement, damagedClaims } from "./claims.ts";
 import { commitStatements, isConflict } from "./commit.ts";
-import { INSTANCE, numberOrNull, parseInstance, PROBES, SET_ASIDE, WAITING } from "./instance.ts";
+import { instanceSql, numberOrNull, parseInstance, PROBES, SET_ASIDE, WAITING } from "./instance.ts";
 import { LEASE, LEASE_SUSPECT, readLease } from "./lease.ts";
 import { parseOutboxEntry, parseWaitingRecipient } from "./message-rows.ts";
 import { READ_MESSAGE, READ_OUTBOX, READ_WAITING_RECIPIENTS, settleStatements } from "./outbox.ts";
@@ -202,9 +202,9 @@ export class D1Store implements Store {
     });
   }
 
-  readInstance(): Promise<InstanceView> {
+  readInstance(wanted: "all" | "public" = "all"): Promise<InstanceView> {
     return this.#ask(async () => {
-      const { results } = await this.#db.prepare(INSTANCE).bind(PROBES_SHOWN).all<Row>();
+      const { results } = await this.#db.prepare(instanceSql(wanted)).bind(PROBES_SHOWN).all<Row>();
       return parseInstance(results);
     });
   }

@@ -249,6 +249,23 @@ export class D1HistorySource implements HistorySource {
     return readable(rows, parseIncident);
   }
 
+  async readNewIncidents(
+    ...[sinceMs, known]: Parameters<HistorySource["readNewIncidents"]>
+  ): Promise<readonly Incident[]> {
+    const [rows = []] = await this.#batch([
+      this.#db
+        .prepare(
+          `SELECT one.*, live.state AS live
+           FROM (SELECT * FROM incident WHERE from_at > ?1
+                 UNION SELECT incident.* FROM json_each(?2) AS d CROSS JOIN incident
+                   ON incident.from_at = d.value->>0 AND incident.job = d.value->>1) AS one
+             LEFT JOIN ${UNSETTLED} AS live ON one.to_at IS NULL AND live.job = one.job`,
+        )
+        .bind(sinceMs, JSON.stringify(known.map(({ fromMs, job }) => [fromMs, job]))),
+    ]);
+    return readable(rows, parseIncident);
+  }
+
   #batch(statements: D1PreparedStatement[]): Promise<readonly (readonly Row[])[]> {
     return asking(
       async () => (await this.#db.batch<Row>(statements)).map(({ results }) => results),

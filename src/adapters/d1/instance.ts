@@ -1,6 +1,6 @@
 import type { InstanceView } from "../../domain/instance-status.ts";
 import { HUSHES, maintenanceOf, wordOf } from "./hush.ts";
-import { ParseProblem, parseFault, parseGap, parseProbe, parseTick, readable } from "./rows.ts";
+import { ParseProblem, parseFault, parseGap, parseProbe, parseTick, parseUsage, readable } from "./rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -12,39 +12,63 @@ export const PROBES = `
   WHERE typeof(p.sent_at) = 'integer'
   ORDER BY p.sent_at DESC LIMIT ?1`;
 
-/**
- * A time that is none must not hide that something waits, or was set aside. What is held for the limit of mails an hour
- * is no trouble with mail. An attempt that is under way was not refused: it counts in `unfinished` as well.
- */
-export const WAITING = `
-  SELECT min(at) FILTER (WHERE held = 0) AS waiting, min(at) FILTER (WHERE held = 0 AND attempts > unfinished) AS refused,
-         count(*) FILTER (WHERE held = 0) AS waiting_count, count(*) FILTER (WHERE held <> 0) AS held_count
-  FROM (SELECT iif(typeof(decided_at) = 'integer', decided_at, 0) AS at, attempts, unfinished, held
-        FROM message WHERE closed = 0 AND token IS NULL)`;
+/** What waits and is not held for the limit of mails an hour, which is no trouble with mail. */
+const UNSENT = `closed = 0 AND held = 0 AND token IS NULL`;
 
+/**
+ * When the oldest of them was decided, by the ends of an index: two rows. A time that is none must not hide that something
+ * waits; it is at one of the ends.
+ *
+ * @param tried whether an attempt was refused; one that is under way counts in `unfinished` as well
+ */
+const oldest = (tried: 0 | 1): string => `
+  (SELECT min(iif(typeof(decided_at) = 'integer', decided_at, 0)) FROM (
+    SELECT * FROM (SELECT decided_at FROM message WHERE ${UNSENT} AND (attempts > unfinished) = ${tried} ORDER BY decided_at LIMIT 1)
+    UNION ALL SELECT * FROM (
+      SELECT decided_at FROM message WHERE ${UNSENT} AND (attempts > unfinished) = ${tried} ORDER BY decided_at DESC LIMIT 1)))`;
+
+export const WAITING = `
+  SELECT nullif(min(coalesce(fresh, 9e15), coalesce(refused, 9e15)), 9e15) AS waiting, refused
+  FROM (SELECT ${oldest(0)} AS fresh, ${oldest(1)} AS refused)`;
+
+/** What is no time sorts above all times. */
 export const SET_ASIDE = `
-  SELECT max(iif(typeof(set_aside_at) = 'integer', set_aside_at, ${Number.MAX_SAFE_INTEGER})) AS at, count(*) AS count
-  FROM message WHERE set_aside_at IS NOT NULL`;
+  SELECT (SELECT iif(typeof(set_aside_at) = 'integer', set_aside_at, ${Number.MAX_SAFE_INTEGER}) FROM message
+          WHERE set_aside_at IS NOT NULL ORDER BY set_aside_at DESC LIMIT 1) AS at`;
+
+/** How many messages wait, are held and were set aside: a row for each. */
+const COUNTS = `
+  (SELECT count(*) FROM message WHERE ${UNSENT}) AS waiting_count,
+  (SELECT count(*) FROM message WHERE closed = 0 AND held <> 0 AND token IS NULL) AS held_count,
+  (SELECT count(*) FROM message WHERE set_aside_at IS NOT NULL) AS aside_count`;
+const NO_COUNTS = `0 AS waiting_count, 0 AS held_count, 0 AS aside_count`;
 
 /** Gaps and faults that are told of: more would hide the rest. */
 const MAX_GAPS = 5;
 const MAX_FAULTS = 50;
 
-/** Everything that an instance knows of itself: one query, as each counts. D1 takes five SELECTs in one, and no more. */
-export const INSTANCE = `
-  SELECT * FROM (SELECT 'tick' AS kind, id AS a, scheduled_at AS b, started_at AS c, finished_at AS d, frequencies AS e,
-                        caught_up AS f, jobs AS g, up AS h, down AS i, inconclusive AS j FROM tick ORDER BY id DESC LIMIT 1)
-  UNION ALL SELECT 'probe', token, message_id, sent_at, returned_at, send_error, NULL, NULL, NULL, NULL, NULL FROM (${PROBES})
-  UNION ALL SELECT 'outbox', w.waiting, w.refused, w.waiting_count, w.held_count, s.at, s.count,
-                   (SELECT maintenance FROM shard WHERE id = 'main'), (${HUSHES}),
-                   (SELECT version FROM shard WHERE id = 'main'), NULL
-  FROM (${WAITING}) AS w, (${SET_ASIDE}) AS s
+const OWNERS_PART = `
   UNION ALL SELECT * FROM (SELECT 'gap', id, frequency, from_slot, to_slot, slots, NULL, NULL, NULL, NULL, NULL
                            FROM gap WHERE frequency = 'MINUTE' ORDER BY id DESC LIMIT ${MAX_GAPS})
   UNION ALL SELECT * FROM (SELECT 'fault', name, text, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
                            FROM job_fault ORDER BY name LIMIT ${MAX_FAULTS})`;
 
-/** @param rows of `INSTANCE` */
+/**
+ * Everything that an instance knows of itself: one query, as each counts. D1 takes five SELECTs in one, and no more.
+ *
+ * @param wanted `public`: without what only the owner sees
+ */
+export const instanceSql = (wanted: "all" | "public"): string => `
+  SELECT * FROM (SELECT 'tick' AS kind, id AS a, scheduled_at AS b, started_at AS c, finished_at AS d, frequencies AS e,
+                        caught_up AS f, jobs AS g, up AS h, down AS i, inconclusive AS j FROM tick ORDER BY id DESC LIMIT 1)
+  UNION ALL SELECT 'probe', token, message_id, sent_at, returned_at, send_error, NULL, NULL, NULL, NULL, NULL FROM (${PROBES})
+  UNION ALL SELECT 'outbox', w.waiting, w.refused, c.waiting_count, c.held_count, s.at, c.aside_count,
+                   (SELECT maintenance FROM shard WHERE id = 'main'), (${HUSHES}),
+                   (SELECT version FROM shard WHERE id = 'main'), (SELECT usage FROM tick ORDER BY id DESC LIMIT 1)
+  FROM (${WAITING}) AS w, (${SET_ASIDE}) AS s, (SELECT ${wanted === "all" ? COUNTS : NO_COUNTS}) AS c
+  ${wanted === "all" ? OWNERS_PART : ""}`;
+
+/** @param rows of `instanceSql` */
 export function parseInstance(rows: readonly Row[]): InstanceView {
   const of = (kind: string, columns: string): Row[] =>
     rows
@@ -57,7 +81,10 @@ export function parseInstance(rows: readonly Row[]): InstanceView {
     "id scheduled_at started_at finished_at frequencies caught_up jobs up down inconclusive",
   );
   const tick = tickRow === undefined ? null : parseTick(tickRow);
-  const [outbox] = of("outbox", "oldest refused waiting held aside setAside maintenance hushes version");
+  const [outbox] = of(
+    "outbox",
+    "oldest refused waiting held aside setAside maintenance hushes version usage",
+  );
   const count = (name: string): number => numberOrNull(outbox?.[name]) ?? 0;
   return {
     version: count("version"),
@@ -72,6 +99,7 @@ export function parseInstance(rows: readonly Row[]): InstanceView {
     faults: readable(of("fault", "name text"), parseFault),
     maintenance: maintenanceOf(outbox?.["maintenance"]),
     word: wordOf(outbox?.["hushes"]),
+    usage: parseUsage(outbox?.["usage"]) ?? undefined,
   };
 }
 

@@ -9,8 +9,8 @@ export function meteredDatabase(inner: D1Database, onQueries: OnQueries): D1Data
     let written = 0;
     let bytes = 0;
     for (const { meta } of results) {
-      read += meta.rows_read;
-      written += meta.rows_written;
+      read += meta.rows_read || 0;
+      written += meta.rows_written || 0;
       bytes = Math.max(bytes, meta.size_after || 0);
     }
     onQueries(results.length, read, written, bytes);

@@ -105,6 +105,7 @@ export interface HistorySource {
   }>;
   /** Newest first. */
   readIncidents(query: IncidentQuery): Promise<readonly Incident[]>;
+  readNewIncidents: HistoryReader["readNewIncidents"];
 }
 
 /** A job that exists, and how it is. */
@@ -174,5 +175,10 @@ export interface HistoryReader {
   /** Every job, in the order of their places. */
   readCards(nowMs: number): Promise<readonly JobCard[]>;
   readIncidents(query: IncidentQuery): Promise<readonly Incident[]>;
+  /** Those that began after `sinceMs`, and as they are now those that are `known`. */
+  readNewIncidents(
+    sinceMs: number,
+    known: readonly Pick<Incident, "fromMs" | "job">[],
+  ): Promise<readonly Incident[]>;
   readUptime(job: string, fromMs: number, toMs: number): Promise<Uptime>;
 }

@@ -60,6 +60,12 @@ export class RecordReader implements HistoryReader {
     return this.#source.readIncidents(query);
   }
 
+  readNewIncidents(
+    ...asked: Parameters<HistoryReader["readNewIncidents"]>
+  ): ReturnType<HistoryReader["readNewIncidents"]> {
+    return this.#source.readNewIncidents(...asked);
+  }
+
   /** In the resolution of the highest frequency that the job had within the range. */
   async readSeries(job: string, range: Range, nowMs: number): Promise<JobSeries> {
     const { days, every: byFrequency } = RANGES[range];

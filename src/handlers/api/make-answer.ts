@@ -10,12 +10,14 @@ import { badgeOf, NO_BADGE, UNKNOWN_BADGE, type Badge } from "../../domain/pages
 import type { Viewer } from "../../domain/pages/overview.ts";
 import { errorText } from "../../domain/text.ts";
 import { readOverview, type PageMemory } from "../../usecases/read-overview.ts";
+import { NotRead } from "../../usecases/stranger-reads.ts";
 import { readMeasured } from "../../usecases/read-measured.ts";
 import { exposition, EXPOSITION_TYPES } from "../../views/exposition.ts";
 import { badgeJson, badgeSvg } from "../../views/badge.ts";
 import { percent } from "../../views/numbers.ts";
 import { metricFamilies } from "../../views/metrics.ts";
 import type { Bindings } from "../env.ts";
+import { metered } from "../metered-request.ts";
 import { JSON_TYPE, PROBLEM_TYPE, SVG_TYPE, type Answer, type AnswerTask } from "./answer.ts";
 import { readResource, type ResourceSources } from "./read-resource.ts";
 
@@ -34,13 +36,15 @@ export async function makeAnswer(
     return faultAnswer("set-up-wrongly", viewer, problemsText(parsed.problems));
   }
   const { settings } = parsed;
-  const history = d1HistoryReader(env.DB, random);
-  const sources = { store: new D1Store(env.DB, random), history, settings, memory };
   try {
-    return await make(wanted, sources, viewer, clock.nowMs());
+    return await metered(env, memory.unrecorded, (database, rowsRead) => {
+      const history = d1HistoryReader(database, random);
+      const sources = { store: new D1Store(database, random), history, settings, memory, rowsRead };
+      return make(wanted, sources, viewer, clock.nowMs());
+    });
   } catch (error) {
     const reason = errorText(error, 500);
-    logError(`An answer could not be made: ${reason}`);
+    if (!(error instanceof NotRead)) logError(`An answer could not be made: ${reason}`);
     if (wanted.kind === "badge") return badgeAnswer(wanted, UNKNOWN_BADGE, 503);
     return faultAnswer("unavailable", viewer, reason);
   }

@@ -11,11 +11,11 @@ import { seriesFields } from "../../api/series.ts";
 import { MINUTE_MS } from "../../domain/frequency.ts";
 import type { HistoryReader } from "../../domain/history/ports.ts";
 import { RANGES } from "../../domain/pages/job-page.ts";
-import { jobsOf, type Viewer } from "../../domain/pages/overview.ts";
+import { jobsOf, overviewOf, type Viewer } from "../../domain/pages/overview.ts";
 import type { Store } from "../../domain/ports.ts";
 import { oneLine } from "../../domain/text.ts";
 import { readIncidents } from "../../usecases/read-incidents.ts";
-import { readOverview, type PageSources } from "../../usecases/read-overview.ts";
+import { historyFor, readOverview, readShown, type PageSources } from "../../usecases/read-overview.ts";
 
 export type ResourceSources = PageSources & { readonly history: HistoryReader; readonly store: Store };
 
@@ -72,13 +72,14 @@ const READERS: { readonly [Name in ResourceName]: Reader<Name> } = {
   },
 
   async series(sources, { id, query }, viewer, nowMs) {
-    const overview = await readOverview(sources, viewer, nowMs);
+    const shown = await readShown(sources, viewer, nowMs);
+    const overview = overviewOf(shown.cards, shown.instance, sources.settings, viewer, nowMs);
     const job = jobsOf(overview).find((one) => one.id === id);
     const range = RANGES[query.range];
     if (job === undefined || range === undefined) return noSuchJob(id);
     // Slots begin with minutes: nothing is lost, and the answer stays as it is until the next.
     const minuteMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
-    const series = await sources.history.readSeries(job.job, range, minuteMs);
+    const series = await historyFor(sources, shown, viewer, nowMs).readSeries(job.job, range, minuteMs);
     const of = { ...freshnessFields(overview), jobId: id, range: query.range };
     const fields = seriesFields(series);
     switch (fields.every) {

@@ -149,6 +149,7 @@ class Day {
       act: () => Promise.reject(new Error("nobody asks for anything")),
       page: () => Promise.reject(new Error("shows nothing")),
       answer: () => Promise.reject(new Error("tells nothing")),
+      addUsage: () => Promise.reject(new Error("counts nothing")),
       run: async (task: ShardTask) => {
         this.#counts.calls += 1;
         const startedMs = own.ms;
