@@ -21,7 +21,6 @@ export function createAdmin(
 
   // For the owner's own tools, such as npm start.
   admin.get("/report", async (c) => {
-    kept.forget();
     const from = { tick: queryId(c, "ticks"), change: queryId(c, "changes"), gap: queryId(c, "gaps") };
     const [report, status] = await metered(c.env, unrecorded, (database) => {
       const store = new D1Store(database, random);

@@ -40,9 +40,9 @@ export function createHttp(
   platform: Platform,
   actInPlace: ActInPlace,
   unrecorded: Unrecorded = new Unrecorded(),
-  kept: KeptStatus = new KeptStatus(platform.clock),
 ): Hono<Env> {
   const { clock, random, network } = platform;
+  const kept = new KeptStatus(clock);
   const callers = new Callers(new AccessKeys(network, clock), clock);
   const app = new Hono<Env>({ getPath: (request) => pathWithoutSlashes(getPath(request)) });
 

@@ -1,7 +1,6 @@
 import { workersPlatform, type Platform } from "../adapters/platform.ts";
 import type { JobFile } from "../job/job-file.ts";
 import { LastKnown } from "../usecases/last-known.ts";
-import { KeptStatus } from "../usecases/kept-status.ts";
 import { act } from "./act.ts";
 import type { ActInPlace } from "./actions.tsx";
 import { handleEmail } from "./email.ts";
@@ -23,10 +22,9 @@ export function createChecker(
 ): CheckerExports {
   const lastKnown = new LastKnown();
   const { unrecorded } = lastKnown;
-  const status = new KeptStatus(platform.clock);
   const courier = new UsageCourier(unrecorded, platform.clock);
   const actInPlace: ActInPlace = (task, env) => act(task, files, lastKnown, env, platform);
-  const http = createHttp(platform, actInPlace, unrecorded, status);
+  const http = createHttp(platform, actInPlace, unrecorded);
   return {
     worker: {
       async fetch(request, env, context) {
@@ -35,17 +33,12 @@ export function createChecker(
         return answer;
       },
       async scheduled(event, env) {
-        try {
-          await handleScheduled(files, lastKnown, event.scheduledTime, env, platform);
-        } finally {
-          status.forget();
-        }
+        await handleScheduled(files, lastKnown, event.scheduledTime, env, platform);
       },
       async email(message, env, context) {
         try {
           await handleEmail(message, env, platform, unrecorded);
         } finally {
-          status.forget();
           context.waitUntil(courier.send(env));
         }
       },

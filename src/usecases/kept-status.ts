@@ -1,17 +1,23 @@
+import { Allowance } from "../domain/allowance.ts";
 import type { StatusView } from "../domain/instance-status.ts";
 import type { Clock, Store } from "../domain/ports.ts";
 import { SharedWork } from "./shared-work.ts";
 
-/** So long the same rows serve everybody who asks, ms. */
+/** Readings a day that are always fresh, some 20 rows each: more than all peers need. */
+const FRESH_A_DAY = 20_000;
+/** For so many hours they are saved up. */
+const SAVED_HOURS = 0.1;
+/** Whoever asks for more is shown rows of at most this age, ms. */
 const KEPT_MS = 5_000;
 
 /**
- * What `/status` is made from. Only the rows are kept, and judged by the clock at each request: a tick that does not come is
- * seen no later than without this.
+ * What `/status` is made from: read for everybody who asks, and in a flood of requests once in five seconds. Only the rows are
+ * kept, and judged by the clock at each request, so a tick that does not come is seen no later.
  */
 export class KeptStatus {
   readonly #clock: Clock;
   readonly #work = new SharedWork<StatusView>();
+  readonly #fresh = new Allowance(SAVED_HOURS);
   #kept: { readonly view: StatusView; readonly atMs: number } | null = null;
 
   constructor(clock: Clock) {
@@ -21,19 +27,16 @@ export class KeptStatus {
   /** @throws StoreFault */
   async read(store: Pick<Store, "readStatus">): Promise<StatusView> {
     const nowMs = (): number => this.#clock.nowMs();
+    const isFlood = this.#fresh.left(FRESH_A_DAY, nowMs()) === 0;
     const ageMs = this.#kept === null ? Infinity : nowMs() - this.#kept.atMs;
-    if (this.#kept !== null && ageMs >= 0 && ageMs < KEPT_MS) return this.#kept.view;
+    if (isFlood && this.#kept !== null && ageMs >= 0 && ageMs < KEPT_MS) return this.#kept.view;
     return this.#work.get("status", nowMs, async () => {
+      this.#fresh.spend(1);
       // When it was asked, not when it was answered: it may be as old as that.
       const atMs = nowMs();
       const view = await store.readStatus();
       this.#kept = { view, atMs };
       return view;
     });
-  }
-
-  /** Something has changed that this isolate knows of. */
-  forget(): void {
-    this.#kept = null;
   }
 }

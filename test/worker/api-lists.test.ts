@@ -107,7 +107,7 @@ describe("a list", () => {
   test("of incidents whose last job is gone says so", async () => {
     const checker = await failed();
     await checker.sql(
-      `INSERT INTO incident SELECT from_at - 60000, job, name, to_at, first_reason, last_reason, told, first_told_at, accepted_at, ended, in_maintenance FROM incident`,
+      `INSERT INTO incident (from_at, job, name, to_at, first_reason, last_reason, told, first_told_at, accepted_at, ended, in_maintenance) SELECT from_at - 60000, job, name, to_at, first_reason, last_reason, told, first_told_at, accepted_at, ended, in_maintenance FROM incident`,
     );
     const { nextCursor } = await get<{ nextCursor: string }>(checker, "/api/v1/incidents?limit=1");
     expect(atob(nextCursor)).not.toContain("shop");

@@ -104,6 +104,8 @@ describe.each(["one", "objects"])("the API of %s", (name) => {
         durationMs: 7 * MINUTE,
         firstReason: null,
         lastReason: null,
+        failureCount: 1,
+        recoveredAt: null,
         toldCount: null,
         firstToldAt: null,
         mailAcceptedAt: null,

@@ -51,13 +51,6 @@ describe.each(["one", "objects"])("badges of %s", (name) => {
             ]);
     },
   );
-
-  test("turn stale by themselves when no tick comes", async () => {
-    const checker = await failed(name);
-    await checker.sql("UPDATE tick SET finished_at = finished_at - ?1", 3 * MINUTE);
-    expect(await seen(checker, `jobs/${SHOP}/status.svg`)).toEqual([200, "Our shop: stale"]);
-    expect(await seen(checker, "mail.json")).toEqual([200, "mail: stale"]);
-  });
 });
 
 test("a badge of a Checker that cannot tell says so, and nothing of why", async () => {
@@ -100,4 +93,11 @@ test("what is asked wrongly of a badge is told", async () => {
         "days=365 in the query is no number of days that is summed up. Over so many days: `1`, `7`, `30` or `90`; `30` unless given.",
     },
   ]);
+});
+
+test("badges turn stale by themselves when no tick comes", async () => {
+  const checker = await failed("one");
+  await checker.sql("UPDATE tick SET finished_at = finished_at - ?1", 3 * MINUTE);
+  expect(await seen(checker, `jobs/${SHOP}/status.svg`)).toEqual([200, "Our shop: stale"]);
+  expect(await seen(checker, "mail.json")).toEqual([200, "mail: stale"]);
 });

@@ -163,7 +163,7 @@ describe("a mail whose acceptance could not be written down", () => {
     expect(await subjects()).toEqual([]);
     for (let minute = 6; minute < 9; minute++) await checker.tick(BASE + minute * MINUTE);
     expect(await subjects()).toEqual([FAILED]);
-    expect(await checker.sql("SELECT attempts, closed FROM message")).toEqual([{ attempts: 1, closed: 1 }]);
+    expect(await checker.sql("SELECT attempts, closed FROM message")).toEqual([{ attempts: 2, closed: 1 }]);
     await expectCountedOnce(checker, 9);
   });
 });

@@ -218,7 +218,7 @@ describe("what was not told", () => {
     expect(await overview.text()).toContain(`<a href="/outbox">1 message waiting</a>`);
     const answer = await checker.fetch("/outbox", OWNER);
     expect(await textOf(answer)).toMatch(
-      /^Outbox \[one\] Steered vault failed to admin@example\.org waits, decided [\d-]+ [\d:]+ UTC, 1 attempt, next .* UTC The mail service said E_SENDER_NOT_VERIFIED: not verified Text Steered vault failed\. Reason: &lt;b&gt;the door&lt;\/b&gt; is open/,
+      /^Outbox \[one\] Steered vault failed to admin@example\.org waits, decided [\d-]+ [\d:]+ UTC, 1 attempt, next .* UTC The mail service said E_SENDER_NOT_VERIFIED: not verified Send it now Drop it Text Steered vault failed\. Reason: &lt;b&gt;the door&lt;\/b&gt; is open/,
     );
     const stranger = await checker.fetch("/outbox", { redirect: "manual" });
     expect([stranger.status, stranger.headers.get("location"), await stranger.text()]).toEqual([
