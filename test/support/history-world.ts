@@ -1,5 +1,5 @@
 /** A Checker whose past is also written down as plain lists, and compared with what it shows. */
-import type { JobFrequency } from "../../src/domain/frequency.ts";
+import { tickTime, type JobFrequency } from "../../src/domain/frequency.ts";
 import type { HistoryKeeper, HistoryReader, Range } from "../../src/domain/history/ports.ts";
 import { down, inconclusive, up, type Outcome } from "../../src/domain/outcome.ts";
 import type { Store } from "../../src/domain/ports.ts";
@@ -99,12 +99,15 @@ export class HistoryWorld {
     this.#wanted = present;
   }
 
-  /** The event of this time comes. */
-  async tick(atMs: number): Promise<void> {
+  /** The event of this time comes, in time or late. */
+  async tick(eventAtMs: number): Promise<void> {
+    const clockMs = Math.max(eventAtMs, this.nowMs) + 2_000;
+    // One that is too late counts as one of the present.
+    const atMs = tickTime(eventAtMs, clockMs);
     const due = this.naive.due(atMs);
     this.#ran = [];
-    this.#instance.clock.ms = atMs + 2_000;
-    await runTick(this.#instance, atMs);
+    this.#instance.clock.ms = clockMs;
+    await runTick(this.#instance, eventAtMs);
     if (due.size === 0) return;
     this.#present = this.#wanted;
     const outcomes = this.#ran.map(({ job, frequency, outcome }): NaiveOutcome => ({
