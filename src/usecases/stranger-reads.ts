@@ -53,8 +53,9 @@ export class StrangerReads {
 
   /** What was read for the owner serves strangers as well. */
   remember(shown: Shown, atMs: number): void {
-    this.#shown = { shown, atMs };
     this.#used = shown.instance.usage;
+    // Before the first tick there is little to read, and it is over any moment.
+    if (shown.instance.lastTick !== null) this.#shown = { shown, atMs };
   }
 
   /** @throws StoreFault, NotRead */

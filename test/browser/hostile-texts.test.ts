@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { jobId } from "../../src/domain/pages/job-id.ts";
+import { withoutDirections } from "../../src/domain/text.ts";
 import { checkedNow } from "../support/browser-world.ts";
 import { describeBrowser, useBrowser, type Visit } from "../support/browser.ts";
 import { failing } from "../support/worker-steering.ts";
@@ -56,10 +57,12 @@ async function shown({ page, requests }: Visit) {
 }
 
 function asText(reasons: readonly string[]): Awaited<ReturnType<typeof shown>> {
+  // What steers the direction of the text next to it is left out.
+  const texts = TEXTS.map(withoutDirections);
   return {
-    names: TEXTS.toSorted(),
-    groups: TEXTS.map((text) => `${text} 1 of 1 down`).toSorted(),
-    reasons: reasons.toSorted(),
+    names: texts.toSorted(),
+    groups: texts.map((text) => `${text} 1 of 1 down`).toSorted(),
+    reasons: reasons.map(withoutDirections).toSorted(),
     title: `${TEXTS.length} of ${TEXTS.length} jobs are down – ${SITE}`,
     strangeLinks: [],
     hacked: undefined,
@@ -121,7 +124,7 @@ describeBrowser("names, groups and reasons", () => {
 
 /** Every text from outside that the other pages show, made all of these at once. */
 async function everywhere(): Promise<{ readonly id: string; readonly all: string }> {
-  const all = TEXTS.join(" ");
+  const all = withoutDirections(TEXTS.join(" "));
   suite.steering.jobs = [{ name: "a", shownAs: all.slice(0, 190), group: all.slice(0, 90) }];
   suite.steering.set("a", failing(all));
   const checker = await checkedNow(suite);
