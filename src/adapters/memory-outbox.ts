@@ -11,25 +11,12 @@ import {
   type Part,
   type Settlement,
 } from "../domain/message.ts";
-import type { OutboxEntry, WaitingRecipient } from "../domain/outbox.ts";
+import { MAX_WAITING_MAILS, type OutboxEntry, type WaitingRecipient } from "../domain/outbox.ts";
 import type { Lease } from "../domain/ports.ts";
 import { NEW_RECIPIENT, type RecipientState } from "../domain/recipient.ts";
 import type { TracedMail } from "../domain/trace.ts";
 import type { AcceptedMessage } from "../domain/undelivered.ts";
-
-interface Row {
-  readonly message: Message;
-  attempts: number;
-  unfinished: number;
-  isLeased: boolean;
-  nextAttemptAtMs: number;
-  held: boolean;
-  lastError: MailError | null;
-  mailId: string | null;
-  acceptedAtMs: number | null;
-  setAsideAtMs: number | null;
-  closed: boolean;
-}
+import { isForPerson, isInOutbox, least, NEW_ATTEMPTS, newestFirst, type Row } from "./memory-message.ts";
 
 /** The messages of a MemoryStore. */
 export class MemoryOutbox {
@@ -216,6 +203,12 @@ export class MemoryOutbox {
     });
   }
 
+  crowded(): readonly string[] {
+    const mails = [...this.#rows.values()].filter((row) => !row.closed && priorityOf(row.message) === 2);
+    const byRecipient = Map.groupBy(mails, ({ message }) => message.to);
+    return [...byRecipient].flatMap(([to, own]) => (own.length >= MAX_WAITING_MAILS ? [to] : []));
+  }
+
   entries(
     limit: number,
     after: Pick<OutboxEntry, "decidedAtMs" | "id"> | null = null,
@@ -268,30 +261,4 @@ export class MemoryOutbox {
       lastSetAsideAtMs: setAside.length === 0 ? null : Math.max(...setAside),
     };
   }
-}
-
-const NEW_ATTEMPTS = {
-  closed: false,
-  setAsideAtMs: null,
-  held: false,
-  attempts: 0,
-  unfinished: 0,
-  nextAttemptAtMs: 0,
-};
-
-function isInOutbox(row: Row): boolean {
-  return (!row.closed && isForPerson(row)) || row.setAsideAtMs !== null;
-}
-
-function newestFirst(a: Row, b: Row): number {
-  return b.message.decidedAtMs - a.message.decidedAtMs || (a.message.id < b.message.id ? -1 : 1);
-}
-
-/** Probes are for Checker itself. */
-function isForPerson({ message }: Pick<Row, "message">): boolean {
-  return message.token === null;
-}
-
-function least(rows: readonly Row[]): number | null {
-  return rows.length === 0 ? null : Math.min(...rows.map(({ message }) => message.decidedAtMs));
 }

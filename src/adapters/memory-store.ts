@@ -82,6 +82,7 @@ export class MemoryStore implements Store {
       word: this.#owner.word(),
       asked: this.#owner.asked(),
       unreached: this.#owner.unreached(),
+      crowded: this.#outbox.crowded(),
       damage: [],
     };
   }

@@ -26,3 +26,6 @@ export interface WaitingRecipient {
   /** Unix ms; 0 where nothing was refused. */
   readonly nextAttemptAtMs: number;
 }
+
+/** Mails of jobs, besides their alerts, that are kept for one recipient: what cannot be sent must not fill the database. */
+export const MAX_WAITING_MAILS = 100;

@@ -113,6 +113,8 @@ export interface TickView {
   readonly word: OwnersWord;
   /** The newest runs that the owner asked for: what a tick saw before them is no news. */
   readonly asked: readonly AskedRun[];
+  /** Recipients for whom so many mails of jobs wait that no more are kept. */
+  readonly crowded: readonly string[];
   /** Last notifications of jobs that reached nobody. */
   readonly unreached: readonly Unreached[];
   /** Rows that could not be read, and were left out of this view. */

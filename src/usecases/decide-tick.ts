@@ -1,10 +1,10 @@
 import { historyDetail } from "../domain/budget.ts";
-import { NO_CHURN_LIMITS, asSettled, isSettled, withChurn, type ChurnLimits } from "../domain/churn.ts";
+import { NO_CHURN_LIMITS, isSettled, withChurn, type ChurnLimits } from "../domain/churn.ts";
 import { decide } from "../domain/decide.ts";
 import { withFlapping, withoutFlapping } from "../domain/flapping.ts";
 import { everyMsOf, type Slot } from "../domain/frequency.ts";
 import { hushOf, NO_WORD, outlived, withHush, type OwnersWord } from "../domain/hush.ts";
-import { NEW_JOB, onlyCounts, sameState, type JobState } from "../domain/job-state.ts";
+import { NEW_JOB, type JobState } from "../domain/job-state.ts";
 import { gapsBefore, gapToTell } from "../domain/ledger.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { explained, isDueAgain, withoutNotification, type Unreached } from "../domain/unreached.ts";
@@ -20,10 +20,11 @@ import { damageTelling, faultTelling, gapTelling } from "./instance-news.ts";
 import { recordHistory } from "./record-history.ts";
 import type { JobRun } from "./run-jobs.ts";
 import { requested } from "./notify.ts";
-import { mailFaults, tooManyMailsTelling } from "./too-many-mails.ts";
+import { boundMails, tooManyMailsTelling } from "./too-many-mails.ts";
 import type { Shards } from "./shard-task.ts";
 import { decisionsOf, maintenanceOf } from "./trace-decisions.ts";
 import { Teller, type DecidedRun, type TickContext } from "./teller.ts";
+import { roomFor, written } from "./written-states.ts";
 
 /** What a tick found out, before anything is decided. */
 export interface TickFindings {
@@ -142,19 +143,22 @@ export class TickDecider {
       states.set(connection.identity, connection.state);
       if (connection.change !== null) changes.push(connection.change);
     }
-    const loud = mailFaults(findings.runs);
-    const { news, ...faults } = faultChanges([...findings.faults, ...loud.values()], view, nowMs);
+    const lateMails = late.flatMap((run) => requested(run.emails, run.planned.identity, nowMs));
+    const mails = boundMails(findings.runs, [...told, ...lateMails], view.crowded);
+    const { news, ...faults } = faultChanges([...findings.faults, ...mails.faults.values()], view, nowMs);
     const gaps = gapsBefore(view.doneSlots, open);
     const gap = gapToTell(gaps, settings.gapAlertAfterSeconds * 1000);
     const damage = [...findings.repaired, ...view.damage];
     const { alertContacts } = settings;
     const tellings: Telling[] = [
-      ...told,
-      ...late.flatMap((run) => requested(run.emails, run.planned.identity, nowMs)),
+      ...mails.tellings,
       ...(connection?.tellings ?? []),
-      ...news.map((fault) =>
-        (loud.has(fault.name) ? tooManyMailsTelling : faultTelling)(fault, alertContacts, nowMs),
-      ),
+      ...news.map((fault) => {
+        const mailed = mails.faults.get(fault.name);
+        return mailed === undefined
+          ? faultTelling(fault, alertContacts, nowMs)
+          : tooManyMailsTelling(mailed, alertContacts, nowMs);
+      }),
       ...(gap === null ? [] : [gapTelling(gap, alertContacts, nowMs)]),
       ...findings.news,
       ...(damage.length === 0 ? [] : [damageTelling(damage, alertContacts, nowMs)]),
@@ -229,61 +233,6 @@ interface Sorted {
   readonly late: readonly JobRun[];
   /** The slots that are finished with them. */
   readonly open: readonly Slot[];
-}
-
-/** Characters of the identities of which counts are kept apart: they stand in one row, of 2 MB at most. */
-const MAX_COUNTS_LENGTH = 500_000;
-
-/** Characters of states of unsettled jobs: they stand in the same row. */
-const MAX_UNSETTLED_LENGTH = 400_000;
-
-/** The first jobs that become unsettled get the room that is left; the changes of others are listed. */
-function roomFor(unsettled: ReadonlyMap<string, JobState>): ChurnLimits["hasRoom"] {
-  let room = MAX_UNSETTLED_LENGTH - JSON.stringify([...unsettled]).length;
-  return (state) => {
-    // Its identity and its counts come on top.
-    room -= JSON.stringify(state).length + 400;
-    return room >= 0;
-  };
-}
-
-/** The states that need a row, and what is kept of the others in the one row that every commit writes. */
-function written(
-  decided: ReadonlyMap<string, JobState>,
-  view: TickView,
-  present: ReadonlySet<string>,
-): Pick<TickCommit, "states" | "counts" | "unsettled"> {
-  const states = new Map<string, JobState>();
-  const counts = new Map(view.counts);
-  const unsettled = new Map(view.unsettled);
-  let room = MAX_COUNTS_LENGTH - [...counts.keys()].reduce((sum, job) => sum + job.length, 0);
-  for (const [job, state] of decided) {
-    const before = view.states.get(job) ?? NEW_JOB;
-    if (sameState(before, state)) continue;
-    if (!isSettled(state)) {
-      // Once as a row as well, for the case that the other is lost.
-      if (!unsettled.has(job)) states.set(job, state);
-      unsettled.set(job, state);
-      counts.delete(job);
-      continue;
-    }
-    unsettled.delete(job);
-    if (isSettled(before) && onlyCounts(before, state) && (counts.has(job) || job.length <= room)) {
-      if (!counts.has(job)) room -= job.length;
-      counts.set(job, { failures: state.failures, firstFailureAtMs: state.firstFailureAtMs });
-    } else {
-      states.set(job, state);
-      counts.delete(job);
-    }
-  }
-  // A job that is gone will never settle.
-  const placed = new Set(view.lanes.flatMap(({ jobs }) => jobs));
-  for (const [job, state] of unsettled) {
-    if (present.has(job) || placed.has(job)) continue;
-    unsettled.delete(job);
-    states.set(job, asSettled(state));
-  }
-  return { states, counts, unsettled };
 }
 
 /** Null where the status is the same as before. */

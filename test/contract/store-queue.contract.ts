@@ -59,6 +59,21 @@ export function queueContract(createStore: CreateStore): void {
     expect(order).toEqual(["new", "news of Checker", "old", "report"]);
   });
 
+  test("a recipient for whom a hundred mails of jobs wait is crowded, whatever the number of alerts", async () => {
+    const other = partOf("report", { kind: "other", job: "Report" });
+    const many = (to: string, count: number, message: Partial<Message>): readonly Message[] =>
+      Array.from({ length: count }, (_, index) => messageOf(`${to} ${index}`, { to, ...message }));
+    const store = await storeWith(
+      ...many(ANN, 100, { parts: [other] }),
+      ...many(BOB, 99, { parts: [other] }),
+      ...many("eve@example.com", 120, {}),
+      messageOf("alert", { to: BOB }),
+    );
+    expect((await store.readTick(5_000)).crowded).toEqual([ANN]);
+    await store.settleMessages([accepted(`${ANN} 7`, 6_000)]);
+    expect((await store.readTick(6_000)).crowded).toEqual([]);
+  });
+
   test("a lease counts as an attempt until its result is known", async () => {
     const store = await storeWith(messageOf("a1", { to: ANN }), messageOf("a2", { to: ANN }));
     const first = await store.leaseMessages(5_000, LEASE_MS, 10);

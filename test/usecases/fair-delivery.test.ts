@@ -176,7 +176,7 @@ describe("what one job mails", () => {
     expect(mail?.body).toContain("end 19\n");
     expect(mail?.body).not.toContain("begin 20 ");
     expect(mail?.body).toContain(
-      `Too many mails of one job
+      `Too many mails of jobs
 
 Loud asked for more than 20 mails or 1,000,000 characters in one run.
 
@@ -189,6 +189,61 @@ What to do: let the job put what it reports into fewer and shorter mails.
     const [next] = await checker.tick("10:01");
     expect(next?.body).toContain("end 19\n");
     expect(next?.body).not.toContain("asked for more");
+  });
+
+  test("is bounded for a recipient who takes none, without a loss of alerts", async () => {
+    const checker = new Instance(
+      [
+        jobFile("Report", {
+          execute({ nowMs }) {
+            const said = this.sendEmail("report", `at ${nowMs}`, BAD);
+            return this.sendEmail("for good", "as always", GOOD) && said;
+          },
+        }),
+        jobFile("Shop", {
+          execute: ({ nowMs }) => nowMs < Date.parse("2026-11-23T12:00:00Z") || down("gone"),
+          numberFailuresBeforeNotification: () => 1,
+        }),
+      ],
+      { alertContacts: [BAD, GOOD], maxMailsPerHour: 1000 },
+    );
+    checker.mailer.answer = (mail) => (mail.to === BAD ? refused() : ACCEPTED);
+    const told: number[] = [];
+    const bodies: string[] = [];
+    const waiting: number[] = [];
+    for (let n = 0; n <= 130; n++) {
+      const mails = to(GOOD, await checker.tick(minute(n)));
+      expect(mails[0]?.body).toContain("as always");
+      if (mails[0]?.body.includes("messages of jobs wait")) told.push(n);
+      bodies.push(`${mails[0]?.subject}\n\n${mails[0]?.body}`);
+      waiting.push((await checker.store.readInstance()).outbox.waiting);
+    }
+    expect(told).toEqual([100]);
+    expect(bodies[100]).toContain(`Too many mails of jobs
+
+100 messages of jobs wait for bad@example.com, so further ones are not sent.
+
+Alerts go on. Of the mails that jobs ask for besides, no more is kept until some of these are sent.
+
+What to do: see on the page of the outbox why they wait. The address may refuse mail, or get more than the share of
+MAX_MAILS_PER_HOUR that is left for such mails. Let the jobs mail less, or drop what waits.
+`);
+    expect(bodies[120]).toContain("1 down");
+    expect((await checker.store.readInstance()).faults.map(({ name }) => name)).toEqual([
+      "Mails to bad@example.com",
+    ]);
+    // 100 reports, what was told of them, and the alert.
+    expect(waiting.slice(99)).toEqual([
+      100,
+      ...Array.from({ length: 20 }, () => 101),
+      ...Array.from({ length: 11 }, () => 102),
+    ]);
+    checker.mailer.answer = () => ACCEPTED;
+    const late = to(BAD, await checker.tick(minute(250)));
+    expect(late.map(({ body }) => body).join("")).toContain("gone");
+    await checker.tick(minute(251));
+    await checker.tick(minute(261));
+    expect((await checker.store.readInstance()).faults).toEqual([]);
   });
 
   test("is sent in as many mails as hold it in full, and nothing of it is cut", async () => {

@@ -164,3 +164,10 @@ function nextAttemptOf(number: (name: string) => number | null): number | null {
   const own = number("next_attempt_at");
   return own === null ? null : Math.max(own, number("recipient_next_attempt_at") ?? 0);
 }
+
+const Crowded = json(v.array(v.string()));
+
+/** @param text a JSON list of addresses. What cannot be read keeps no mail back. */
+export function parseCrowded(text: unknown): readonly string[] {
+  return v.parse(v.fallback(Crowded, []), text);
+}

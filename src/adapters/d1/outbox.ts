@@ -1,4 +1,5 @@
 import type { Settlement } from "../../domain/message.ts";
+import { MAX_WAITING_MAILS } from "../../domain/outbox.ts";
 import type { RecipientState } from "../../domain/recipient.ts";
 import { jsonRows } from "./json-rows.ts";
 
@@ -101,6 +102,18 @@ export const READ_WAITING_RECIPIENTS = `
   SELECT one.address, coalesce(r.refusals, 0) AS refusals, coalesce(r.next_attempt_at, 0) AS next_attempt_at
   FROM one LEFT JOIN recipient AS r ON r.address = one.address
   WHERE typeof(one.address) = 'text' LIMIT ?1`;
+
+/** Of the recipients of mails that jobs ask for, those for whom as many wait as are kept; each costs a bounded number of rows. */
+export const CROWDED = `
+  WITH RECURSIVE one(address) AS (
+    SELECT min(recipient) FROM message WHERE closed = 0
+    UNION ALL
+    SELECT (SELECT min(recipient) FROM message WHERE closed = 0 AND recipient > one.address)
+    FROM one WHERE one.address IS NOT NULL)
+  SELECT json_group_array(address) FROM one
+  WHERE typeof(address) = 'text' AND ${MAX_WAITING_MAILS} <= (
+    SELECT count(*) FROM (
+      SELECT 1 FROM message WHERE closed = 0 AND recipient = one.address AND priority = 2 LIMIT ${MAX_WAITING_MAILS}))`;
 
 /** Both must say so: an alert is not to be lost for one column. */
 const IS_PROBE = `typeof(token) = 'text' AND expires_at IS NOT NULL`;

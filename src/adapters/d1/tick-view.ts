@@ -4,6 +4,8 @@ import { withCounts, type FailureCounts, type JobState } from "../../domain/job-
 import type { Damage, JobFault, TickView } from "../../domain/ports.ts";
 import { ASKED, askedOf } from "./actions.ts";
 import { CLAIMS } from "./claims.ts";
+import { parseCrowded } from "./message-rows.ts";
+import { CROWDED } from "./outbox.ts";
 import { parseLane, READ_LANES } from "./history-rows.ts";
 import { HUSHES, wordOf } from "./hush.ts";
 import {
@@ -34,7 +36,7 @@ export function viewStatements(db: D1Database): D1PreparedStatement[] {
   return [
     db.prepare(
       `SELECT shard.version AS version, shard.counts AS counts, shard.unsettled AS unsettled, (SELECT max(id) FROM tick WHERE id <= ${MAX_COUNT}) AS newest,
-              (${HUSHES}) AS hushes, (${ASKED}) AS asked, (${UNREACHED}) AS unreached, tick.*
+              (${HUSHES}) AS hushes, (${ASKED}) AS asked, (${UNREACHED}) AS unreached, (${CROWDED}) AS crowded, tick.*
        FROM (SELECT 1)
        LEFT JOIN shard ON shard.id = 'main' LEFT JOIN tick ON tick.id = (SELECT max(id) FROM tick)`,
     ),
@@ -76,6 +78,7 @@ export function parseView(results: readonly D1Result<Row>[], nowMs: number): Tic
     word: wordOf(head[0]?.["hushes"], latestMs),
     asked: askedOf(head[0]?.["asked"], latestMs),
     unreached: parseUnreached(head[0]?.["unreached"]),
+    crowded: parseCrowded(head[0]?.["crowded"]),
     newestLane: typeof lanes[0]?.["newest"] === "number" ? lanes[0]["newest"] : 0,
     damage: [...damage, ...damagedTick(head[0], latestMs), ...damagedProbes(of("probe"), latestMs)],
   };
