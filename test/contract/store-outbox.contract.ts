@@ -14,21 +14,11 @@ import {
   retry,
   setAside,
 } from "../support/fakes-commit.ts";
+import { lease, LEASE_MS, outbox } from "../support/store-messages.ts";
 import type { CreateStore } from "./store.contract.ts";
 
-const LEASE_MS = 360_000;
 const ANN = "ann@example.com";
 const BOB = "bob@example.com";
-
-async function lease(store: Store, nowMs: number, limit = 100): Promise<readonly string[]> {
-  return (await store.leaseMessages(nowMs, LEASE_MS, limit)).messages
-    .map((message) => message.id)
-    .toSorted((a, b) => (a < b ? -1 : 1));
-}
-
-async function outbox(store: Store, limit = 100): Promise<readonly string[]> {
-  return (await store.readOutbox(limit)).map(({ id, state }) => `${id}: ${state}`);
-}
 
 export function outboxContract(createStore: CreateStore): void {
   async function storeWith(...messages: readonly Message[]): Promise<Store> {
