@@ -56,13 +56,13 @@ export async function pingDeadMan({
   memory,
 }: {
   readonly settings: Settings;
-  readonly store: Pick<Store, "readInstance">;
+  readonly store: Pick<Store, "readStatus">;
   readonly clock: Clock;
   readonly pingOut: PingOut;
   readonly memory: DeadManMemory;
 }): Promise<DeadManResult> {
   if (settings.deadManUrl === null) return { kind: "not set" };
-  const { word, reason } = instanceStatus(await store.readInstance(), settings, clock.nowMs());
+  const { word, reason } = instanceStatus(await store.readStatus(), settings, clock.nowMs());
   if (word !== "True") return { kind: "withheld", reason };
   const outcome = await pingOut(settings.deadManUrl);
   const failures = memory.remember(outcome);

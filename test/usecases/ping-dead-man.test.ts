@@ -86,7 +86,7 @@ describe("the dead man's switch", () => {
 
   test("is left to fire when nobody can say how this instance is", async () => {
     const checker = await well();
-    checker.store.readInstance = () => Promise.reject(new StoreFault(new Error("gone")));
+    checker.store.readStatus = () => Promise.reject(new StoreFault(new Error("gone")));
     await expect(sign(checker, "10:00:06")).rejects.toThrow("the database does not answer: gone");
   });
 });
