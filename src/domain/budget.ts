@@ -44,6 +44,7 @@ const AMOUNTS = {
 
 /** Of which jobs that hang take most. */
 export const AWAKE_TIME = "Durable Object time";
+export const ROWS_READ = "D1 rows read";
 
 /** GB-s of Durable Objects that were awake for `ms`. */
 export function gbSeconds(ms: number): number {
@@ -63,7 +64,7 @@ export function limitsOf(plan: Plan): readonly Limit[] {
     day("Durable Object requests", most.invocations, "", (usage) => usage.invocations),
     day(AWAKE_TIME, most.runnerGbSeconds, "GB-s", (usage) => gbSeconds(usage.runnerMs)),
     day("D1 rows written", most.rowsWritten, "", (usage) => usage.rowsWritten),
-    day("D1 rows read", most.rowsRead, "", (usage) => usage.rowsRead),
+    day(ROWS_READ, most.rowsRead, "", (usage) => usage.rowsRead),
     {
       name: "D1 storage",
       per: "database",

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from "../domain/frequency.ts";
-import { AWAKE_TIME, type NearLimit } from "../domain/budget.ts";
+import { AWAKE_TIME, ROWS_READ, type NearLimit } from "../domain/budget.ts";
 import { PLAN_NAMES, type Plan } from "../domain/plan.ts";
 import type { Gap } from "../domain/ledger.ts";
 import type { Damage, JobFault } from "../domain/ports.ts";
@@ -83,6 +83,13 @@ export function budgetTelling(
           "ten times in a row are checked every 5 minutes only, from 90 % on every 15, and from 95 % on every 30: they stay",
           "down meanwhile, and their recovery is found that much later. To avoid it, remove targets that are gone, or set a",
           "shorter timeoutMs.",
+        ]
+      : []),
+    ...(near.some(({ limit }) => limit.name === ROWS_READ)
+      ? [
+          "",
+          "Until midnight UTC the public pages and the API show strangers what was read before, or answer 503 with when to",
+          "ask again. You see everything.",
         ]
       : []),
     ...(isDay && isFull ? [""] : []),

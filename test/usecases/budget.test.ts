@@ -49,7 +49,17 @@ describe("a Checker that comes near a limit of the Free plan", () => {
     ]);
     expect(await checker.tick("10:02")).toEqual([]);
     checker.lastKnown.unrecorded.add({ ...NO_USAGE, rowsRead: 4_000_000 });
-    expect(await checker.tick("10:03")).toHaveLength(1);
+    const [ofReads, ...others] = await checker.tick("10:03");
+    expect(others).toEqual([]);
+    expect(ofReads?.body).toContain(
+      [
+        "shows what your jobs need in a day.",
+        "",
+        "Until midnight UTC the public pages and the API show strangers what was read before, or answer 503 with when to",
+        "ask again. You see everything.",
+        "",
+      ].join("\n"),
+    );
     await checker.tick("2026-11-24 00:00");
     checker.lastKnown.unrecorded.add({ ...NO_USAGE, rowsWritten: 80_000 });
     expect(await checker.tick("2026-11-24 00:01")).toHaveLength(1);
