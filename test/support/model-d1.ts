@@ -3,7 +3,7 @@ import { D1Store } from "../../src/adapters/d1/d1-store.ts";
 import type { Store } from "../../src/domain/ports.ts";
 import { FakeRandom } from "./fakes.ts";
 import { LATE } from "./model-calls.ts";
-import { ownerOf, type World } from "./model-ports.ts";
+import { ownerOf, seesUnreached, type World } from "./model-ports.ts";
 import { SqliteD1, type Result, type Statement } from "./sqlite-d1.ts";
 
 /** Source: https://developers.cloudflare.com/d1/platform/limits/ */
@@ -47,7 +47,9 @@ class HostileD1 extends SqliteD1 {
 export function hostileD1Store(world: World): Store {
   const store = new D1Store(new HostileD1(world) as unknown as D1Database, new FakeRandom());
   const commit = store.commit.bind(store);
+  const readTick = store.readTick.bind(store);
   return Object.assign(store, {
+    readTick: (...args: Parameters<Store["readTick"]>) => seesUnreached(world, readTick(...args)),
     commit(...args: Parameters<Store["commit"]>) {
       ownerOf(world).committing = args[0];
       return commit(...args);

@@ -62,6 +62,7 @@ export function newInvocation(
     asked: new Map(),
     commits: 0,
     committing: null,
+    unreached: [],
     ahead: new Map(),
     without: null,
     sentWithout: [],

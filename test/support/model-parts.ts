@@ -5,6 +5,7 @@ import type { LeasedMessage, Mail } from "../../src/domain/message.ts";
 import type { JobFailureNotificationFrequency } from "../../src/domain/notification.ts";
 import type { OutcomeStatus } from "../../src/domain/outcome.ts";
 import type { ShardRule } from "../../src/domain/shard.ts";
+import type { Unreached } from "../../src/domain/unreached.ts";
 import type { TickCommit } from "../../src/domain/ports.ts";
 import type { LastKnown } from "../../src/usecases/last-known.ts";
 import type { Past, Seen, Told } from "./model-reference.ts";
@@ -115,6 +116,8 @@ export interface Invocation extends Mortal {
   /** How often a job was asked to tell a notice. */
   readonly asked: Map<string, number>;
   commits: number;
+  /** Notices that reached nobody, as the database knew it when it was last read. */
+  unreached: readonly Unreached[];
   /** What it tries to commit. */
   committing: TickCommit | null;
   /** What it knew of what was decided without the database, when it decided. */

@@ -1,13 +1,10 @@
 /** What commits say of the past, held against what was seen: every outcome once, and every failure an incident. */
 import { CONNECTIVITY } from "../../src/domain/connectivity.ts";
-import { MINUTE_MS, type JobFrequency } from "../../src/domain/frequency.ts";
+import type { JobFrequency } from "../../src/domain/frequency.ts";
 import type { Lane } from "../../src/domain/history/lanes.ts";
 import { readingAt } from "../../src/domain/history/sample.ts";
 import type { OutcomeStatus } from "../../src/domain/outcome.ts";
 import type { TickCommit } from "../../src/domain/ports.ts";
-
-/** A quiet run to settle, and four changes to flap again, of a job that runs every minute. */
-const LEAST_OUTAGE_MS = 5 * MINUTE_MS;
 
 export class PastBook {
   readonly #lanes = new Map<number, Lane>();
@@ -16,18 +13,18 @@ export class PastBook {
   /** By job that was unsettled after the commit before: when the incident began that is kept open for it. */
   #kept = new Map<string, number>();
   readonly #slots = new Set<string>();
-  /** The newest slot that was committed. */
-  #slotMs = 0;
 
   /**
    * @param seen outcomes that this commit counts, by job
    * @param failing by job: when the failure began that goes on after it
+   * @param ahead jobs that were decided without the database before it
    * @returns what is wrong
    */
   committed(
     { history, slotsDone, unsettled }: TickCommit,
     seen: ReadonlyMap<string, OutcomeStatus>,
     failing: ReadonlyMap<string, number>,
+    ahead: ReadonlySet<string>,
   ): readonly string[] {
     for (const lane of history.changed) this.#lanes.set(lane.id, lane);
     const slots = new Map<JobFrequency, number>(slotsDone.map(({ frequency, atMs }) => [frequency, atMs]));
@@ -51,8 +48,6 @@ export class PastBook {
       if (end === null) this.#open.set(job, fromMs);
       else if (this.#open.get(job) === fromMs) this.#open.delete(job);
     }
-    const slotMs = Math.max(this.#slotMs, ...slots.values());
-    const isAfterOutage = slotMs - this.#slotMs >= LEAST_OUTAGE_MS;
     const kept = new Map<string, number>();
     for (const [job, { churn }] of unsettled) {
       const fromMs = churn?.summary?.fromMs ?? null;
@@ -60,13 +55,11 @@ export class PastBook {
       if (fromMs !== null && fromMs > (failing.get(job) ?? Infinity))
         wrong.push(`keeps an incident of ${job} open that began after its failure`);
       const keptMs = this.#kept.get(job);
-      // While the database is away the job may settle, and begin again.
-      const isNext = isAfterOutage && fromMs !== null && fromMs > this.#slotMs;
-      if (keptMs !== undefined && keptMs !== fromMs && !isNext)
+      // Without the database it may have settled, and begun again.
+      if (keptMs !== undefined && keptMs !== fromMs && !ahead.has(job))
         wrong.push(`keeps another incident of ${job} open while it is unsettled`);
     }
     this.#kept = kept;
-    this.#slotMs = slotMs;
     const listed = ([job, fromMs]: readonly [string, number]): string => `${job} ${fromMs}`;
     const open = [...this.#open].map(listed);
     const others = [...failing].filter(([job]) => job !== CONNECTIVITY && !unsettled.has(job));

@@ -2,7 +2,7 @@
 import type { MemoryStore } from "../../src/adapters/memory-store.ts";
 import { down, up, type Outcome } from "../../src/domain/outcome.ts";
 import type { Delivery, Mail } from "../../src/domain/message.ts";
-import type { Mailer, Network, Store } from "../../src/domain/ports.ts";
+import type { Mailer, Network, Store, TickView } from "../../src/domain/ports.ts";
 import { StoreFault } from "../../src/domain/store-fault.ts";
 import { ACCEPTED, fakeNetwork, refused } from "./fakes.ts";
 import type { Calls } from "./model-calls.ts";
@@ -31,6 +31,14 @@ export function ownerOf({ time }: World): Invocation {
   return time.owner;
 }
 
+/** @param reading by the invocation that runs now */
+export async function seesUnreached(world: World, reading: Promise<TickView>): Promise<TickView> {
+  const { owner } = world.time;
+  const view = await reading;
+  if (owner !== undefined) owner.unreached = view.unreached;
+  return view;
+}
+
 /** A MemoryStore behind an unreliable line. */
 export function hostileStore(world: World, inner: MemoryStore): Store {
   const { calls, witness } = world;
@@ -44,7 +52,11 @@ export function hostileStore(world: World, inner: MemoryStore): Store {
   return {
     claim: (...args) => ask("claims", () => inner.claim(...args)),
     repairClaims: (...args) => ask("looks for damaged claims", () => inner.repairClaims(...args)),
-    readTick: (...args) => ask("reads", () => inner.readTick(...args)),
+    readTick: (...args) =>
+      seesUnreached(
+        world,
+        ask("reads", () => inner.readTick(...args)),
+      ),
     commit: (commit) => {
       const owner = ownerOf(world);
       return ask("commits", async () => {

@@ -1,5 +1,6 @@
 /** What the reference makes of the runs of one invocation. */
 import { CONNECTIVITY } from "../../src/domain/connectivity.ts";
+import type { Unreached } from "../../src/domain/unreached.ts";
 import type { JobPlan, Invocation, Plan, Run, Verdict } from "./model-parts.ts";
 import { firstSeen, NO_PAST, originally, type Past, type Policy, type Seen } from "./model-reference.ts";
 import { SLOTS } from "./model-ledger.ts";
@@ -7,13 +8,26 @@ import { jobName } from "./model-told.ts";
 
 type Pasts = ReadonlyMap<string, Past>;
 
-/** @param fresh nothing is known of jobs that are not in `before`, not even that they are new */
+const HOUR_MS = 3_600_000;
+
+/** A past of which nobody was notified. */
+const UNTOLD = { due: [], unclearTold: false, flaps: false } satisfies Partial<Past>;
+
+/** All contacts were tried, and an hour has passed. */
+function isDueAgain(unreached: readonly Unreached[], name: string, nowMs: number): boolean {
+  return unreached.some(({ job, atMs }) => job === name && nowMs - atMs >= HOUR_MS);
+}
+
+/**
+ * @param fresh nothing is known of jobs that are not in `before`, not even that they are new
+ * @param unreached notices that reached nobody; none are known without the database
+ */
 export function judge(
   plan: Plan,
   by: Invocation,
   before: Pasts,
   jobs: readonly string[],
-  fresh = false,
+  { fresh = false, unreached = [] }: { fresh?: boolean; unreached?: readonly Unreached[] },
 ): Verdict {
   const pasts = new Map<string, Past>();
   const notices: Verdict["notices"][number][] = [];
@@ -21,7 +35,9 @@ export function judge(
     const name = jobName(index);
     const run = by.runs.get(name);
     if (run === undefined || !jobs.includes(name)) continue;
-    const past = before.get(name);
+    const known = before.get(name);
+    const isAgain = run.seen.status !== "up" && isDueAgain(unreached, name, by.scheduledAtMs);
+    const past = known !== undefined && isAgain ? { ...known, ...UNTOLD } : known;
     const seen = seenOf(plan, by, run);
     const { told, past: after } =
       past === undefined && fresh ? firstSeen(seen) : originally(policyOf(plan, job), past ?? NO_PAST, seen);

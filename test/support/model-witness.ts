@@ -42,7 +42,7 @@ export class Witness {
     this.#book.written(commit.messages);
     const base = new Map([...(this.#history.at(-1) ?? []), ...by.ahead]);
     const counted = this.#countedBy(by, commit);
-    const { pasts, notices } = judge(this.#plan, by, base, counted);
+    const { pasts, notices } = judge(this.#plan, by, base, counted, by);
     const connection = judgeConnection(this.#plan, by, base);
     const news = this.#newsOf(by, commit);
     this.#compareParts(by, commit, [
@@ -73,7 +73,9 @@ export class Witness {
         },
       ]) => (first === undefined ? [] : [[job, first.atMs] as const]),
     );
-    for (const wrong of this.#pastBook.committed(commit, seen, new Map(failing))) this.#wrong(by, wrong);
+    const ahead = new Set(by.ahead.keys());
+    for (const wrong of this.#pastBook.committed(commit, seen, new Map(failing), ahead))
+      this.#wrong(by, wrong);
 
     for (const { told } of notices) this.#counts.add(`notices of ${told}`);
     for (const { told } of connection.notices) this.#counts.add(`notices of ${told}, of the connection`);
@@ -101,7 +103,10 @@ export class Witness {
     by.runtime.toldUntilMs = by.scheduledAtMs;
     const known = version === null ? null : (this.#history[version] ?? new Map<string, Past>());
     const base = new Map([...(known ?? []), ...ahead]);
-    by.without = { verdict: judge(this.#plan, by, base, [...by.runs.keys()], known === null), version };
+    by.without = {
+      verdict: judge(this.#plan, by, base, [...by.runs.keys()], { fresh: known === null }),
+      version,
+    };
   }
 
   /** The tick of `by` is over, and had to be recorded or told without the database. */
