@@ -3,6 +3,13 @@ import { withoutBrackets } from "./address.ts";
 /** A host as connections and certificates name it, or what is wrong with it. */
 export type ParsedHost = { readonly hostname: string } | { readonly problem: string };
 
+export const HOLDS_INVISIBLE = "holds a character that cannot be seen";
+
+/** Usually copied along. The joiners U+200C and U+200D are not among them: some languages write with them. */
+export function holdsInvisible(text: string): boolean {
+  return /[\p{Cs}\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|\u034F/u.test(text);
+}
+
 /**
  * `text` in the form in which it can be looked up: lower case, an internationalised name in its xn-- form (UTS #46), an
  * IPv6 address without brackets. Only what no resolver could ever find is a problem; whether the host exists is not asked.
@@ -10,6 +17,7 @@ export type ParsedHost = { readonly hostname: string } | { readonly problem: str
  * @param text a name, an IPv4 address, or an IPv6 address with or without brackets; no port
  */
 export function parseHost(text: string): ParsedHost {
+  if (holdsInvisible(text)) return { problem: HOLDS_INVISIBLE };
   const bare = withoutBrackets(text);
   if (bare.includes("%")) {
     return { problem: bare.includes(":") ? "names a zone (%) of one machine" : "has a % in it" };

@@ -1,4 +1,4 @@
-import { problemOfHostname } from "./host-name.ts";
+import { holdsInvisible, HOLDS_INVISIBLE, problemOfHostname } from "./host-name.ts";
 
 /** Of an address with a user or a password. fetch() refuses it, and addresses are read by people. */
 export const HOLDS_CREDENTIALS = "holds a user or a password";
@@ -10,10 +10,7 @@ export const HOLDS_CREDENTIALS = "holds a user or a password";
 export function problemOfWebAddress(text: string): string | null {
   if (/\p{Cc}/u.test(text)) return "holds a control character";
   if (/\p{White_Space}/u.test(text)) return "holds a space; where one belongs, write %20";
-  // Usually copied along. The joiners U+200C and U+200D are not among them: some languages write with them.
-  if (/[\p{Cs}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u.test(text)) {
-    return "holds a character that cannot be seen";
-  }
+  if (holdsInvisible(text)) return HOLDS_INVISIBLE;
   if (!/^https?:\/\//i.test(text)) return "does not begin with https:// or http://";
   const url = URL.parse(text);
   if (url === null) return "is not an address";

@@ -25,6 +25,7 @@ describe("an HTTP address is wrong:", () => {
     ["https://a.exa\tmple/", "holds a control character"],
     ["https://a.example/\u200b", "holds a character that cannot be seen"],
     ["\ufeffhttps://a.example/", "holds a character that cannot be seen"],
+    ["https://x\u00ad.example/", "holds a character that cannot be seen"],
     ["https://a.example/\u202e", "holds a character that cannot be seen"],
     ["https://a.example/\ud800", "holds a character that cannot be seen"],
     ["a.example", "does not begin with https:// or http://"],
