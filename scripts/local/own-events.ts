@@ -1,3 +1,4 @@
+import { adminToken } from "../../src/adapters/settings/secrets.ts";
 import type { Bindings } from "../../src/handlers/env.ts";
 
 /**
@@ -7,15 +8,15 @@ import type { Bindings } from "../../src/handlers/env.ts";
  */
 
 /** A mark that nobody can know who does not know ADMIN_TOKEN. It is not the token itself, as wrangler logs addresses. */
-async function markOf(adminToken: string): Promise<string> {
-  const bytes = new TextEncoder().encode(`npm start ${adminToken}`);
+async function markOf(token: string): Promise<string> {
+  const bytes = new TextEncoder().encode(`npm start ${token}`);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** `text` as {@link onlyOwnEvents} takes it. */
-export async function withMark(adminToken: string, text: string): Promise<string> {
-  return `${await markOf(adminToken)} ${text}`;
+export async function withMark(token: string, text: string): Promise<string> {
+  return `${await markOf(token)} ${text}`;
 }
 
 /** The same Worker, which takes no cron event and no message without the mark. Each rejects. */
@@ -23,20 +24,20 @@ export function onlyOwnEvents(checker: ExportedHandler<Bindings>): ExportedHandl
   return {
     ...checker,
     async scheduled(event, env, context) {
-      const cron = await withoutMark(env["ADMIN_TOKEN"], event.cron);
+      const cron = await withoutMark(adminToken(env), event.cron);
       const { scheduledTime } = event;
       await checker.scheduled?.({ cron, scheduledTime, noRetry: () => event.noRetry() }, env, context);
     },
     async email(message, env, context) {
-      const to = await withoutMark(env["ADMIN_TOKEN"], message.to);
+      const to = await withoutMark(adminToken(env), message.to);
       const setReject = (reason: string): void => message.setReject(reason);
       await checker.email?.({ ...message, to, setReject }, env, context);
     },
   };
 }
 
-async function withoutMark(adminToken: unknown, marked: string): Promise<string> {
-  const mark = typeof adminToken === "string" && adminToken !== "" ? `${await markOf(adminToken)} ` : null;
+async function withoutMark(token: string | null, marked: string): Promise<string> {
+  const mark = token === null ? null : `${await markOf(token)} `;
   if (mark === null || !marked.startsWith(mark)) {
     throw new Error(
       "refused: only npm start itself may send cron events and mail to this Worker. A web page or another program tried",

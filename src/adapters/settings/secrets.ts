@@ -34,6 +34,9 @@ export function adminTokenProblem(env: Variables): string | null {
   if (/\p{Cc}/u.test(token)) {
     return `ADMIN_TOKEN holds a line end or another control character, which no request can carry; ${hint}`;
   }
+  if (/[^ -~]/.test(token)) {
+    return `ADMIN_TOKEN holds a character that is not ASCII, which not every program can send in a header; ${hint}`;
+  }
   return null;
 }
 

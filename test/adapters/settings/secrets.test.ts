@@ -97,6 +97,10 @@ describe("ADMIN_TOKEN", () => {
       "one\ntwo",
       `ADMIN_TOKEN holds a line end or another control character, which no request can carry; ${hint}`,
     ],
+    ...["пароль-пароль-пароль", "ärger-mit-umlauten", "half\ud800"].map((token) => [
+      token,
+      `ADMIN_TOKEN holds a character that is not ASCII, which not every program can send in a header; ${hint}`,
+    ]),
   ])("%j opens nothing, and is named", (ADMIN_TOKEN, problem) => {
     expect(adminToken({ ADMIN_TOKEN })).toBeNull();
     expect(adminTokenProblem({ ADMIN_TOKEN })).toBe(problem);

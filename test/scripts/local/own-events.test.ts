@@ -36,6 +36,12 @@ test("what npm start itself sends reaches the Worker as it was", async () => {
   ]);
 });
 
+test("white space around ADMIN_TOKEN is no part of it", async () => {
+  const { scheduled, reached } = worker("  my token \r\n");
+  await scheduled(await withMark("my token", "* * * * *"));
+  expect(reached).toEqual([["* * * * *", 7]]);
+});
+
 test.each<readonly [string, (text: string) => string | Promise<string>]>([
   ["no mark", (text) => text],
   ["the mark of another token", (text) => withMark("other", text)],
