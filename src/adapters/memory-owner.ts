@@ -103,7 +103,7 @@ export class MemoryOwner {
       case "drop message":
         return this.#outbox.drop((message) => message.id === effect.id);
       case "drop messages":
-        return this.#outbox.drop((message) => message.to === effect.to);
+        return this.#outbox.drop((message) => message.to.toLowerCase() === effect.to.toLowerCase());
     }
   }
 }

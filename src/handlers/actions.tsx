@@ -85,7 +85,7 @@ export function createActions({ clock }: Platform, callers: Callers, actInPlace:
   }
   const dropAll = async (c: Context<Env>): Promise<OwnerRequest | null> => {
     const { to } = (await readForm(c)) ?? {};
-    return typeof to === "string" && to !== "" ? { kind: "drop messages", to } : null;
+    return typeof to === "string" && to.trim() !== "" ? { kind: "drop messages", to: to.trim() } : null;
   };
   // Not below /outbox/: hono's fast router cannot tell it from /outbox/:id/drop, and takes one that a method named
   // __proto__ breaks.

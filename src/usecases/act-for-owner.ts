@@ -144,7 +144,7 @@ class OwnersHand {
     const entry = await this.#dependencies.store.readMessage(id);
     const nothing = "There is no such message in the outbox: it was sent or dropped meanwhile.";
     if (entry === null) return { kind: "nothing to do", text: nothing };
-    const done = kind === "retry message" ? "It is sent again." : "It is dropped, and was not told.";
+    const done = kind === "retry message" ? "It is tried again." : "It is dropped, and was not told.";
     const answer = await this.do(kind, `to ${entry.to}`, { kind, id }, [done, nothing], entry.subject);
     if (kind === "retry message") await deliverMail(this.#dependencies);
     return answer;

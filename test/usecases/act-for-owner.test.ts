@@ -217,7 +217,7 @@ describe("a message that was set aside", () => {
     const { life, id } = await setAside();
     expect(await life.act("10:01", { kind: "retry message", id })).toEqual({
       kind: "done",
-      text: "It is sent again.",
+      text: "It is tried again.",
     });
     expect(life.mailed()).toEqual(["Test mail"]);
     expect(await life.store.readOutbox(9)).toEqual([]);

@@ -149,7 +149,7 @@ describe.each(["one", "objects"])("the owner of %s", (name) => {
     suite.steering.mail.clear();
     const rows = await checker.sql("SELECT id FROM message WHERE set_aside_at IS NOT NULL");
     const [first, second] = rows.map(({ id }) => String(id));
-    expect(await ask(checker, `/outbox/${first}/retry`)).toEqual({ status: 200, text: "It is sent again." });
+    expect(await ask(checker, `/outbox/${first}/retry`)).toEqual({ status: 200, text: "It is tried again." });
     expect(await ask(checker, `/outbox/${second}/drop`)).toEqual({
       status: 200,
       text: "It is dropped, and was not told.",

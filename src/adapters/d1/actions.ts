@@ -96,7 +96,9 @@ function effectStatement(
     case "drop message":
       return db.prepare(`DELETE FROM message WHERE id = ?1 AND ${IN_OUTBOX}`).bind(effect.id);
     case "drop messages":
-      return db.prepare(`DELETE FROM message WHERE recipient = ?1 AND ${IN_OUTBOX}`).bind(effect.to);
+      return db
+        .prepare(`DELETE FROM message WHERE recipient = ?1 COLLATE NOCASE AND ${IN_OUTBOX}`)
+        .bind(effect.to);
   }
 }
 
