@@ -97,7 +97,7 @@ describe("ADMIN_TOKEN", () => {
       "one\ntwo",
       `ADMIN_TOKEN holds a line end or another control character, which no request can carry; ${hint}`,
     ],
-    ...["пароль-пароль-пароль", "ärger-mit-umlauten", "half\ud800"].map((token) => [
+    ...["пароль-пароль-пароль", "ärger-mit-umlauten", "half\ud800"].map((token): [string, string] => [
       token,
       `ADMIN_TOKEN holds a character that is not ASCII, which not every program can send in a header; ${hint}`,
     ]),
