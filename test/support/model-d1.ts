@@ -1,5 +1,6 @@
 /** D1 on Node's own SQLite: the statements are those that go to production, and each may fail on its way. */
 import { D1Store } from "../../src/adapters/d1/d1-store.ts";
+import { LEASE, LEASE_SUSPECT } from "../../src/adapters/d1/lease.ts";
 import type { Store } from "../../src/domain/ports.ts";
 import { FakeRandom } from "./fakes.ts";
 import { LATE } from "./model-calls.ts";
@@ -22,13 +23,13 @@ class HostileD1 extends SqliteD1 {
 
   /** One transaction, one way there and back. */
   override batch(statements: readonly Statement[]): Promise<Result[]> {
-    const { calls, time, witness } = this.#world;
+    const { book, calls, time, witness } = this.#world;
     const { owner } = time;
     if (owner === undefined) return Promise.resolve(this.transact(statements));
     const [first] = statements;
     const commit = first?.sql.startsWith("INSERT INTO shard") ? owner.committing : null;
     const startedMs = time.nowMs;
-    return calls.ask({
+    const answer = calls.ask({
       port: "store",
       what: `D1: ${first?.sql.trim().slice(0, 24)}`,
       does: () => {
@@ -41,6 +42,8 @@ class HostileD1 extends SqliteD1 {
       refuses: () => Promise.reject(new Error("D1_ERROR: the model wants it so")),
       limitMs: QUERY_LIMIT_MS,
     });
+    // The store asks again for a lease of which the answer is lost; till then its messages are nobody else's to take.
+    return first?.sql === LEASE || first?.sql === LEASE_SUSPECT ? book.seesLease(answer) : answer;
   }
 }
 
