@@ -8,7 +8,7 @@ const END_TO_END = ["test/e2e/**/*.test.ts"];
 export default defineConfig({
   test: {
     // The last line of a run is the plain count, for people and for machines.
-    reporters: ["default", "./test/support/count-reporter.ts"],
+    reporters: ["default", "./test/support/vitest/count-reporter.ts"],
     // Tests that start a runtime or a browser wait for it half of the time: four files at once keep two cores busy.
     maxWorkers: 4,
     // Generous, because machines that test are busy ones.
@@ -29,7 +29,7 @@ export default defineConfig({
           exclude: [...END_TO_END, ...ALONE],
           // To start a process and to load wrangler takes longer than most files.
           isolate: false,
-          setupFiles: ["test/support/fresh-modules.ts"],
+          setupFiles: ["test/support/vitest/fresh-modules.ts"],
         },
       },
     ],

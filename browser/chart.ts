@@ -3,7 +3,7 @@
  * looked at closer (twice on it leads back). Without a script the drawing of the server stays, and what it says in words.
  */
 import uPlot from "uplot";
-import type { ChartData } from "../src/views/chart-data.ts";
+import type { ChartData } from "../src/web/charts/chart-data.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
   latency: "",

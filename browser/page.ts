@@ -2,7 +2,7 @@
  * What a page can do better with a script: times in the reader's own zone, ages that stay true, and news by itself.
  * Without it everything is there all the same, in UTC, and a browser loads the page anew each minute.
  */
-import { formatAge } from "../src/domain/text.ts";
+import { formatAge } from "../src/core/text.ts";
 
 const REFRESH_MS = 30_000;
 const AGES_MS = 5_000;

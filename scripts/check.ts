@@ -1,5 +1,5 @@
 /** `npm run check`. Its parts are in scripts/check/ and scripts/lib/. */
-import { plural } from "../src/domain/text.ts";
+import { plural } from "../src/core/text.ts";
 import { readDeployedJobs, type DeployedJobs } from "./check/deployed-jobs.ts";
 import { describeChanges, type DescribedChanges } from "./check/describe-changes.ts";
 import { checkDocument, type Diff } from "./check/document.ts";

@@ -1,9 +1,9 @@
 /** `npm run export`: history as CSV or NDJSON. Its parts are in scripts/export/. */
 import { resolve } from "node:path";
-import { plural } from "../src/domain/text.ts";
+import { plural } from "../src/core/text.ts";
 import { ExportFailure } from "./export/database.ts";
 import { formatLine, headOf } from "./export/format.ts";
-import { COLUMNS, Damage } from "./export/lines.ts";
+import { COLUMNS, CorruptRow } from "./export/lines.ts";
 import { openLocalDatabase } from "./export/local-database.ts";
 import { HELP, parseExportOptions, type ExportOptions } from "./export/options.ts";
 import { readLines } from "./export/pages.ts";
@@ -25,7 +25,7 @@ function readOptions(): ExportOptions | null {
 }
 
 async function run(wanted: ExportOptions): Promise<number> {
-  const damage = new Damage();
+  const damage = new CorruptRow();
   let lines = 0;
   async function* chunks(): AsyncGenerator<string, void, undefined> {
     const { what, format, raw } = wanted;

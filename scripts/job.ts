@@ -5,7 +5,7 @@ import { endWith, failUsage } from "./lib/cli.ts";
 import { projectRoot } from "./lib/project.ts";
 import { readSettings } from "./lib/read-settings.ts";
 import { writeRegistry } from "./lib/write-registry.ts";
-import { oneLine } from "../src/domain/text.ts";
+import { oneLine } from "../src/core/text.ts";
 import { formatReport } from "./runner/print.ts";
 import type { RunReport, RunRequest } from "./runner/report.ts";
 
@@ -45,7 +45,7 @@ async function run(wanted: string): Promise<number> {
   // Not by the build command, which refuses the whole project for one wrong file.
   await writeRegistry(projectRoot, checked.files);
   const report = await ask({
-    identities: jobs.map((job) => job.identity),
+    jobKeys: jobs.map((job) => job.jobKey),
     files: files.map(({ name }) => name),
   });
   if (report === null) return 1;

@@ -1,6 +1,6 @@
 /** `npm run pings`: the addresses of heartbeats, which follow from PING_SECRET and from their names. */
-import { pingAddress } from "../src/adapters/pings/ping-key.ts";
-import { pingProblem, pingSecrets } from "../src/adapters/settings/secrets.ts";
+import { pingAddress } from "../src/platform/pings/ping-key.ts";
+import { pingProblem, pingSecrets } from "../src/platform/settings/secrets.ts";
 import { checkProject } from "./lib/check-project.ts";
 import { endWith, failUsage, parseOptions, refuseTakenByNpm } from "./lib/cli.ts";
 import { projectRoot } from "./lib/project.ts";
@@ -51,10 +51,10 @@ async function run({ origin }: { readonly origin: string | null }): Promise<numb
     return 1;
   }
   const { jobs, faults, broken } = await checkProject(projectRoot);
-  for (const { name, identity, awaitsPings } of jobs) {
-    if (awaitsPings) console.log(`${name}\n  ${await pingAddress(origin ?? SOMEWHERE, secret, identity)}`);
+  for (const { name, jobKey, isPassive } of jobs) {
+    if (isPassive) console.log(`${name}\n  ${await pingAddress(origin ?? SOMEWHERE, secret, jobKey)}`);
   }
-  if (!jobs.some((job) => job.awaitsPings)) console.log("There are no heartbeats in jobs/.");
+  if (!jobs.some((job) => job.isPassive)) console.log("There are no heartbeats in jobs/.");
   else if (origin === null)
     console.log(`note: npm run pings -- --url ADDRESS puts yours in the place of ${SOMEWHERE}`);
   for (const { name } of [...broken, ...faults]) {

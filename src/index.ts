@@ -1,5 +1,5 @@
-import { createChecker } from "./handlers/worker.ts";
-import { jobFiles } from "./job/registry.generated.ts";
+import { createChecker } from "./worker/worker.ts";
+import { jobFiles } from "./job-loading/registry.generated.ts";
 
 const { worker, Runner } = createChecker(jobFiles);
 

@@ -1,147 +1,128 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { LAYERS } from "./support/layers.ts";
+import { ROOMS } from "../oxlint.config.ts";
 
 const root = join(import.meta.dirname, "..");
+const names = ROOMS.map(([room]) => room);
 
-/** What the domain may not say, each as a statement of its own: other ways to import, and impure globals. */
-const IMPURE = [
-  `export { b } from "../adapters/b.ts";`,
-  `export * from "../adapters/b.ts";`,
-  `import type { B } from "../adapters/b.ts";`,
-  `export const late = () => import("../adapters/b.ts");`,
-  "fetch('https://example.com/');",
-  "setTimeout(() => undefined, 1);",
-  "console.error('x');",
-  "crypto.randomUUID();",
-  "performance.now();",
-  "Math.random();",
-  "Date.now();",
-];
+/** Files that break a rule, by path. Each must be refused for the reason that stands beside it. */
+const BREAKING: Readonly<Record<string, readonly [code: string, why: string]>> = {
+  "src/core/up.ts": [
+    `import { b } from "../mail/b.ts";\nexport const a = b;`,
+    "may not import a room below it",
+  ],
+  "src/core/time/up.ts": [
+    `import type { B } from "../../worker/b.ts";\nexport type A = B;`,
+    "may not import a room below it",
+  ],
+  "src/alerting/again.ts": [`export * from "../scheduling/b.ts";`, "may not import a room below it"],
+  "src/mail/late.ts": [
+    `export const late = () => import("../worker/b.ts");`,
+    "may not import a room below it",
+  ],
+  "src/alerting/library.ts": [
+    `import { Hono } from "hono";\nexport const a = Hono;`,
+    "may not import this package",
+  ],
+  "src/worker/entry.ts": [
+    `import { b } from "../index.ts";\nexport const a = b;`,
+    "imports its entry points",
+  ],
+  "src/mail/global.ts": [`void fetch("https://example.com/");`, "Unexpected use of 'fetch'"],
+  "src/alerting/clock.ts": ["export const now = Date.now();", "Take the time as an argument"],
+  "src/worker/console.ts": [`console.error("x");`, "Unexpected console statement"],
+  "jobs/Reaching.ts": [
+    `import { b } from "../src/core/b.ts";\nexport const a = b;`,
+    "Jobs import from #checker",
+  ],
+};
 
-interface Sample {
-  readonly path: string;
-  readonly content: string;
-  readonly allowed: boolean;
-}
+/** Two files that import each other's types. */
+const CYCLE = {
+  "src/core/one.ts": `import type { Two } from "./two.ts";\nexport interface One {\n  two: Two;\n}`,
+  "src/core/two.ts": `import type { One } from "./one.ts";\nexport interface Two {\n  one: One;\n}`,
+};
 
-function samples(): Sample[] {
-  const imports = Object.entries(LAYERS).flatMap(([file, { may, mayNot }]) =>
-    [...may.map((from) => [from, true] as const), ...mayNot.map((from) => [from, false] as const)].map(
-      ([from, allowed], index): Sample => ({
-        path: file === "src/index.ts" ? `${index}/${file}` : file.replace(/(\w+)(\.tsx?)$/, `$1${index}$2`),
-        content: `import { b } from ${JSON.stringify(from)};\nexport const a = b;\n`,
-        allowed,
-      }),
-    ),
-  );
-  const impure = IMPURE.map((content, index): Sample => ({
-    path: `src/domain/impure${index}.ts`,
-    content,
-    allowed: false,
-  }));
-  return [...imports, ...impure];
+/** Files that keep the rules. */
+const KEEPING: Readonly<Record<string, string>> = {
+  "src/mail/down.ts": `import { a } from "../core/b.ts";\nexport const b = a;`,
+  "src/storage/d1/mail/own.ts": `import { a } from "../admin/b.ts";\nexport const b = a;`,
+  "src/worker/library.ts": `import { Hono } from "hono";\nexport const a = Hono;`,
+};
+
+interface Diagnostic {
+  readonly filename: string;
+  readonly message: string;
+  readonly help?: string;
 }
 
 let folder: string;
-/** Paths of samples that the linter found something in, with what it was. */
-const complaints = new Map<string, string[]>();
-
-interface Diagnostic {
-  readonly code: string;
-  readonly filename: string;
-  readonly message: string;
-}
-
-/** Runs the project's linter, with the project's rules but those that need types, over a folder. */
-async function lint(cwd: string): Promise<readonly Diagnostic[]> {
-  const stdout = await new Promise<string>((resolve) => {
-    const args = ["--format", "json", "."];
-    execFile(join(root, "node_modules/.bin/oxlint"), args, { cwd, maxBuffer: 1e8 }, (_error, out) =>
-      resolve(out),
-    );
-  });
-  return (JSON.parse(stdout) as { diagnostics: readonly Diagnostic[] }).diagnostics;
-}
+let found: readonly Diagnostic[];
+const complaintsAbout = (path: string): string =>
+  found
+    .filter(({ filename }) => filename === path)
+    .map(({ message, help }) => `${message} ${help ?? ""}`)
+    .join("\n");
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "checker-layers-"));
-  const rules = JSON.parse(await readFile(join(root, ".oxlintrc.json"), "utf8")) as Record<string, unknown>;
-  const config = JSON.stringify({ ...rules, options: {} });
-  // The rule for src/index.ts is for that one path, so each of its samples has a project of its own.
-  const projects = new Map<string, Sample[]>();
-  for (const sample of samples()) {
-    const [, own = ""] = /^(\d+)\//.exec(sample.path) ?? [];
-    projects.set(own, [...(projects.get(own) ?? []), sample]);
+  folder = await mkdtemp(join(tmpdir(), "checker-architecture-"));
+  for (const name of ["oxlint.config.ts", "package.json"]) await cp(join(root, name), join(folder, name));
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"));
+  const breaking = Object.fromEntries(Object.entries(BREAKING).map(([path, [code]]) => [path, code]));
+  for (const [path, code] of Object.entries({ ...breaking, ...KEEPING, ...CYCLE })) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), `${code}\n`);
   }
-  for (const [own, files] of projects) {
-    const project = join(folder, own === "" ? "all" : own);
-    for (const { path, content } of files) {
-      const file = join(project, path.replace(/^\d+\//, ""));
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, content);
-    }
-    await writeFile(join(project, ".oxlintrc.json"), config);
-    for (const { filename, code, message } of await lint(project)) {
-      const path = own === "" ? filename : `${own}/${filename}`;
-      complaints.set(path, [...(complaints.get(path) ?? []), `${code} ${message}`]);
-    }
-  }
+  const stdout = await new Promise<string>((resolve) => {
+    execFile(
+      join(root, "node_modules/.bin/oxlint"),
+      ["--format", "json", "."],
+      { cwd: folder, maxBuffer: 1e8 },
+      (_error, out) => resolve(out),
+    );
+  });
+  found = (JSON.parse(stdout) as { diagnostics: readonly Diagnostic[] }).diagnostics;
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe("the layer rule", () => {
-  const said = ({ path, content }: Sample): string => `${path}: ${content.split("\n")[0]}`;
-  const restricted = (path: string): boolean =>
-    (complaints.get(path) ?? []).some((text) => text.includes("no-restricted-"));
-
-  test("refuses every import that points up or out, and every impure global in the domain", () => {
-    const missed = samples().filter(({ path, allowed }) => !allowed && !restricted(path));
-    expect(missed.map(said)).toEqual([]);
+describe("the linter", () => {
+  test.each(Object.entries(BREAKING))("refuses %s", (path, [, why]) => {
+    expect(complaintsAbout(path)).toContain(why);
   });
 
-  test("lets every permitted import pass", () => {
-    const refused = samples().filter(({ path, allowed }) => allowed && restricted(path));
-    expect(refused.map(said)).toEqual([]);
+  test.each(Object.keys(KEEPING))("accepts %s", (path) => {
+    expect(complaintsAbout(path)).not.toMatch(/may not import|entry points|Unexpected/);
   });
 
-  test("covers every folder of src/", async () => {
-    const entries = await readdir(join(root, "src"), { withFileTypes: true });
-    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `src/${name}/`);
-    const covered = Object.keys(LAYERS);
-    expect(folders.filter((name) => !covered.some((file) => file.startsWith(name)))).toEqual([]);
-  });
-
-  test("finds nothing in the project itself", async () => {
-    const copy = join(folder, "project");
-    for (const name of ["src", "jobs"]) await cp(join(root, name), join(copy, name), { recursive: true });
-    await cp(join(folder, "all/.oxlintrc.json"), join(copy, ".oxlintrc.json"));
-    const found = (await lint(copy)).filter(({ code }) => code.includes("no-restricted-"));
-    expect(found.map(({ filename, message }) => `${filename}: ${message}`)).toEqual([]);
+  test("refuses a cycle of types", () => {
+    expect(complaintsAbout("src/core/one.ts")).toContain("Dependency cycle");
   });
 });
 
-describe("the domain", () => {
-  test("never asks for the time: no new Date() without an argument", async () => {
-    const files = await readdir(join(root, "src/domain"), { recursive: true });
-    const asking: string[] = [];
-    for (const file of files.filter((name) => name.endsWith(".ts"))) {
-      const text = await readFile(join(root, "src/domain", file), "utf8");
-      // Comments may speak of it.
-      const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
-      if (
-        /new\s+Date\s*(\(\s*\)|[^\s(])|\bDate\s*\(/.test(code.replaceAll(/new\s+Date\s*\(\s*[^\s)]/g, ""))
-      ) {
-        asking.push(file);
-      }
-    }
-    expect(files.length).toBeGreaterThan(5);
-    expect(asking).toEqual([]);
-  });
+test("every folder of src/ is a room with a place in the order, and holds at most 20 files", async () => {
+  const entries = await readdir(join(root, "src"), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(folders.toSorted()).toEqual(names.toSorted());
+  const files = (await readdir(join(root, "src"), { recursive: true })).filter((path) =>
+    /\.tsx?$/.test(path),
+  );
+  const crowded = Map.groupBy(files, dirname);
+  expect([...crowded].filter(([, own]) => own.length > 20).map(([path]) => path)).toEqual([]);
+});
+
+test("only the platform asks for the time: no new Date() without an argument elsewhere", async () => {
+  const files = await readdir(join(root, "src"), { recursive: true });
+  const asking: string[] = [];
+  for (const file of files.filter((name) => /\.tsx?$/.test(name) && !name.startsWith("platform/"))) {
+    const text = await readFile(join(root, "src", file), "utf8");
+    const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+    if (/new Date\(\s*\)|new Date\b(?!\()/.test(code)) asking.push(file);
+  }
+  expect(asking).toEqual([]);
 });
 
 describe("the tree of packages", () => {

@@ -8,7 +8,7 @@ import {
   up,
   type JobConfig,
   type JobContext,
-  type JobNotice,
+  type JobNotification,
   type Outcome,
 } from "#checker";
 
@@ -56,7 +56,7 @@ class QueueLengthJob extends JobBase {
   }
 
   /** Tells it in its own way. Without this method a mail with reason, start and count is written. */
-  override onFailure(notice: JobNotice): boolean {
+  override onFailure(notice: JobNotification): boolean {
     return this.sendEmail(`${this.getName()} is too long`, notice.reason, "queues@example.com");
   }
 }

@@ -5,7 +5,7 @@ import {
   JobFailureCountMinimumBeforeNotification,
   type HTTPServer,
 } from "../../src/checker.ts";
-import { createChecker } from "../../src/handlers/worker.ts";
+import { createChecker } from "../../src/worker/worker.ts";
 import { TIMEOUT_MS } from "./scenarios.ts";
 import { targetUrl, type TargetsGiven } from "./target-list.ts";
 

@@ -1,6 +1,6 @@
 /** The floor: nothing but fetch, in as many objects, six at once in each. No time limits, no decisions. */
 import { DurableObject, env } from "cloudflare:workers";
-import { shardOf } from "../../src/domain/shard.ts";
+import { shardOf } from "../../src/core/shard.ts";
 import { SHARD_SIZE } from "./scenarios.ts";
 import { targetUrl, type TargetsGiven } from "./target-list.ts";
 

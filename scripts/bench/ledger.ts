@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import { fromRecordKey } from "../../src/adapters/d1/history-keys.ts";
+import { fromRecordKey } from "../../src/storage/d1/history/keys.ts";
 import { openCheckerDatabase } from "../local/database-file.ts";
 import { bytesOfRow } from "./row-bytes.ts";
 
@@ -62,12 +62,12 @@ export function readLedger(database: string): ReadonlyMap<number, Ledger> {
 
 /** By the tick in which a failure was told: when the first mail that told it was accepted, Unix ms. */
 function acceptedMails(db: DatabaseSync): ReadonlyMap<number, number> {
-  const rows = db.prepare("SELECT parts, accepted_at AS at FROM message WHERE accepted_at IS NOT NULL").all();
+  const rows = db.prepare("SELECT items, accepted_at AS at FROM message WHERE accepted_at IS NOT NULL").all();
   const first = new Map<number, number>();
-  for (const { parts, at } of rows) {
-    for (const part of JSON.parse(String(parts)) as readonly { kind: string; atMs: number }[]) {
-      if (part.kind !== "failure") continue;
-      first.set(part.atMs, Math.min(first.get(part.atMs) ?? Infinity, Number(at)));
+  for (const { items, at } of rows) {
+    for (const item of JSON.parse(String(items)) as readonly { kind: string; atMs: number }[]) {
+      if (item.kind !== "failure") continue;
+      first.set(item.atMs, Math.min(first.get(item.atMs) ?? Infinity, Number(at)));
     }
   }
   return first;

@@ -1,8 +1,8 @@
-import { withinLimit } from "../../src/timing/time-limit.ts";
+import { withTimeout } from "../../src/core/time/timeout.ts";
 
 /** Waits for something for so long. @throws an Error with that text when it takes longer */
 export function within<T>(limitMs: number, text: string, work: Promise<T>): Promise<T> {
-  return withinLimit(limitMs, work, () => {
+  return withTimeout(limitMs, work, () => {
     throw new Error(`${text} within ${limitMs / 1_000} s`);
   });
 }

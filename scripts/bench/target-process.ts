@@ -4,7 +4,7 @@
  */
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { shardOf } from "../../src/domain/shard.ts";
+import { shardOf } from "../../src/core/shard.ts";
 import { HANGING_FIRST, type Scenario } from "./scenarios.ts";
 
 interface Command {

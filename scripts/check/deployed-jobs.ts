@@ -1,8 +1,8 @@
 /** Which jobs a deployed Worker has, or the one of npm start, as its database knows them. */
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
-import { parseSeries } from "../../src/adapters/d1/history-rows.ts";
-import { ParseProblem } from "../../src/adapters/d1/rows.ts";
+import { parseSeries } from "../../src/storage/d1/history/rows.ts";
+import { ParseProblem } from "../../src/storage/d1/rows.ts";
 import { ExportFailure, NoDatabase, type Database } from "../export/database.ts";
 import { openLocalDatabase } from "../export/local-database.ts";
 import { remoteDatabase } from "../export/remote-database.ts";
@@ -79,7 +79,8 @@ export async function readAll(database: Database): Promise<DeployedJobs> {
       for (const row of rows) {
         const series = parseSeries(row);
         if (series instanceof ParseProblem) damaged++;
-        else jobs.set(series.job, { identity: series.job, name: series.name, frequency: series.frequency });
+        else
+          jobs.set(series.jobKey, { jobKey: series.jobKey, name: series.name, frequency: series.frequency });
       }
       afterId = Number(rows.at(-1)?.["id"]);
       if (rows.length < PAGE_ROWS) return { state: "read", jobs: [...jobs.values()], damaged };

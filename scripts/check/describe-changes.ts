@@ -1,4 +1,4 @@
-import { plural } from "../../src/domain/text.ts";
+import { plural } from "../../src/core/text.ts";
 import type { DeployedJobs } from "./deployed-jobs.ts";
 import type { JobChanges, LikelyRename } from "./job-changes.ts";
 import type { DiffOption } from "./options.ts";
@@ -88,18 +88,18 @@ function notesOf({ likelyRenames, unclear }: JobChanges, damaged: number): strin
 }
 
 function renameText({ removed, added }: LikelyRename): string {
-  const [argument, ...others] = parseArguments(removed.identity);
+  const [argument, ...others] = parseArguments(removed.jobKey);
   const inList =
-    typeof argument === "string" && others.length === 0 && fileOf(removed.identity) === fileOf(added.identity)
+    typeof argument === "string" && others.length === 0 && fileOf(removed.jobKey) === fileOf(added.jobKey)
       ? `an entry of a list takes name: ${JSON.stringify(argument)}, a class of your own `
       : "its class takes ";
-  return `${removed.name} seems to become ${added.name}, but under another identity (${removed.identity} before, ${added.identity} now), so it is another job: its history begins anew, and an outage that goes on is told anew. Hint: to let it go on as the same, ${inList}a getStateName() that returns its identity of before`;
+  return `${removed.name} seems to become ${added.name}, but under another identity (${removed.jobKey} before, ${added.jobKey} now), so it is another job: its history begins anew, and an outage that goes on is told anew. Hint: to let it go on as the same, ${inList}a getStateName() that returns its identity of before`;
 }
 
 /** Empty for an identity that was not made from arguments. */
-function parseArguments(identity: string): readonly unknown[] {
+function parseArguments(jobKey: string): readonly unknown[] {
   try {
-    const parsed: unknown = JSON.parse(argumentsOf(identity));
+    const parsed: unknown = JSON.parse(argumentsOf(jobKey));
     return Array.isArray(parsed) ? parsed : [];
   } catch {
     return [];

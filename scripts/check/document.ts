@@ -1,9 +1,9 @@
-import { ASSUMED_ANSWER_MS, projectDay } from "../../src/domain/projection.ts";
-import type { Stretch } from "../../src/domain/maintenance.ts";
-import type { Limit } from "../../src/domain/budget.ts";
-import type { JobFrequency } from "../../src/domain/frequency.ts";
-import type { NotificationPolicy } from "../../src/domain/notification.ts";
-import type { Plan } from "../../src/domain/plan.ts";
+import { ASSUMED_ANSWER_MS, projectDay } from "../../src/capacity/projection.ts";
+import type { ActiveMaintenance } from "../../src/alerting/maintenance.ts";
+import type { Limit } from "../../src/usage/quota.ts";
+import type { JobFrequency } from "../../src/core/time/frequency.ts";
+import type { NotificationPolicy } from "../../src/alerting/policy.ts";
+import type { Plan } from "../../src/core/plan.ts";
 import type { CheckedProject } from "../lib/check-project.ts";
 import { faultLines } from "../lib/check-project.ts";
 import type { DeployedJobs } from "./deployed-jobs.ts";
@@ -45,7 +45,7 @@ export interface JobFaults {
 }
 
 export interface ListedJob {
-  readonly identity: string;
+  readonly jobKey: string;
   /** For people. */
   readonly name: string;
   /** Path in the project: `jobs/Web.ts`. */
@@ -112,8 +112,8 @@ export function checkDocument(
     ],
     warnings: checked.warnings,
     notes,
-    jobs: jobs.map(({ identity, name, file, frequency, policy, maintenance }) => ({
-      identity,
+    jobs: jobs.map(({ jobKey, name, file, frequency, policy, maintenance }) => ({
+      jobKey,
       name,
       file: pathOf(file),
       frequency,
@@ -135,7 +135,7 @@ export function checkDocument(
   };
 }
 
-function listed(stretch: Stretch | null): ListedStretch | null {
+function listed(stretch: ActiveMaintenance | null): ListedStretch | null {
   return (
     stretch && {
       from: new Date(stretch.fromMs).toISOString(),

@@ -1,10 +1,10 @@
-import type { JobFrequency } from "../../src/domain/frequency.ts";
-import { isOfFile } from "../../src/domain/history/lanes.ts";
+import type { JobFrequency } from "../../src/core/time/frequency.ts";
+import { belongsToFile } from "../../src/history/blocks.ts";
 import { argumentsOf, fileOf, findRenames } from "./renames.ts";
 
 /** What a deployed Worker knows of a job that it runs. */
 export interface DeployedJob {
-  readonly identity: string;
+  readonly jobKey: string;
   readonly name: string;
   readonly frequency: JobFrequency;
 }
@@ -22,13 +22,13 @@ export interface JobChanges {
   readonly removed: readonly DeployedJob[];
   /** Same identity, other name: state and history go on. */
   readonly renamed: readonly {
-    readonly identity: string;
+    readonly jobKey: string;
     readonly before: string;
     readonly after: string;
   }[];
   /** Same identity, other frequency: state and history go on. */
   readonly moved: readonly {
-    readonly identity: string;
+    readonly jobKey: string;
     readonly name: string;
     readonly before: JobFrequency;
     readonly after: JobFrequency;
@@ -52,13 +52,13 @@ export function compareJobs(
   next: readonly NextJob[],
   faulty: ReadonlySet<string>,
 ): JobChanges {
-  const before = new Map(deployed.map((job) => [job.identity, job]));
-  const after = new Map(next.map((job) => [job.identity, job]));
-  const gone = deployed.filter(({ identity }) => !after.has(identity));
-  const removed = gone.filter(({ identity }) => !isOfFile(identity, faulty));
-  const added = next.filter(({ identity }) => !before.has(identity));
+  const before = new Map(deployed.map((job) => [job.jobKey, job]));
+  const after = new Map(next.map((job) => [job.jobKey, job]));
+  const gone = deployed.filter(({ jobKey }) => !after.has(jobKey));
+  const removed = gone.filter(({ jobKey }) => !belongsToFile(jobKey, faulty));
+  const added = next.filter(({ jobKey }) => !before.has(jobKey));
   const kept = next.flatMap((job) => {
-    const old = before.get(job.identity);
+    const old = before.get(job.jobKey);
     return old === undefined ? [] : [{ old, job }];
   });
   return {
@@ -66,11 +66,11 @@ export function compareJobs(
     removed: removed.map(plain),
     renamed: kept
       .filter(({ old, job }) => old.name !== job.name)
-      .map(({ old, job }) => ({ identity: job.identity, before: old.name, after: job.name })),
+      .map(({ old, job }) => ({ jobKey: job.jobKey, before: old.name, after: job.name })),
     moved: kept
       .filter(({ old, job }) => old.frequency !== job.frequency)
-      .map(({ old, job: { identity, name, frequency } }) => ({
-        identity,
+      .map(({ old, job: { jobKey, name, frequency } }) => ({
+        jobKey,
         name,
         before: old.frequency,
         after: frequency,
@@ -78,16 +78,16 @@ export function compareJobs(
     likelyRenames: findRenames(
       removed.map((job) => ({
         job: plain(job),
-        file: fileOf(job.identity),
-        args: argumentsOf(job.identity),
+        file: fileOf(job.jobKey),
+        args: argumentsOf(job.jobKey),
       })),
-      added.map((job) => ({ job: plain(job), file: job.file, args: argumentsOf(job.identity) })),
+      added.map((job) => ({ job: plain(job), file: job.file, args: argumentsOf(job.jobKey) })),
     ).map(([from, to]) => ({ removed: from.job, added: to.job })),
-    unclear: gone.filter(({ identity }) => isOfFile(identity, faulty)).map(plain),
+    unclear: gone.filter(({ jobKey }) => belongsToFile(jobKey, faulty)).map(plain),
   };
 }
 
 /** Without what only one side knows. */
-function plain({ identity, name, frequency }: DeployedJob): DeployedJob {
-  return { identity, name, frequency };
+function plain({ jobKey, name, frequency }: DeployedJob): DeployedJob {
+  return { jobKey, name, frequency };
 }

@@ -14,14 +14,14 @@ const MOST_DIFFERENT = 0.5;
 /** Pairs of one file that are compared. A list that was exchanged as a whole tells nothing anyway. */
 const MAX_PAIRS = 2_500;
 
-/** The first part of an identity, as `stateName` makes it; of another it is the whole. */
-export function fileOf(identity: string): string {
-  const end = identity.indexOf("[");
-  return end < 0 ? identity : identity.slice(0, end);
+/** The first part of an identity, as `buildJobKey` makes it; of another it is the whole. */
+export function fileOf(jobKey: string): string {
+  const end = jobKey.indexOf("[");
+  return end < 0 ? jobKey : jobKey.slice(0, end);
 }
 
-export function argumentsOf(identity: string): string {
-  return identity.slice(fileOf(identity).length);
+export function argumentsOf(jobKey: string): string {
+  return jobKey.slice(fileOf(jobKey).length);
 }
 
 /**

@@ -1,11 +1,11 @@
-import { fromHex } from "../../src/adapters/d1/bytes.ts";
-import { fromRecordKey } from "../../src/adapters/d1/history-keys.ts";
-import { parseIncident } from "../../src/adapters/d1/history-rows.ts";
-import { ParseProblem } from "../../src/adapters/d1/rows.ts";
-import { PERIOD_MS, type Resolution } from "../../src/domain/history/kept.ts";
-import type { Series } from "../../src/domain/history/lanes.ts";
-import { LATENCY_BYTES, ROLLUP_BYTES, TALLY_BYTES, unpackRollup } from "../../src/domain/history/rollup.ts";
-import { READING_BYTES, readingAt, wordAt } from "../../src/domain/history/sample.ts";
+import { fromHex } from "../../src/storage/d1/bytes.ts";
+import { fromRecordKey } from "../../src/storage/d1/history/keys.ts";
+import { parseIncident } from "../../src/storage/d1/history/rows.ts";
+import { ParseProblem } from "../../src/storage/d1/rows.ts";
+import { PERIOD_MS, type Resolution } from "../../src/history/retention.ts";
+import type { Series } from "../../src/history/blocks.ts";
+import { LATENCY_BYTES, ROLLUP_BYTES, COUNTS_BYTES, unpackRollup } from "../../src/history/rollup.ts";
+import { BYTES_PER_SAMPLE, sampleAt, packedAt } from "../../src/history/sample.ts";
 import type { Cell } from "./format.ts";
 
 export type What = "samples" | "hourly" | "daily" | "incidents";
@@ -46,7 +46,7 @@ export interface Places {
 }
 
 /** What was left out. */
-export class Damage {
+export class CorruptRow {
   /** Rows of the database that are no rows of Checker's. */
   rows = 0;
   /** Outcomes and sums within good rows that cannot be, or of places where no job was then. */
@@ -54,28 +54,28 @@ export class Damage {
 }
 
 /** @param row of `samplePage` */
-export function linesOfSample(row: Row, places: Places, damage: Damage): Line[] {
+export function linesOfSample(row: Row, places: Places, damage: CorruptRow): Line[] {
   const { id, data } = row;
   if (typeof id !== "number" || typeof data !== "string") return damaged(damage);
   const { atMs } = fromRecordKey(id);
   const sample = fromHex(data);
   const time = isoTime(atMs);
   const lines: Line[] = [];
-  for (let index = 0; index < sample.length / READING_BYTES; index++) {
-    if (wordAt(sample, index) === 0) continue;
-    const reading = readingAt(sample, index);
+  for (let index = 0; index < sample.length / BYTES_PER_SAMPLE; index++) {
+    if (packedAt(sample, index) === 0) continue;
+    const reading = sampleAt(sample, index);
     const series = places.series.get(places.first + index);
     if (series === undefined && !places.isWhole) continue;
     const isThere = series !== undefined && series.fromMs <= atMs && atMs < (series.toMs ?? Infinity);
     if (isThere && reading !== null) {
-      lines.push([series.job, series.name, time, reading.status, reading.latencyMs]);
+      lines.push([series.jobKey, series.name, time, reading.status, reading.latencyMs]);
     } else damage.values++;
   }
   return lines;
 }
 
 /** @param row of `rollupPage` */
-export function linesOfRollup(row: Row, resolution: Resolution, places: Places, damage: Damage): Line[] {
+export function linesOfRollup(row: Row, resolution: Resolution, places: Places, damage: CorruptRow): Line[] {
   const { id, counts, latencies } = row;
   if (typeof id !== "number" || typeof counts !== "string" || typeof latencies !== "string") {
     return damaged(damage);
@@ -84,7 +84,7 @@ export function linesOfRollup(row: Row, resolution: Resolution, places: Places, 
   const bytes = { counts: fromHex(counts), latencies: fromHex(latencies) };
   const time = isoTime(atMs);
   const lines: Line[] = [];
-  for (let index = 0; index < bytes.counts.length / TALLY_BYTES; index++) {
+  for (let index = 0; index < bytes.counts.length / COUNTS_BYTES; index++) {
     const { up, down, inconclusive, missed, latency } = unpackRollup(sliceAt(bytes, index));
     if (up + down + inconclusive + missed === 0) continue;
     const series = places.series.get(places.first + index);
@@ -96,27 +96,27 @@ export function linesOfRollup(row: Row, resolution: Resolution, places: Places, 
     const { minMs, meanMs, p50Ms, p95Ms, p99Ms, maxMs } = latency ?? NO_LATENCY;
     const latencyCells = [minMs, meanMs, p50Ms, p95Ms, p99Ms, maxMs];
     if (isThere && latencyCells.every((ms) => ms === null || ms >= 0)) {
-      lines.push([series.job, series.name, time, up, down, inconclusive, missed, ...latencyCells]);
+      lines.push([series.jobKey, series.name, time, up, down, inconclusive, missed, ...latencyCells]);
     } else damage.values++;
   }
   return lines;
 }
 
 /** @param row of `incidentPage` */
-export function linesOfIncident(row: Row, damage: Damage): Line[] {
+export function linesOfIncident(row: Row, damage: CorruptRow): Line[] {
   const incident = parseIncident(row);
   if (incident instanceof ParseProblem) return damaged(damage);
   const time = (atMs: number | null): string | null => (atMs === null ? null : isoTime(atMs));
   return [
     [
-      incident.job,
+      incident.jobKey,
       incident.name,
       time(incident.fromMs),
       time(incident.toMs),
       incident.firstReason,
       incident.lastReason,
-      incident.told,
-      time(incident.firstToldAtMs),
+      incident.notificationCount,
+      time(incident.firstNotifiedAtMs),
       time(incident.acceptedAtMs),
       incident.ended,
       incident.failures,
@@ -131,11 +131,11 @@ interface RollupBytes {
   readonly latencies: Uint8Array;
 }
 
-/** As of `sliceRollup`. */
+/** The bytes of one job, as `unpackRollup` reads them. */
 function sliceAt({ counts, latencies }: RollupBytes, index: number): Uint8Array {
   const slice = new Uint8Array(ROLLUP_BYTES);
-  slice.set(counts.subarray(TALLY_BYTES * index, TALLY_BYTES * (index + 1)));
-  slice.set(latencies.subarray(LATENCY_BYTES * index, LATENCY_BYTES * (index + 1)), TALLY_BYTES);
+  slice.set(counts.subarray(COUNTS_BYTES * index, COUNTS_BYTES * (index + 1)));
+  slice.set(latencies.subarray(LATENCY_BYTES * index, LATENCY_BYTES * (index + 1)), COUNTS_BYTES);
   return slice;
 }
 
@@ -143,7 +143,7 @@ function isoTime(atMs: number): string {
   return new Date(atMs).toISOString();
 }
 
-function damaged(damage: Damage): Line[] {
+function damaged(damage: CorruptRow): Line[] {
   damage.rows++;
   return [];
 }

@@ -1,16 +1,16 @@
-import { parseSeries } from "../../src/adapters/d1/history-rows.ts";
-import { MAX_LANE } from "../../src/adapters/d1/history-keys.ts";
-import { ParseProblem } from "../../src/adapters/d1/rows.ts";
-import type { Series } from "../../src/domain/history/lanes.ts";
-import { ROLLUP_BYTES } from "../../src/domain/history/rollup.ts";
-import { READING_BYTES } from "../../src/domain/history/sample.ts";
+import { parseSeries } from "../../src/storage/d1/history/rows.ts";
+import { MAX_BLOCK } from "../../src/storage/d1/history/keys.ts";
+import { ParseProblem } from "../../src/storage/d1/rows.ts";
+import type { Series } from "../../src/history/blocks.ts";
+import { ROLLUP_BYTES } from "../../src/history/rollup.ts";
+import { BYTES_PER_SAMPLE } from "../../src/history/sample.ts";
 import { ExportFailure, type Database } from "./database.ts";
 import type { Cell } from "./format.ts";
 import {
   linesOfIncident,
   linesOfRollup,
   linesOfSample,
-  type Damage,
+  type CorruptRow,
   type Places,
   type Row,
   type What,
@@ -44,16 +44,16 @@ const INCIDENT_ROWS = 200;
 export async function* readLines(
   database: Database,
   wanted: Wanted,
-  damage: Damage,
+  damage: CorruptRow,
 ): AsyncGenerator<Lines, void, undefined> {
   await requireHistory(database, wanted.job);
   if (wanted.what === "incidents") {
     yield* readIncidents(database, wanted, damage);
     return;
   }
-  for (const { lane } of await database.query(statements.lanesOf(wanted.job))) {
-    if (typeof lane === "number" && lane >= 1 && lane <= MAX_LANE) {
-      yield* readLane(database, lane, { ...wanted, what: wanted.what }, damage);
+  for (const { block } of await database.query(statements.blocksOf(wanted.job))) {
+    if (typeof block === "number" && block >= 1 && block <= MAX_BLOCK) {
+      yield* readBlock(database, block, { ...wanted, what: wanted.what }, damage);
     } else damage.rows++;
   }
 }
@@ -75,17 +75,17 @@ async function requireHistory(database: Database, job: string | null): Promise<v
 
 type Records = Exclude<What, "incidents">;
 
-async function* readLane(
+async function* readBlock(
   database: Database,
-  lane: number,
+  block: number,
   { what, fromMs, toMs, job }: Wanted & { readonly what: Records },
-  damage: Damage,
+  damage: CorruptRow,
 ): AsyncGenerator<Lines, void, undefined> {
-  const places = placesOf(await database.query(statements.seriesOf(lane, job)), job === null, damage);
+  const places = placesOf(await database.query(statements.seriesOf(block, job)), job === null, damage);
   if (places.count === 0) return;
-  const range = statements.keyRange(lane, fromMs, toMs);
+  const range = statements.keyRange(block, fromMs, toMs);
   // Two hexadecimal digits a byte.
-  const rowLength = ROW_OVERHEAD + 2 * places.width * (what === "samples" ? READING_BYTES : ROLLUP_BYTES);
+  const rowLength = ROW_OVERHEAD + 2 * places.width * (what === "samples" ? BYTES_PER_SAMPLE : ROLLUP_BYTES);
   const limit = Math.max(1, Math.min(MAX_ROWS, Math.floor(database.pageLength / rowLength)));
   let from = range.from;
   while (from < range.to) {
@@ -106,7 +106,7 @@ async function* readLane(
 }
 
 /** @param isWhole whether these are all rows of the lane */
-function placesOf(rows: readonly Row[], isWhole: boolean, damage: Damage): Places {
+function placesOf(rows: readonly Row[], isWhole: boolean, damage: CorruptRow): Places {
   const series = new Map<number, Series>();
   for (const row of rows) {
     const one = parseSeries(row);
@@ -126,7 +126,7 @@ function placesOf(rows: readonly Row[], isWhole: boolean, damage: Damage): Place
 async function* readIncidents(
   database: Database,
   { fromMs, toMs, job }: Wanted,
-  damage: Damage,
+  damage: CorruptRow,
 ): AsyncGenerator<Lines, void, undefined> {
   let after: statements.IncidentWindow["after"] = null;
   for (;;) {

@@ -2,12 +2,12 @@
  * What is asked of the database. Each is one statement without parameters, as a command line has none: numbers are
  * ours, and texts go as bytes.
  */
-import { toHex } from "../../src/adapters/d1/bytes.ts";
-import { keyFrom, placeKey } from "../../src/adapters/d1/history-keys.ts";
-import { UNSETTLED } from "../../src/adapters/d1/unsettled.ts";
-import type { Resolution } from "../../src/domain/history/kept.ts";
-import { LATENCY_BYTES, ROLLUP_BYTES, TALLY_BYTES } from "../../src/domain/history/rollup.ts";
-import { READING_BYTES } from "../../src/domain/history/sample.ts";
+import { toHex } from "../../src/storage/d1/bytes.ts";
+import { keyFrom, positionKey } from "../../src/storage/d1/history/keys.ts";
+import { CHURNING } from "../../src/storage/d1/tick/churning.ts";
+import type { Resolution } from "../../src/history/retention.ts";
+import { LATENCY_BYTES, ROLLUP_BYTES, COUNTS_BYTES } from "../../src/history/rollup.ts";
+import { BYTES_PER_SAMPLE } from "../../src/history/sample.ts";
 import type { Places } from "./lines.ts";
 
 /** More than any lane has: a longer record is none. */
@@ -32,14 +32,14 @@ export function similarJobs(text: string): string {
     WHERE instr(lower(job), ${part}) > 0 OR instr(lower(name), ${part}) > 0 ORDER BY name LIMIT 10`;
 }
 
-export function lanesOf(job: string | null): string {
-  if (job !== null) return `SELECT DISTINCT id >> 10 AS lane FROM series WHERE ${isOf(job)} ORDER BY lane`;
-  return `SELECT id >> 10 AS lane FROM series UNION SELECT lane FROM kept ORDER BY lane`;
+export function blocksOf(job: string | null): string {
+  if (job !== null) return `SELECT DISTINCT id >> 10 AS block FROM series WHERE ${isOf(job)} ORDER BY block`;
+  return `SELECT id >> 10 AS block FROM series UNION SELECT block FROM retention ORDER BY block`;
 }
 
-export function seriesOf(lane: number, job: string | null): string {
+export function seriesOf(block: number, job: string | null): string {
   return `SELECT * FROM series
-    WHERE id >= ${placeKey({ lane, position: 0 })} AND id < ${placeKey({ lane: lane + 1, position: 0 })}
+    WHERE id >= ${positionKey({ block, position: 0 })} AND id < ${positionKey({ block: block + 1, position: 0 })}
       AND ${job === null ? "true" : isOf(job)}`;
 }
 
@@ -49,17 +49,17 @@ export interface KeyRange {
   readonly to: number;
 }
 
-export function keyRange(lane: number, fromMs: number, toMs: number): KeyRange {
+export function keyRange(block: number, fromMs: number, toMs: number): KeyRange {
   return {
-    from: keyFrom(lane, fromMs),
-    to: Math.min(keyFrom(lane, Math.min(toMs, LAST_MS)), keyFrom(lane + 1, 0)),
+    from: keyFrom(block, fromMs),
+    to: Math.min(keyFrom(block, Math.min(toMs, LAST_MS)), keyFrom(block + 1, 0)),
   };
 }
 
 /** `data`: the readings as hexadecimal text, or null where the record is none. */
 export function samplePage({ from, to }: KeyRange, { first, count }: Places, rows: number): string {
-  return `SELECT id, iif(${isRecord(READING_BYTES)},
-      hex(substr(data, ${1 + READING_BYTES * first}, ${READING_BYTES * count})), NULL) AS data
+  return `SELECT id, iif(${isRecord(BYTES_PER_SAMPLE)},
+      hex(substr(data, ${1 + BYTES_PER_SAMPLE * first}, ${BYTES_PER_SAMPLE * count})), NULL) AS data
     FROM sample WHERE id >= ${from} AND id < ${to} ORDER BY id LIMIT ${rows}`;
 }
 
@@ -74,9 +74,9 @@ export function rollupPage(
   const taken = `max(0, min(${count}, ${places} - ${first}))`;
   return `SELECT id,
       iif(${isRecord(ROLLUP_BYTES)},
-        hex(substr(data, ${1 + TALLY_BYTES * first}, ${TALLY_BYTES} * ${taken})), NULL) AS counts,
+        hex(substr(data, ${1 + COUNTS_BYTES * first}, ${COUNTS_BYTES} * ${taken})), NULL) AS counts,
       iif(${isRecord(ROLLUP_BYTES)},
-        hex(substr(data, 1 + ${TALLY_BYTES} * (${places}) + ${LATENCY_BYTES * first}, ${LATENCY_BYTES} * ${taken})),
+        hex(substr(data, 1 + ${COUNTS_BYTES} * (${places}) + ${LATENCY_BYTES * first}, ${LATENCY_BYTES} * ${taken})),
         NULL) AS latencies
     FROM ${resolution} WHERE id >= ${from} AND id < ${to} ORDER BY id LIMIT ${rows}`;
 }
@@ -99,7 +99,7 @@ export function incidentPage({ fromMs, toMs, job, after }: IncidentWindow, rows:
   ];
   return `SELECT one.*, typeof(one.job) || ' ' || hex(one.job) AS cursor, live.state AS live
     FROM (SELECT * FROM incident WHERE ${conditions.join(" AND ")} ORDER BY from_at, job LIMIT ${rows}) AS one
-      LEFT JOIN ${UNSETTLED} AS live ON one.to_at IS NULL AND live.job = one.job
+      LEFT JOIN ${CHURNING} AS live ON one.to_at IS NULL AND live.job = one.job
     ORDER BY one.from_at, one.job`;
 }
 

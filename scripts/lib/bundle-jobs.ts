@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { build, type BuildFailure, type BuildOptions, type Message } from "esbuild";
 import { evaluableModules, namedModules } from "./runtime-modules.ts";
-import type { FoundJob } from "./scan-jobs.ts";
+import type { FoundJob } from "./found-job.ts";
 
-const LOAD_JOBS = join(import.meta.dirname, "../../src/job/load-jobs.ts");
+const LOAD_JOBS = join(import.meta.dirname, "../../src/job-loading/load-jobs.ts");
 
 /** What wrangler tells esbuild, as far as it decides whether a file can be bundled. */
 const LIKE_WRANGLER = {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Settings } from "../../src/domain/settings.ts";
+import type { Settings } from "../../src/core/settings.ts";
 import { findings, mergeFindings, type Findings } from "./findings.ts";
 import { asRecords, databaseOf, DEFAULT_MIGRATIONS, errorCode, texts, type Config } from "./read-config.ts";
 

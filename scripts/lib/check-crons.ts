@@ -1,5 +1,5 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/frequency.ts";
-import { formatDuration } from "../../src/domain/text.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time/frequency.ts";
+import { formatDuration } from "../../src/core/text.ts";
 import { cronEvents, cronFault, type Gap } from "./cron-events.ts";
 import { findings, type Findings } from "./findings.ts";
 import { asRecord, type Config } from "./read-config.ts";

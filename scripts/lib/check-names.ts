@@ -1,5 +1,5 @@
-import { adminTokenProblem } from "../../src/adapters/settings/secrets.ts";
-import { plural } from "../../src/domain/text.ts";
+import { adminTokenProblem } from "../../src/platform/settings/secrets.ts";
+import { plural } from "../../src/core/text.ts";
 import { DEV_VARS, KNOWN_NAMES, type DevVars } from "./dev-vars.ts";
 import { editDistance } from "./edit-distance.ts";
 import { findings, type Findings } from "./findings.ts";

@@ -1,6 +1,5 @@
-import type { JobFault } from "../../src/domain/ports.ts";
-import type { Settings } from "../../src/domain/settings.ts";
-import type { PlannedJob } from "../../src/job/planned-job.ts";
+import type { Settings } from "../../src/core/settings.ts";
+import type { JobDefinition } from "../../src/job-loading/job-definition.ts";
 import { checkBindings } from "./check-bindings.ts";
 import { checkConfig } from "./check-config.ts";
 import { checkCrons } from "./check-crons.ts";
@@ -9,16 +8,18 @@ import { evaluateJobs } from "./evaluate-jobs.ts";
 import { findings, mergeFindings, type Findings } from "./findings.ts";
 import type { Config } from "./read-config.ts";
 import { readSettings, type ProjectSettings } from "./read-settings.ts";
-import { scanJobs, type BrokenJob, type FoundJob } from "./scan-jobs.ts";
+import type { FoundJob } from "./found-job.ts";
+import { scanJobs, type BrokenJob } from "./scan-jobs.ts";
+import type { JobLoadError } from "../../src/job-loading/load-error.ts";
 
 export interface CheckedProject extends Findings {
-  readonly jobs: readonly PlannedJob[];
+  readonly jobs: readonly JobDefinition[];
   /** The files of jobs/ that a Worker can be built with. */
   readonly files: readonly FoundJob[];
   /** The others, whose problems are among all problems. */
   readonly broken: readonly BrokenJob[];
   /** What of the files could not be made here. Also among all problems, a line each. */
-  readonly faults: readonly JobFault[];
+  readonly faults: readonly JobLoadError[];
   readonly settings: Settings | null;
   /** Those of all problems that are about settings, in wrangler.toml and .dev.vars. */
   readonly settingsProblems: readonly string[];
@@ -45,14 +46,14 @@ export async function checkProject(
   const [read, scanned] = await Promise.all([readSettings(root, { deployed }), scanJobs(root)]);
   const { settings } = read;
   const { files, broken } = scanned;
-  const { jobs, faults } = await evaluateJobs(root, files, settings ?? undefined);
-  const failed = [...broken, ...faults].map(({ name }) => name);
+  const { jobs, loadErrors } = await evaluateJobs(root, files, settings ?? undefined);
+  const failed = [...broken, ...loadErrors].map(({ name }) => name);
   const worker = await checkWorker(read, root, nowMs);
   const found = mergeFindings([
     findings({ problems: read.problems, warnings: read.warnings, notes: read.notes }),
     worker,
     findings({
-      problems: [...scanned.problems, ...faults.flatMap(faultLines)],
+      problems: [...scanned.problems, ...loadErrors.flatMap(faultLines)],
       warnings: missingSystemJobs(jobs, failed),
       notes: [
         ...scanned.notes,
@@ -66,7 +67,7 @@ export async function checkProject(
     jobs,
     files,
     broken,
-    faults,
+    faults: loadErrors,
     settings,
     settingsProblems: read.problems,
     workerProblems: [...worker.problems, ...scanned.problems.filter((text) => !ofFiles.has(text))],
@@ -76,8 +77,8 @@ export async function checkProject(
 }
 
 /** A fault as a person reads it: one text for each thing that is wrong. */
-export function faultLines({ name, text }: JobFault): string[] {
-  return text.split("\n").map((line) => `jobs/${name}: ${line}`);
+export function faultLines({ name, message }: JobLoadError): string[] {
+  return message.split("\n").map((line) => `jobs/${name}: ${line}`);
 }
 
 async function checkWorker(
@@ -94,15 +95,15 @@ async function checkWorker(
 }
 
 /** @param failed names of files that are there, and told as wrong */
-function missingSystemJobs(jobs: readonly PlannedJob[], failed: readonly string[]): string[] {
-  return failed.includes("EmailChecker") || jobs.some((job) => job.identity === "EmailChecker")
+function missingSystemJobs(jobs: readonly JobDefinition[], failed: readonly string[]): string[] {
+  return failed.includes("EmailChecker") || jobs.some((job) => job.jobKey === "EmailChecker")
     ? []
     : ["jobs/EmailChecker is missing: nothing proves that mail arrives, so /status stays at MailProblem."];
 }
 
 /** Of a deployed Worker nobody here knows the secrets. */
-function unpingable(jobs: readonly PlannedJob[], problem: string | null): string[] {
+function unpingable(jobs: readonly JobDefinition[], problem: string | null): string[] {
   return problem === null
     ? []
-    : jobs.flatMap(({ name, awaitsPings }) => (awaitsPings ? [`${name}: ${problem}`] : []));
+    : jobs.flatMap(({ name, isPassive }) => (isPassive ? [`${name}: ${problem}`] : []));
 }

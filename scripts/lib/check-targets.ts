@@ -1,26 +1,26 @@
-import type { Watched } from "../../src/checks/watched.ts";
-import { isLoopbackHost, kindOfAddress } from "../../src/domain/address.ts";
-import type { PlannedJob } from "../../src/job/planned-job.ts";
+import type { Target } from "../../src/checks/target.ts";
+import { isLoopbackHost, kindOfAddress } from "../../src/core/net/address.ts";
+import type { JobDefinition } from "../../src/job-loading/job-definition.ts";
 
 /**
  * What jobs watch that a Worker at Cloudflare cannot reach, though one on this machine can. Told by what
  * is written alone: a name that stands for such an address is not looked up.
  */
-export function unreachableTargets(jobs: readonly PlannedJob[]): string[] {
+export function unreachableTargets(jobs: readonly JobDefinition[]): string[] {
   return jobs.flatMap(({ name, job }) => {
-    const why = watches(job) ? unreachable(job.watched) : null;
+    const why = watches(job) ? unreachable(job.target) : null;
     return why === null ? [] : [`${name}: a deployed Worker cannot reach this: ${why}`];
   });
 }
 
 /** By its shape: the jobs come from a bundle, which has classes of its own. */
-function watches(job: object): job is { readonly watched: Watched } {
-  return "watched" in job && typeof job.watched === "object" && job.watched !== null;
+function watches(job: object): job is { readonly target: Target } {
+  return "target" in job && typeof job.target === "object" && job.target !== null;
 }
 
 const BY_PUBLIC_NAME = "Hint: watch it by a host name that the public can look up and reach";
 
-function unreachable({ by, hostname, port }: Watched): string | null {
+function unreachable({ by, hostname, port }: Target): string | null {
   const kind = kindOfAddress(hostname);
   if (isLoopbackHost(hostname)) {
     return `${hostname} means the machine on which it runs. ${BY_PUBLIC_NAME}`;

@@ -1,4 +1,4 @@
-import type { PlannedJob } from "../../src/job/planned-job.ts";
+import type { JobDefinition } from "../../src/job-loading/job-definition.ts";
 
 /** A file of jobs/, with and without its ending. */
 interface JobFileName {
@@ -8,7 +8,7 @@ interface JobFileName {
 
 /** What a NAME stands for. */
 export interface Choice<File extends JobFileName, Broken extends JobFileName> {
-  readonly jobs: readonly PlannedJob[];
+  readonly jobs: readonly JobDefinition[];
   /** Files that match by their own name: all jobs that the Worker makes of them are wanted. */
   readonly files: readonly File[];
   /** Files that match, and no Worker can be built with. */
@@ -25,21 +25,21 @@ export function chooseJobs<File extends JobFileName, Broken extends JobFileName>
 ): Choice<File, Broken> {
   const path = wanted.replace(/^(\.\/)?jobs\//, "");
   const isFile = ({ name, file }: JobFileName): boolean => path === name || path === file;
-  const exact = choose(all, isFile, ({ name, identity }) => wanted === name || wanted === identity);
+  const exact = choose(all, isFile, ({ name, jobKey }) => wanted === name || wanted === jobKey);
   if (exact.jobs.length > 0 || exact.files.length > 0 || exact.broken.length > 0) return exact;
   const needle = wanted.toLowerCase();
   const contains = (text: string): boolean => text.toLowerCase().includes(needle);
   return choose(
     all,
     ({ name }) => contains(name),
-    ({ name, identity }) => contains(name) || contains(identity),
+    ({ name, jobKey }) => contains(name) || contains(jobKey),
   );
 }
 
 function choose<File extends JobFileName, Broken extends JobFileName>(
   { jobs, files, broken }: Choice<File, Broken>,
   isFile: (file: JobFileName) => boolean,
-  isJob: (job: PlannedJob) => boolean,
+  isJob: (job: JobDefinition) => boolean,
 ): Choice<File, Broken> {
   const chosen = files.filter(isFile);
   const names = new Set(chosen.map(({ name }) => name));

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { decide } from "../../src/domain/decide.ts";
-import { NEW_JOB, type JobState } from "../../src/domain/job-state.ts";
-import type { JobFailureNotificationFrequency } from "../../src/domain/notification.ts";
-import { down, up } from "../../src/domain/outcome.ts";
+import { evaluate } from "../../src/alerting/evaluate.ts";
+import { NEW_JOB, type JobState } from "../../src/alerting/job-state.ts";
+import type { JobFailureNotificationFrequency } from "../../src/alerting/policy.ts";
+import { down, up } from "../../src/core/outcome.ts";
 
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(0));
 const Expectation = v.object({
@@ -47,14 +47,17 @@ export function replayHistory(history: History): string | null {
   };
   let state: JobState = NEW_JOB;
   for (const [index, run] of history.runs.entries()) {
-    const decision = decide(policy, state, run.success ? up() : down("failed"), run.at * 1000);
+    const decision = evaluate(policy, state, run.success ? up() : down("failed"), run.at * 1000);
     state = decision.state;
     const got: Expectation = {
-      call: decision.notice === "failure" || decision.notice === "recovery" ? decision.notice : null,
+      call:
+        decision.notification === "failure" || decision.notification === "recovery"
+          ? decision.notification
+          : null,
       succeeding: state.succeeding,
       failures: state.failures,
       firstFailure: (state.firstFailureAtMs ?? 0) / 1000,
-      lastNotify: (state.lastNotifyAtMs ?? 0) / 1000,
+      lastNotify: (state.lastNotifiedAtMs ?? 0) / 1000,
     };
     const wrong = (Object.keys(got) as (keyof Expectation)[]).find((key) => got[key] !== run.expect[key]);
     if (wrong !== undefined) {

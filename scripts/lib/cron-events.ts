@@ -1,5 +1,5 @@
 import { Cron, type CronOptions } from "croner";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/frequency.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time/frequency.ts";
 
 /**
  * Crons of Cloudflare are UTC, and number the weekdays from Sunday = 1. A step of all days is a restricted field to them, unlike to

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { oneLine } from "../../src/domain/text.ts";
+import { oneLine } from "../../src/core/text.ts";
 import { asRecord, databaseOf, type Config } from "./read-config.ts";
 
 /** wrangler as a command. */

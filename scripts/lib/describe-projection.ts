@@ -1,14 +1,14 @@
-import { PLAN_LIMITS, PLAN_NAMES, REQUESTS_KEPT } from "../../src/domain/plan.ts";
-import { JobFrequency } from "../../src/domain/frequency.ts";
+import { PLAN_LIMITS, PLAN_NAMES, RESERVED_REQUESTS } from "../../src/core/plan.ts";
+import { JobFrequency } from "../../src/core/time/frequency.ts";
 import {
   ASSUMED_ANSWER_MS,
   ASSUMED_HANG_MS,
   hangingGbSeconds,
   projectDay,
-} from "../../src/domain/projection.ts";
-import { mayRunOut, NEAR, type Limit } from "../../src/domain/budget.ts";
-import type { Settings } from "../../src/domain/settings.ts";
-import type { PlannedJob } from "../../src/job/planned-job.ts";
+} from "../../src/capacity/projection.ts";
+import { mayRunOut, QUOTA_WARNING, type Limit } from "../../src/usage/quota.ts";
+import type { Settings } from "../../src/core/settings.ts";
+import type { JobDefinition } from "../../src/job-loading/job-definition.ts";
 
 const PERIODS: Readonly<Record<Limit["per"], string>> = {
   day: "a day",
@@ -18,7 +18,7 @@ const PERIODS: Readonly<Record<Limit["per"], string>> = {
 
 /** What the jobs need in a quiet day, a line for each limit, and what of it comes near one. */
 export function describeProjection(
-  jobs: readonly PlannedJob[],
+  jobs: readonly JobDefinition[],
   { plan, sharding, history }: Pick<Settings, "plan" | "sharding" | "history">,
 ): { readonly lines: readonly string[]; readonly notes: readonly string[] } {
   const rows = projectDay(jobs, plan, sharding, history).map(({ limit, used, share }) => {
@@ -35,7 +35,7 @@ export function describeProjection(
   );
   const heading = `Of the ${PLAN_NAMES[plan]} plan a quiet day needs, with answers after ${ASSUMED_ANSWER_MS} ms:`;
   const notes = rows
-    .filter(({ share, limit }) => share >= NEAR && mayRunOut(limit, plan))
+    .filter(({ share, limit }) => share >= QUOTA_WARNING && mayRunOut(limit, plan))
     .map(({ limit, share }) => {
       const need = `the jobs need ${Math.ceil(share * 100)} % of the ${PLAN_NAMES[plan]} plan's ${limit.name}`;
       const instead = plan === "free" ? `, or use the Paid plan and set PLAN = "paid"` : "";
@@ -44,7 +44,7 @@ export function describeProjection(
         : `${need}; check less often or fewer targets${instead}.`;
     });
   const hanging = describeHanging(jobs, sharding);
-  const room = PLAN_LIMITS[plan].subrequests - REQUESTS_KEPT;
+  const room = PLAN_LIMITS[plan].subrequests - RESERVED_REQUESTS;
   if (sharding.size > room) {
     notes.push(
       `SHARD_SIZE is ${sharding.size}, and an invocation of the ${PLAN_NAMES[plan]} plan has requests for ${room} checks: what is left of a shard waits for another. Set it to ${PLAN_LIMITS[plan].shardSize}.`,
@@ -54,9 +54,9 @@ export function describeProjection(
 }
 
 /** What jobs that hang cost, as no quiet day shows it. */
-function describeHanging(jobs: readonly PlannedJob[], sharding: Settings["sharding"]): readonly string[] {
+function describeHanging(jobs: readonly JobDefinition[], sharding: Settings["sharding"]): readonly string[] {
   const count = jobs.filter(
-    ({ frequency, awaitsPings }) => frequency === JobFrequency.MINUTE && !awaitsPings,
+    ({ frequency, isPassive }) => frequency === JobFrequency.MINUTE && !isPassive,
   ).length;
   const counts = [...new Set([1, 10, 100].map((most) => Math.min(most, count)))].filter((some) => some > 0);
   if (counts.length === 0) return [];

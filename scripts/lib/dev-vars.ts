@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
-import { oneLine } from "../../src/domain/text.ts";
+import { SETTING_NAMES } from "../../src/platform/settings/parse-settings.ts";
+import { oneLine } from "../../src/core/text.ts";
 import { errorCode, type Config } from "./read-config.ts";
 import { readText } from "./read-text.ts";
 

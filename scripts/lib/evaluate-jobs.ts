@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Settings } from "../../src/domain/settings.ts";
-import type { JobFile } from "../../src/job/job-file.ts";
-import type { LoadedJobs } from "../../src/job/load-jobs.ts";
+import type { Settings } from "../../src/core/settings.ts";
+import type { JobFile } from "../../src/job-loading/job-file.ts";
+import type { LoadedJobs } from "../../src/job-loading/load-jobs.ts";
 import { bundleForNode } from "./bundle-jobs.ts";
-import type { FoundJob } from "./scan-jobs.ts";
+import type { FoundJob } from "./found-job.ts";
 
 /** Settings for listing jobs where the real ones are not known or not valid. */
 const STAND_IN: Settings = {

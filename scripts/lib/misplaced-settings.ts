@@ -1,5 +1,5 @@
-import { SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
-import type { SettingProblem } from "../../src/domain/settings.ts";
+import { SETTING_NAMES } from "../../src/platform/settings/parse-settings.ts";
+import type { SettingProblem } from "../../src/core/settings.ts";
 import { asRecord, CONFIG_FILE, type Config } from "./read-config.ts";
 
 /** Settings of wrangler.toml in a place where wrangler takes no variables from. */

@@ -1,8 +1,8 @@
 import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import { SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
-import { oneLine } from "../../src/domain/text.ts";
+import { SETTING_NAMES } from "../../src/platform/settings/parse-settings.ts";
+import { oneLine } from "../../src/core/text.ts";
 import { readText } from "./read-text.ts";
 
 /** wrangler.toml as it stands, or a table in it. */

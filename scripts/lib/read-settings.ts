@@ -1,5 +1,5 @@
-import { formatProblem, parseSettings } from "../../src/adapters/settings/parse-settings.ts";
-import type { SettingProblem, Settings } from "../../src/domain/settings.ts";
+import { formatProblem, parseSettings } from "../../src/platform/settings/parse-settings.ts";
+import type { SettingProblem, Settings } from "../../src/core/settings.ts";
 import { DEV_VARS, NO_DEV_VARS, readDevVars, strayNames } from "./dev-vars.ts";
 import { checkToken, unknownNames } from "./check-names.ts";
 import { findMisplaced, isNoConsequence } from "./misplaced-settings.ts";

@@ -1,15 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { bundleFaults, exportsOf } from "./bundle-jobs.ts";
+import type { FoundJob } from "./found-job.ts";
 import { errorCode } from "./read-config.ts";
-
-export interface FoundJob {
-  /** The file's name without its ending: the class's name and the first part of every identity. */
-  readonly name: string;
-  /** With its ending. */
-  readonly file: string;
-  readonly path: string;
-}
 
 /** A file of jobs/ that no Worker can be built with. */
 export interface BrokenJob extends FoundJob {

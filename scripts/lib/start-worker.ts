@@ -1,5 +1,5 @@
 import { unstable_DevEnv } from "wrangler";
-import { errorText } from "../../src/domain/text.ts";
+import { errorText } from "../../src/core/text.ts";
 
 /** A Worker to start in this process, with no cron. */
 export interface WorkerToStart {

@@ -29,7 +29,7 @@ export async function writeAssets(root: string): Promise<void> {
     ...entries,
     "} as const;\n",
   ];
-  await writeChanged(join(root, "src/views/assets.generated.ts"), text.join(""));
+  await writeChanged(join(root, "src/web/pages/assets.generated.ts"), text.join(""));
 }
 
 async function bundle(root: string, from: string, name: string): Promise<void> {

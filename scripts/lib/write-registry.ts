@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { FoundJob } from "./scan-jobs.ts";
+import type { FoundJob } from "./found-job.ts";
 import { writeChanged } from "./write-changed.ts";
 
 /**
@@ -7,7 +7,7 @@ import { writeChanged } from "./write-changed.ts";
  * throws when it is evaluated is one fault and not a Worker that does not start.
  */
 export async function writeRegistry(root: string, files: readonly FoundJob[]): Promise<void> {
-  await writeChanged(join(root, "src/job/registry.generated.ts"), registryText(files));
+  await writeChanged(join(root, "src/job-loading/registry.generated.ts"), registryText(files));
 }
 
 export function registryText(files: readonly FoundJob[]): string {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorText } from "../../src/domain/text.ts";
+import { errorText } from "../../src/core/text.ts";
 import type { Fire } from "./clock.ts";
 import { ErrorEscaped, type LocalWorker } from "./local-worker.ts";
 

@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
-import { LOOPBACK_MARK } from "../../src/domain/loopback.ts";
-import { formatUtc, oneLine } from "../../src/domain/text.ts";
-import type { Gap } from "../../src/domain/ledger.ts";
-import type { StatusChange, TickRecord } from "../../src/domain/ports.ts";
+import { LOOPBACK_MARK } from "../../src/self-check/loopback.ts";
+import { formatUtc, oneLine } from "../../src/core/text.ts";
 import type { MailEvent } from "./post-office.ts";
 import type { WorkerLine } from "./wrangler-output.ts";
+import type { Gap } from "../../src/core/gap.ts";
+import type { StatusChange, TickRecord } from "../../src/scheduling/tick-record.ts";
 
 type Style = "red" | "green" | "yellow" | "dim" | "bold";
 /** Adds a colour, or nothing where colours are not wanted. */

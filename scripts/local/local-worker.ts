@@ -1,4 +1,3 @@
-import type { Report, ReportFrom } from "../../src/domain/ports.ts";
 import { withMark } from "./own-events.ts";
 import { NoAnswer, request, type Answer } from "./request.ts";
 import {
@@ -10,9 +9,10 @@ import {
   type ListedMail,
   type SentMail,
 } from "./sent-mail.ts";
+import type { Report, ReportFrom } from "../../src/status/ports.ts";
 
 /** What `/admin/report` answers: the report, and what `/status` says with its reason. */
-export type ReportAnswer = Report & { readonly status: { readonly word: string; readonly reason: string } };
+export type ReportAnswer = Report & { readonly status: { readonly status: string; readonly reason: string } };
 
 /** The Worker that runs on this machine. Each call rejects with an Error that says what went wrong. */
 export interface LocalWorker {

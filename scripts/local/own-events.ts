@@ -1,5 +1,5 @@
-import { adminToken } from "../../src/adapters/settings/secrets.ts";
-import type { Bindings } from "../../src/handlers/env.ts";
+import { adminToken } from "../../src/platform/settings/secrets.ts";
+import type { Bindings } from "../../src/worker/env.ts";
 
 /**
  * wrangler takes cron events and mail from everybody who reaches the port, also from an `<img>` of a web page that is

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Settings } from "../../src/domain/settings.ts";
+import type { Settings } from "../../src/core/settings.ts";
 import { checkProject } from "../lib/check-project.ts";
 import { hasAllTables, rememberTables } from "./applied-migrations.ts";
 import { startDevServer, type DevServer } from "./dev-server.ts";
@@ -7,7 +7,7 @@ import type { GuardedProcess } from "./guarded-process.ts";
 import { serverLine, workerLine } from "./lines.ts";
 import type { StartOptions } from "./options.ts";
 import { requireFreePort } from "./port.ts";
-import type { Terminal } from "./run.ts";
+import type { Terminal } from "./terminal.ts";
 import { readDevVars, renderEnvFile } from "./secrets-file.ts";
 import { readSettingFiles, type SettingFiles } from "./settings-watch.ts";
 import { StartFailure } from "./start-failure.ts";

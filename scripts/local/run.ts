@@ -1,19 +1,12 @@
+import type { Terminal } from "./terminal.ts";
 import { randomBytes } from "node:crypto";
 import type { GuardedProcess } from "./guarded-process.ts";
-import type { Paint } from "./lines.ts";
 import type { StartOptions } from "./options.ts";
 import { prepare } from "./prepare.ts";
 import { serve } from "./serve.ts";
 import { StartFailure } from "./start-failure.ts";
 import type { StateFolder } from "./state-folder.ts";
 import { listenForStop } from "./stop-signal.ts";
-
-/** How this talks to the person in front of the terminal. */
-export interface Terminal {
-  readonly paint: Paint;
-  /** Prints whole lines. */
-  readonly print: (text: string) => void;
-}
 
 /** As after a second Ctrl-C in most programs: 128 and the number of SIGINT. */
 const FORCED_EXIT_CODE = 130;

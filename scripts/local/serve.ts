@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorText } from "../../src/domain/text.ts";
+import { errorText } from "../../src/core/text.ts";
 import { readSettings } from "../lib/read-settings.ts";
 import { firstEvent, startClock } from "./clock.ts";
 import { createEvents } from "./events.ts";
@@ -9,7 +9,7 @@ import { takeLeftMail, type LeftMail } from "./left-mail.ts";
 import { banner, changeLine, gapLine, line, mailLine, serverLine, statusLine, tickLine } from "./lines.ts";
 import { createPostOffice, type MailEvent } from "./post-office.ts";
 import type { Prepared } from "./prepare.ts";
-import type { Terminal } from "./run.ts";
+import type { Terminal } from "./terminal.ts";
 import { StartFailure } from "./start-failure.ts";
 import type { Stop } from "./stop-signal.ts";
 import { supervise } from "./supervise.ts";

@@ -1,4 +1,4 @@
-import { errorText } from "../../src/domain/text.ts";
+import { errorText } from "../../src/core/text.ts";
 
 export interface Mortal {
   /** Why it ended, once it has. Never rejects. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorText } from "../../src/domain/text.ts";
+import { errorText } from "../../src/core/text.ts";
 
 /** Runs `task` again and again, with a pause before each time, until the signal is aborted. */
 export async function repeat(everyMs: number, signal: AbortSignal, task: () => Promise<void>): Promise<null> {

@@ -57,7 +57,7 @@ export function createWatch({ worker, onTick, onChange, onGap, onStatus }: Watch
     try {
       // Ticks and changes come first: they explain the status. It is that of the same moment.
       const { status } = await readNew(true);
-      tellStatus(status.word, status.reason);
+      tellStatus(status.status, status.reason);
     } catch (thrown) {
       tellStatus(await worker.status().catch(() => "no answer"), null);
       throw thrown;

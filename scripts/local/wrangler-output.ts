@@ -40,7 +40,7 @@ const CRASH = /^The Workers runtime (crashed unexpectedly|failed to restart)/;
  */
 const UNCAUGHT = /^Uncaught /;
 const GLUED = / Error$/;
-/** Where a handler makes the error that it lets escape: all that its stack could say (src/adapters/log.ts). */
+/** Where a handler makes the error that it lets escape: all that its stack could say (src/platform/log.ts). */
 const MADE_BY_HANDLER = /^\s+at loggable \(/;
 
 const HEADS = /^(?:✘ \[(?:ERROR)\]|▲ \[(WARNING)\]|\[wrangler:(error|warn|info)\]|🪵) +(.*)$/u;

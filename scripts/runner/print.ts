@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
-import { composeSubject } from "../../src/domain/message.ts";
-import { oneLine, withoutDirections } from "../../src/domain/text.ts";
+import { composeSubject } from "../../src/mail/message.ts";
+import { oneLine, withoutDirections } from "../../src/core/text.ts";
 import type { JobReport } from "./report.ts";
 
 /** One job's outcome and mails, as text for a terminal. */

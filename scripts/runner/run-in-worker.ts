@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { errorText } from "../../src/domain/text.ts";
+import { errorText } from "../../src/core/text.ts";
 import type { ProjectSettings } from "../lib/read-settings.ts";
 import { startWorker, type StartedWorker } from "../lib/start-worker.ts";
 import type { RunReport, RunRequest } from "./report.ts";

@@ -4,8 +4,8 @@ import {
   parseSettings,
   selfContacts,
   SETTING_NAMES,
-} from "../../src/adapters/settings/parse-settings.ts";
-import type { Settings } from "../../src/domain/settings.ts";
+} from "../../src/platform/settings/parse-settings.ts";
+import type { Settings } from "../../src/core/settings.ts";
 import { editDistance } from "../lib/edit-distance.ts";
 import { isPlaceholder } from "../lib/read-settings.ts";
 import type { TomlValue } from "./render-toml.ts";

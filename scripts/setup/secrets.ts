@@ -1,5 +1,5 @@
 /** What is kept in .dev.vars for `npm start`, and given to a deployed Worker by `wrangler secret put`. */
-import { SHORTEST_PING_SECRET } from "../../src/adapters/settings/secrets.ts";
+import { SHORTEST_PING_SECRET } from "../../src/platform/settings/secrets.ts";
 
 export const ADMIN_TOKEN = "ADMIN_TOKEN";
 export const PING_SECRET = "PING_SECRET";

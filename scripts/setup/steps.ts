@@ -1,5 +1,5 @@
 /** What is left to do by hand, in the words and the order of "Deploy" in the README. */
-import type { Settings } from "../../src/domain/settings.ts";
+import type { Settings } from "../../src/core/settings.ts";
 import type { Paint } from "../local/lines.ts";
 import { isExample } from "./questions.ts";
 

@@ -16,7 +16,7 @@ export function collectEvidence(folder: StateFolder): {
   try {
     const ticks = database.prepare("SELECT scheduled_at AS at, frequencies FROM tick ORDER BY id").all();
     const messages = database
-      .prepare("SELECT recipient, parts, mail_id, accepted_at FROM message WHERE token IS NULL")
+      .prepare("SELECT recipient, items, mail_id, accepted_at FROM message WHERE token IS NULL")
       .all();
     return {
       committed: ticks
@@ -24,7 +24,7 @@ export function collectEvidence(folder: StateFolder): {
         .map((tick) => Number(tick["at"])),
       messages: messages.map((row) => ({
         to: String(row["recipient"]),
-        parts: JSON.parse(String(row["parts"])) as StoredMessage["parts"],
+        items: JSON.parse(String(row["items"])) as StoredMessage["items"],
         mailId: row["accepted_at"] === null ? null : String(row["mail_id"]),
       })),
       mailIds: globSync("*.eml", { cwd: folder.mail }).map((file) => mailIdOf(join(folder.mail, file))),

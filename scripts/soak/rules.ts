@@ -1,7 +1,7 @@
 import type {
   JobFailureCountMinimumBeforeNotification,
   JobFailureNotificationFrequency,
-} from "../../src/domain/notification.ts";
+} from "../../src/alerting/policy.ts";
 
 /** When the failures of one target are told. */
 export interface SoakRule {

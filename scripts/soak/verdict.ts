@@ -4,7 +4,7 @@ import type { TargetState } from "./world.ts";
 /** A message as its row says, and the mail that told it. */
 export interface StoredMessage {
   readonly to: string;
-  readonly parts: readonly { readonly kind: string; readonly job: string | null; readonly atMs: number }[];
+  readonly items: readonly { readonly kind: string; readonly jobKey: string | null; readonly atMs: number }[];
   /** Null while it was not accepted. */
   readonly mailId: string | null;
 }
@@ -38,7 +38,7 @@ export function judge({ committed, history, recipients, messages, mailIds }: Evi
   const owed = new Set<string>();
   for (let target = 0; target < targets; target++) {
     const runs = committed.map((minuteMs) => ({ minuteMs, isUp: history.get(minuteMs)?.[target] === "up" }));
-    for (const { kind, atMs } of noticesOf(ruleOf(target), runs)) {
+    for (const { kind, atMs } of notificationsOf(ruleOf(target), runs)) {
       for (const to of recipients) owed.add(line(`Targets[${target}]`, kind, atMs, to));
     }
   }
@@ -46,8 +46,8 @@ export function judge({ committed, history, recipients, messages, mailIds }: Evi
   const decided = new Set<string>();
   const told = new Set<string>();
   const invented: string[] = [];
-  for (const { to, parts, mailId } of messages) {
-    for (const { kind, job, atMs } of parts) {
+  for (const { to, items, mailId } of messages) {
+    for (const { kind, jobKey: job, atMs } of items) {
       if (job === null || !job.startsWith("Targets[")) continue;
       const notice = line(job, kind, atMs, to);
       if (!owed.has(notice)) invented.push(`${notice}: not owed`);
@@ -79,28 +79,28 @@ interface Notice {
 const FIVE_MINUTES_MS = 270_000;
 
 /** The original's rule, written once more and for these few cases alone, so that it can contradict the other. */
-function noticesOf(
+function notificationsOf(
   { every, minimum }: SoakRule,
   runs: readonly { readonly minuteMs: number; readonly isUp: boolean }[],
 ): Notice[] {
   const notices: Notice[] = [];
   let failures = 0;
-  let toldAtMs: number | null = null;
+  let notifiedAtMs: number | null = null;
   for (const { minuteMs: atMs, isUp } of runs) {
     if (isUp) {
       if (every === "ONSTATECHANGE" && failures >= minimum) notices.push({ kind: "recovery", atMs });
       failures = 0;
-      toldAtMs = null;
+      notifiedAtMs = null;
       continue;
     }
     failures += 1;
     if (failures < minimum) continue;
     const due =
       every === "EVERYTIME" ||
-      toldAtMs === null ||
-      (every === "EVERYFIVEMINUTES" && atMs - toldAtMs > FIVE_MINUTES_MS);
+      notifiedAtMs === null ||
+      (every === "EVERYFIVEMINUTES" && atMs - notifiedAtMs > FIVE_MINUTES_MS);
     if (!due) continue;
-    toldAtMs = atMs;
+    notifiedAtMs = atMs;
     notices.push({ kind: "failure", atMs });
   }
   return notices;

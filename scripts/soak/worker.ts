@@ -4,7 +4,7 @@
  */
 import { env } from "cloudflare:workers";
 import { EmailChecker } from "../../jobs/EmailChecker.ts";
-import { workersPlatform } from "../../src/adapters/platform.ts";
+import { workersPlatform } from "../../src/platform/platform.ts";
 import {
   down,
   JobBase,
@@ -16,8 +16,8 @@ import {
   type JobContext,
   type Outcome,
 } from "../../src/checker.ts";
-import type { Bindings } from "../../src/handlers/env.ts";
-import { createChecker } from "../../src/handlers/worker.ts";
+import type { Bindings } from "../../src/worker/env.ts";
+import { createChecker } from "../../src/worker/worker.ts";
 import { ruleOf } from "./rules.ts";
 import type { Verdict } from "./world.ts";
 

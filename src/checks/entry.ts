@@ -1,7 +1,7 @@
-import type { Endpoint } from "../domain/address.ts";
-import { parseHost } from "../domain/host-name.ts";
-import { hideCredentials } from "../domain/web-address.ts";
-import { JobError } from "../job/job-error.ts";
+import type { Endpoint } from "../core/net/address.ts";
+import { parseHost } from "../core/net/host-name.ts";
+import { hideCredentials } from "../core/net/web-address.ts";
+import { JobError } from "../job-sdk/job-error.ts";
 
 /** Checks of what an owner wrote into a list. Each throws a JobError that names value and remedy. */
 

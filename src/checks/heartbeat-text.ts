@@ -1,4 +1,4 @@
-import { HEARTBEAT_CONDITIONS } from "../domain/heartbeat.ts";
+import { HEARTBEAT_FAILURES } from "../heartbeats/evaluate-heartbeat.ts";
 
 const FAILED = [
   "What to do: look at what the work printed. Its next ping that tells of a success ends this failure.",
@@ -17,7 +17,7 @@ const SILENT = [
  * @param isOver a success has followed
  */
 export function heartbeatAdvice(condition: string | null, output: string, isOver: boolean): string {
-  const hasFailed = condition === HEARTBEAT_CONDITIONS.failed;
+  const hasFailed = condition === HEARTBEAT_FAILURES.failed;
   const advice = !hasFailed ? SILENT : isOver ? FAILED_ONCE : FAILED;
   const printed = hasFailed && output !== "" ? ["", "It printed:", "", output] : [];
   return [...advice, ...printed].join("\n");

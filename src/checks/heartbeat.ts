@@ -1,12 +1,12 @@
-import { MINUTE_MS } from "../domain/frequency.ts";
-import { isOver, judgeHeartbeat, type HeartbeatRule } from "../domain/heartbeat.ts";
-import { JobFailureCountMinimumBeforeNotification } from "../domain/notification.ts";
-import { inconclusive, type Outcome } from "../domain/outcome.ts";
-import type { JobConfig } from "../job/job-config.ts";
-import type { JobContext } from "../job/job-context.ts";
-import { JobError } from "../job/job-error.ts";
-import type { JobNotice } from "../job/notice.ts";
-import { CronProblem, parseCron } from "../timing/cron.ts";
+import { MINUTE_MS } from "../core/time/frequency.ts";
+import { isOver, evaluateHeartbeat, type HeartbeatRule } from "../heartbeats/evaluate-heartbeat.ts";
+import { JobFailureCountMinimumBeforeNotification } from "../alerting/policy.ts";
+import { inconclusive, type Outcome } from "../core/outcome.ts";
+import type { JobConfig } from "../job-sdk/job-config.ts";
+import type { JobContext } from "../job-sdk/job-context.ts";
+import { JobError } from "../job-sdk/job-error.ts";
+import type { JobNotification } from "../job-sdk/job-notification.ts";
+import { CronProblem, parseCron } from "../core/time/cron.ts";
 import { parseOptions, parseText } from "./entry.ts";
 import { heartbeatAdvice } from "./heartbeat-text.ts";
 import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
@@ -32,9 +32,9 @@ const DEFAULT_GRACE_MINUTES = 10;
 const MAX_MINUTES = 366 * 24 * 60;
 
 export class HeartbeatJob extends ListedJob {
-  override readonly awaitsPings = true;
+  override readonly isPassive = true;
   readonly #rule: HeartbeatRule;
-  readonly watched = null;
+  readonly target = null;
   #output = "";
   #isOver = false;
 
@@ -53,13 +53,13 @@ export class HeartbeatJob extends ListedJob {
     const { pingProblem } = this.config;
     if (pingProblem !== null) return inconclusive(pingProblem);
     const record = await pings.of(this.getStateName());
-    this.#output = record.unseenFailure?.output ?? record.output;
+    this.#output = record.unreportedFailure?.output ?? record.output;
     this.#isOver = isOver(record);
-    return judgeHeartbeat(record, this.#rule, nowMs);
+    return evaluateHeartbeat(record, this.#rule, nowMs);
   }
 
-  protected adviceFor({ condition }: JobNotice): string {
-    return heartbeatAdvice(condition, this.#output, this.#isOver);
+  protected adviceFor({ failureKind }: JobNotification): string {
+    return heartbeatAdvice(failureKind, this.#output, this.#isOver);
   }
 }
 
@@ -76,7 +76,7 @@ const EXAMPLE = `{ name: "backup", schedule: "30 2 * * *", timeZone: "Europe/Zur
 
 /** Watches whether work elsewhere pings in time, and says that it went well. */
 export abstract class HeartbeatSpawner extends ListSpawner<Heartbeat> {
-  override readonly distinguishThem = "Give one of them another name.";
+  override readonly duplicateHint = "Give one of them another name.";
   protected override readonly listName = "heartbeats";
   /** The list. */
   abstract heartbeats: readonly Heartbeat[];

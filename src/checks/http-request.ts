@@ -1,5 +1,5 @@
-import { HOLDS_CREDENTIALS, hideCredentials, problemOfWebAddress } from "../domain/web-address.ts";
-import { JobError } from "../job/job-error.ts";
+import { HOLDS_CREDENTIALS, hideCredentials, problemOfWebAddress } from "../core/net/web-address.ts";
+import { JobError } from "../job-sdk/job-error.ts";
 
 /** The parts of a request as the owner of an entry wrote them. A Worker drops or alters some in silence; here each is an error. */
 

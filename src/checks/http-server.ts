@@ -1,14 +1,14 @@
-import type { Outcome } from "../domain/outcome.ts";
-import type { JobConfig } from "../job/job-config.ts";
-import type { JobContext } from "../job/job-context.ts";
-import { JobError } from "../job/job-error.ts";
-import type { JobNotice } from "../job/notice.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { JobConfig } from "../job-sdk/job-config.ts";
+import type { JobContext } from "../job-sdk/job-context.ts";
+import { JobError } from "../job-sdk/job-error.ts";
+import type { JobNotification } from "../job-sdk/job-notification.ts";
 import { BOT_CHALLENGE } from "../probes/http/http-answer.ts";
 import { probeHttp, type HttpTarget } from "../probes/http/http-probe.ts";
 import { parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { parseHeaders, parseMethod, parseUrl } from "./http-request.ts";
 import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
-import { watchedByFetch, type Watched } from "./watched.ts";
+import { targetByFetch, type Target } from "./target.ts";
 
 /** An HTTP server to watch, in full. A plain URL stands for `{ url }`. */
 export interface HTTPServer extends EntryOptions {
@@ -27,8 +27,8 @@ export interface HTTPServer extends EntryOptions {
 
 export class HTTPServerJob extends ListedJob {
   readonly #target: HttpTarget;
-  protected adviceFor({ condition }: JobNotice): string {
-    return condition === BOT_CHALLENGE
+  protected adviceFor({ failureKind }: JobNotification): string {
+    return failureKind === BOT_CHALLENGE
       ? "What to do: let Checker through in the server's Cloudflare zone, by a WAF rule that skips the challenge for a secret " +
           "header of this entry; Bot Fight Mode has no exceptions and must be off. Of the server itself nothing is known."
       : "What to do: open the address yourself. If it fails for you too, look at the server and its log.";
@@ -41,8 +41,8 @@ export class HTTPServerJob extends ListedJob {
     this.#target = parseServer(server);
   }
 
-  get watched(): Watched {
-    return watchedByFetch(this.#target.url);
+  get target(): Target {
+    return targetByFetch(this.#target.url);
   }
 
   execute(context: JobContext): Promise<Outcome> {
@@ -63,7 +63,7 @@ const EXAMPLE = `"https://example.com/" or { url: "https://example.com/", expect
 
 /** Watches the HTTP servers in `servers`. */
 export abstract class HTTPServerSpawner extends ListSpawner<string | HTTPServer> {
-  override readonly distinguishThem = "Remove one of them, or give it a name of its own: { url, name }.";
+  override readonly duplicateHint = "Remove one of them, or give it a name of its own: { url, name }.";
 
   protected createJob(config: JobConfig, entry: string | HTTPServer): HTTPServerJob {
     const server = typeof entry === "string" ? { url: entry } : entry;

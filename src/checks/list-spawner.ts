@@ -1,24 +1,24 @@
-import { JobFrequency } from "../domain/frequency.ts";
+import { JobFrequency } from "../core/time/frequency.ts";
 import {
   JobFailureCountMinimumBeforeNotification,
   JobFailureNotificationFrequency,
-} from "../domain/notification.ts";
-import { JobBase, type Confirmation } from "../job/job-base.ts";
-import type { JobConfig } from "../job/job-config.ts";
-import { JobError, jobErrorText } from "../job/job-error.ts";
-import { parseMaintenance, type MaintenanceWindow } from "../job/maintenance.ts";
-import type { JobNotice } from "../job/notice.ts";
-import { failureText } from "../job/notice-text.ts";
-import { JobSpawner } from "../job/job-spawner.ts";
+} from "../alerting/policy.ts";
+import { JobBase, type RetryPolicy } from "../job-sdk/job-base.ts";
+import type { JobConfig } from "../job-sdk/job-config.ts";
+import { JobError, jobErrorText } from "../job-sdk/job-error.ts";
+import { parseMaintenance, type MaintenanceWindow } from "../job-sdk/maintenance-windows.ts";
+import type { JobNotification } from "../job-sdk/job-notification.ts";
+import { failureText } from "../job-sdk/notification-text.ts";
+import { JobSpawner } from "../job-sdk/job-spawner.ts";
 import { parseOptionalText } from "./entry.ts";
-import type { Watched } from "./watched.ts";
+import type { Target } from "./target.ts";
 
 /** When the jobs of a list run, whom they wake and who sees them; the owner overrides these in the list's file. */
 export interface ListRules {
   executeEvery(): JobFrequency;
   notifyOnFailureEvery(): JobFailureNotificationFrequency;
   numberFailuresBeforeNotification(): JobFailureCountMinimumBeforeNotification;
-  confirmFailure(): Confirmation;
+  confirmFailure(): RetryPolicy;
   getGroup(): string;
   isPublic(): boolean;
   maintenance(): readonly MaintenanceWindow[];
@@ -54,8 +54,8 @@ export abstract class ListSpawner<Entry> extends JobSpawner implements ListRules
     return JobFailureCountMinimumBeforeNotification.TWO;
   }
 
-  confirmFailure(): Confirmation {
-    return { times: 0, pauseMs: 0 };
+  confirmFailure(): RetryPolicy {
+    return { retries: 0, delayMs: 0 };
   }
 
   getGroup(): string {
@@ -110,10 +110,10 @@ export abstract class ListedJob extends JobBase {
   readonly #rules: ListRules;
   readonly #options: EntryOptions;
   /** Last paragraph of the mail about a failure. */
-  protected abstract adviceFor(notice: JobNotice): string;
+  protected abstract adviceFor(notice: JobNotification): string;
 
   /** Null where it connects to nothing. */
-  abstract readonly watched: Watched | null;
+  abstract readonly target: Target | null;
 
   /** @throws JobError */
   constructor(config: JobConfig, rules: ListRules, options: EntryOptions, ...args: readonly unknown[]) {
@@ -134,7 +134,7 @@ export abstract class ListedJob extends JobBase {
     return this.#options.isPublic ?? this.#rules.isPublic();
   }
 
-  override onFailure(notice: JobNotice): boolean {
+  override onFailure(notice: JobNotification): boolean {
     const advice = this.adviceFor(notice);
     return this.sendEmail(`${this.getName()} failed`, failureText(this.getName(), notice, advice));
   }
@@ -151,7 +151,7 @@ export abstract class ListedJob extends JobBase {
     return this.#rules.numberFailuresBeforeNotification();
   }
 
-  override confirmFailure(): Confirmation {
+  override confirmFailure(): RetryPolicy {
     return this.#rules.confirmFailure();
   }
 }

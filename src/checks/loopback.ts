@@ -1,15 +1,15 @@
-import { JobFrequency } from "../domain/frequency.ts";
-import { judgeLoopback, probeDue } from "../domain/loopback.ts";
+import { JobFrequency } from "../core/time/frequency.ts";
+import { evaluateLoopback, isLoopbackDue } from "../self-check/loopback.ts";
 import {
   JobFailureCountMinimumBeforeNotification,
   JobFailureNotificationFrequency,
-} from "../domain/notification.ts";
-import { down, inconclusive, up, type Outcome } from "../domain/outcome.ts";
-import { formatDuration, formatUtc } from "../domain/text.ts";
-import { JobBase } from "../job/job-base.ts";
-import type { JobContext } from "../job/job-context.ts";
-import type { JobNotice } from "../job/notice.ts";
-import { failureText } from "../job/notice-text.ts";
+} from "../alerting/policy.ts";
+import { down, inconclusive, up, type Outcome } from "../core/outcome.ts";
+import { formatDuration, formatUtc } from "../core/text.ts";
+import { JobBase } from "../job-sdk/job-base.ts";
+import type { JobContext } from "../job-sdk/job-context.ts";
+import type { JobNotification } from "../job-sdk/job-notification.ts";
+import { failureText } from "../job-sdk/notification-text.ts";
 
 const ADVICE = [
   "Alerts of this instance may not reach you. Its peers see MailProblem at its /status.",
@@ -40,10 +40,10 @@ export abstract class LoopbackJob extends JobBase {
   async execute(context: JobContext): Promise<Outcome> {
     if (this.config.noMail) return inconclusive("NO_MAIL is set, so nothing is mailed and nothing is proven");
     const probes = await context.loopback.recent();
-    if (probeDue(probes, context.nowMs)) context.loopback.mailProbe();
+    if (isLoopbackDue(probes, context.nowMs)) context.loopback.sendLoopback();
 
     const timeoutMs = this.config.loopbackTimeoutSeconds * 1000;
-    const state = judgeLoopback(probes, timeoutMs, context.nowMs);
+    const state = evaluateLoopback(probes, timeoutMs, context.nowMs);
     switch (state.kind) {
       case "proven":
         return up(`a message to itself came back in ${formatDuration(state.roundTripMs)}`, state.roundTripMs);
@@ -59,7 +59,7 @@ export abstract class LoopbackJob extends JobBase {
     }
   }
 
-  override onFailure(notice: JobNotice): boolean {
+  override onFailure(notice: JobNotification): boolean {
     return this.sendEmail("Mail to itself does not come back", failureText(this.getName(), notice, ADVICE));
   }
 }

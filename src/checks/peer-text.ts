@@ -1,8 +1,8 @@
-import { formatUtc, oneLine } from "../domain/text.ts";
-import type { JobNotice } from "../job/notice.ts";
-import type { PeerCondition } from "../probes/http/peer-probe.ts";
+import { formatUtc, oneLine } from "../core/text.ts";
+import type { JobNotification } from "../job-sdk/job-notification.ts";
+import type { PeerStatus } from "../probes/http/peer-probe.ts";
 
-type Failing = Exclude<PeerCondition, "well" | "not checkable">;
+type Failing = Exclude<PeerStatus, "well" | "not checkable">;
 
 const SUBJECTS: Record<Failing, string> = {
   mail: "Your Checker cannot send email",
@@ -40,7 +40,7 @@ export function peerFailureText(
   condition: Failing,
   serverName: string,
   url: string,
-  notice: JobNotice,
+  notice: JobNotification,
 ): string {
   return [
     `${SUBJECTS[condition]}.`,

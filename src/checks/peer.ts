@@ -1,22 +1,22 @@
-import type { JobFrequency } from "../domain/frequency.ts";
+import type { JobFrequency } from "../core/time/frequency.ts";
 import {
   JobFailureCountMinimumBeforeNotification,
   JobFailureNotificationFrequency,
-} from "../domain/notification.ts";
-import { down, inconclusive, up, type Outcome } from "../domain/outcome.ts";
-import type { Peer } from "../domain/settings.ts";
-import { JobBase } from "../job/job-base.ts";
-import type { JobConfig } from "../job/job-config.ts";
-import type { JobContext } from "../job/job-context.ts";
-import { JobSpawner } from "../job/job-spawner.ts";
-import type { JobNotice } from "../job/notice.ts";
-import { flappingText, recoveryText } from "../job/notice-text.ts";
-import { probePeer, type PeerCondition } from "../probes/http/peer-probe.ts";
+} from "../alerting/policy.ts";
+import { down, inconclusive, up, type Outcome } from "../core/outcome.ts";
+import type { Peer } from "../core/settings.ts";
+import { JobBase } from "../job-sdk/job-base.ts";
+import type { JobConfig } from "../job-sdk/job-config.ts";
+import type { JobContext } from "../job-sdk/job-context.ts";
+import { JobSpawner } from "../job-sdk/job-spawner.ts";
+import type { JobNotification } from "../job-sdk/job-notification.ts";
+import { flappingText, recoveryText } from "../job-sdk/notification-text.ts";
+import { probePeer, type PeerStatus } from "../probes/http/peer-probe.ts";
 import { peerFailureSubject, peerFailureText } from "./peer-text.ts";
-import { watchedByFetch, type Watched } from "./watched.ts";
+import { targetByFetch, type Target } from "./target.ts";
 
 /** Asks one other Checker whether it is well, and mails that Checker's admin when it is not. */
-export class PeerJob extends JobBase {
+class PeerJob extends JobBase {
   readonly #peer: Peer;
 
   constructor(config: JobConfig, peer: Peer) {
@@ -24,8 +24,8 @@ export class PeerJob extends JobBase {
     this.#peer = peer;
   }
 
-  get watched(): Watched {
-    return watchedByFetch(this.#peer.url);
+  get target(): Target {
+    return targetByFetch(this.#peer.url);
   }
 
   override executeEvery(): JobFrequency {
@@ -43,19 +43,19 @@ export class PeerJob extends JobBase {
 
   async execute(context: JobContext): Promise<Outcome> {
     const answer = await probePeer(this.#peer.url, context);
-    switch (answer.condition) {
+    switch (answer.status) {
       case "well":
         return up(answer.reason, answer.latencyMs);
       case "not checkable":
         return inconclusive(answer.reason);
       default:
-        return down(answer.reason, answer.latencyMs, answer.condition);
+        return down(answer.reason, answer.latencyMs, answer.status);
     }
   }
 
-  override onFailure(notice: JobNotice): boolean {
-    const condition: PeerCondition =
-      notice.condition === "mail" || notice.condition === "jobs" ? notice.condition : "silent";
+  override onFailure(notice: JobNotification): boolean {
+    const condition: PeerStatus =
+      notice.failureKind === "mail" || notice.failureKind === "jobs" ? notice.failureKind : "silent";
     const { serverName } = this.config;
     return this.sendEmail(
       peerFailureSubject(condition, this.#peer.url),
@@ -64,7 +64,7 @@ export class PeerJob extends JobBase {
     );
   }
 
-  override onFlapping(notice: JobNotice): boolean {
+  override onFlapping(notice: JobNotification): boolean {
     const { url, admin } = this.#peer;
     return this.sendEmail(
       `Your Checker is flapping: ${url}`,
@@ -73,7 +73,7 @@ export class PeerJob extends JobBase {
     );
   }
 
-  override onStateChangeSuccess(notice: JobNotice): boolean {
+  override onStateChangeSuccess(notice: JobNotification): boolean {
     const { url, admin } = this.#peer;
     return this.sendEmail(
       `Your Checker is well again: ${url}`,

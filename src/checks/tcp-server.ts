@@ -1,10 +1,10 @@
-import type { Outcome } from "../domain/outcome.ts";
-import type { JobConfig } from "../job/job-config.ts";
-import type { JobContext } from "../job/job-context.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { JobConfig } from "../job-sdk/job-config.ts";
+import type { JobContext } from "../job-sdk/job-context.ts";
 import { probeTcp, type TcpTarget } from "../probes/tcp-probe.ts";
 import { parseHostAndPort, parseName, parseOptions, parseText, parseTimeoutMs } from "./entry.ts";
 import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
-import type { Watched } from "./watched.ts";
+import type { Target } from "./target.ts";
 
 /** A TCP server to watch, in full. Plain text stands for `{ address }`. */
 export interface TCPServer extends EntryOptions {
@@ -31,7 +31,7 @@ export class TCPServerJob extends ListedJob {
     };
   }
 
-  get watched(): Watched {
+  get target(): Target {
     const { hostname, port } = this.#target;
     return { by: "connect", hostname, port };
   }
@@ -46,7 +46,7 @@ const EXAMPLE = `"example.com:22" or { address: "example.com:22", timeoutMs: 5_0
 
 /** Watches whether the ports in `servers` can be connected to. */
 export abstract class TCPServerSpawner extends ListSpawner<string | TCPServer> {
-  override readonly distinguishThem = "Remove one of them, or give it a name of its own: { address, name }.";
+  override readonly duplicateHint = "Remove one of them, or give it a name of its own: { address, name }.";
 
   protected createJob(config: JobConfig, entry: string | TCPServer): TCPServerJob {
     const server = typeof entry === "string" ? { address: entry } : entry;

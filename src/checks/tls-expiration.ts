@@ -1,13 +1,13 @@
-import { JobFrequency } from "../domain/frequency.ts";
+import { JobFrequency } from "../core/time/frequency.ts";
 import {
   JobFailureCountMinimumBeforeNotification,
   JobFailureNotificationFrequency,
-} from "../domain/notification.ts";
-import type { Outcome } from "../domain/outcome.ts";
-import type { JobConfig } from "../job/job-config.ts";
-import type { JobContext } from "../job/job-context.ts";
-import type { JobNotice } from "../job/notice.ts";
-import { JobError } from "../job/job-error.ts";
+} from "../alerting/policy.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { JobConfig } from "../job-sdk/job-config.ts";
+import type { JobContext } from "../job-sdk/job-context.ts";
+import type { JobNotification } from "../job-sdk/job-notification.ts";
+import { JobError } from "../job-sdk/job-error.ts";
 import { NO_CERTIFICATE, probeTls, type TlsTarget } from "../probes/tls/tls-probe.ts";
 import {
   parseHostAlone,
@@ -18,7 +18,7 @@ import {
   parseTimeoutMs,
 } from "./entry.ts";
 import { ListedJob, ListSpawner, ENTRY_OPTIONS, type EntryOptions, type ListRules } from "./list-spawner.ts";
-import type { Watched } from "./watched.ts";
+import type { Target } from "./target.ts";
 
 /** A TLS server to watch, in full. Plain text stands for `{ address }`. */
 export interface TLSServer extends EntryOptions {
@@ -34,8 +34,8 @@ export interface TLSServer extends EntryOptions {
 
 export class TLSCertExpirationJob extends ListedJob {
   readonly #target: TlsTarget;
-  protected adviceFor({ condition }: JobNotice): string {
-    return condition === NO_CERTIFICATE
+  protected adviceFor({ failureKind }: JobNotification): string {
+    return failureKind === NO_CERTIFICATE
       ? "What to do: see whether the server runs and speaks TLS on this port. Its certificate could not be read."
       : "What to do: renew the certificate, install it, and restart what serves it. Browsers refuse a wrong one.";
   }
@@ -56,7 +56,7 @@ export class TLSCertExpirationJob extends ListedJob {
     };
   }
 
-  get watched(): Watched {
+  get target(): Target {
     const { hostname, port } = this.#target;
     return { by: "connect", hostname, port };
   }
@@ -77,7 +77,7 @@ const EXAMPLE = `"example.com" or { address: "example.com:8443", minDaysLeft: 14
 
 /** Watches how long the certificates of `servers` are still valid. */
 export abstract class TLSCertExpirationSpawner extends ListSpawner<string | TLSServer> {
-  override readonly distinguishThem =
+  override readonly duplicateHint =
     "Remove one of them, or give it another port or serverName: { address, serverName }.";
 
   override executeEvery(): JobFrequency {

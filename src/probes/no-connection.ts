@@ -1,7 +1,7 @@
-import type { ProbeContext } from "../domain/probe-context.ts";
-import { withDeadline } from "../timing/deadline.ts";
-import { kindOfAddress, type AddressKind } from "../domain/address.ts";
-import { classifyConnectFault, isAmbiguous, type ConnectFault } from "./connect-fault.ts";
+import type { ProbeContext } from "../core/probe-context.ts";
+import { withSignalTimeout } from "../core/time/deadline.ts";
+import { kindOfAddress, type AddressKind } from "../core/net/address.ts";
+import { classifyConnectError, isAmbiguous, type ConnectError } from "./connect-error.ts";
 import { readStart } from "./http/read-start.ts";
 
 /** DNS over HTTPS in JSON. Source: https://developers.cloudflare.com/1.1.1.1/encryption/dns-over-https/ */
@@ -9,7 +9,7 @@ const RESOLVER = "https://cloudflare-dns.com/dns-query";
 const LOOK_UP_MS = 3_000;
 const MAX_ANSWER_BYTES = 20_000;
 
-const UNREACHABLE: Record<AddressKind, ConnectFault> = {
+const UNREACHABLE: Record<AddressKind, ConnectError> = {
   public: { status: "down", reason: "connection refused, or host unreachable" },
   // Only a local run can mean this machine; there it can be reached, so it was refused.
   loopback: { status: "down", reason: "connection refused" },
@@ -28,24 +28,24 @@ const UNREACHABLE: Record<AddressKind, ConnectFault> = {
  * unknown host and of a destination that a Worker may not reach; there the address tells which it was,
  * at the price of one look-up.
  */
-export async function judgeConnectFault(
+export async function explainConnectError(
   thrown: unknown,
   target: { readonly hostname: string; readonly port: number },
   context: ProbeContext,
-): Promise<ConnectFault> {
-  const fault = classifyConnectFault(thrown, target.port);
+): Promise<ConnectError> {
+  const fault = classifyConnectError(thrown, target.port);
   return isAmbiguous(thrown) ? ((await explainNoConnection(target.hostname, context)) ?? fault) : fault;
 }
 
 /** Null when the look-up itself failed, so that nothing is known. */
-async function explainNoConnection(hostname: string, context: ProbeContext): Promise<ConnectFault | null> {
+async function explainNoConnection(hostname: string, context: ProbeContext): Promise<ConnectError | null> {
   const kind = kindOfAddress(hostname);
   if (kind !== null) return UNREACHABLE[kind];
   // RFC 6761: these are never looked up.
   if (/(^|\.)localhost\.?$/i.test(hostname)) return UNREACHABLE.loopback;
   if (/\.invalid\.?$/i.test(hostname)) return NOT_FOUND;
   try {
-    const addresses = await withDeadline(LOOK_UP_MS, context.signal, (signal) =>
+    const addresses = await withSignalTimeout(LOOK_UP_MS, context.signal, (signal) =>
       resolve(hostname, context, signal),
     );
     if (addresses === null) return null;
@@ -59,7 +59,7 @@ async function explainNoConnection(hostname: string, context: ProbeContext): Pro
   }
 }
 
-const NOT_FOUND: ConnectFault = { status: "down", reason: "host name not found" };
+const NOT_FOUND: ConnectError = { status: "down", reason: "host name not found" };
 
 /** Null when the resolver gave no usable answer. */
 async function resolve(

@@ -1,7 +1,7 @@
-import { down, inconclusive, up, type Outcome } from "../domain/outcome.ts";
-import type { ProbeContext } from "../domain/probe-context.ts";
-import { judgeConnectFault } from "./no-connection.ts";
-import { ProbeTimeout, withDeadline } from "../timing/deadline.ts";
+import { down, inconclusive, up, type Outcome } from "../core/outcome.ts";
+import type { ProbeContext } from "../core/probe-context.ts";
+import { explainConnectError } from "./no-connection.ts";
+import { ProbeTimeout, withSignalTimeout } from "../core/time/deadline.ts";
 
 export interface TcpTarget {
   readonly hostname: string;
@@ -16,7 +16,7 @@ export async function probeTcp(target: TcpTarget, context: ProbeContext): Promis
   const { hostname, port, timeoutMs } = target;
   const startedMs = context.elapsedMs();
   try {
-    return await withDeadline(timeoutMs, context.signal, async (signal) => {
+    return await withSignalTimeout(timeoutMs, context.signal, async (signal) => {
       const socket = context.network.connect({ hostname, port });
       // `closed` rejects as well when the connection fails; `opened` is the one that tells.
       socket.closed.catch(() => undefined);
@@ -30,7 +30,7 @@ export async function probeTcp(target: TcpTarget, context: ProbeContext): Promis
   } catch (error) {
     if (context.signal.aborted) throw error;
     if (error instanceof ProbeTimeout) return down(`no connection: ${error.message}`);
-    const { status, reason } = await judgeConnectFault(error, target, context);
+    const { status, reason } = await explainConnectError(error, target, context);
     return status === "down" ? down(reason) : inconclusive(reason);
   }
 }

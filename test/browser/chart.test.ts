@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { jobId } from "../../src/domain/pages/job-id.ts";
-import { shopAndVault } from "../support/browser-world.ts";
-import { describeBrowser, useBrowser } from "../support/browser.ts";
-import { MINUTE, useWorkers } from "../support/worker-suite.ts";
+import { jobId } from "../../src/core/job-id.ts";
+import { shopAndVault } from "../support/browser/world.ts";
+import { describeBrowser, useBrowser } from "../support/browser/browser.ts";
+import { MINUTE, useWorkers } from "../support/worker/suite.ts";
 
 const suite = useWorkers(() => [{ name: "one", assets: true, vars: { JOBS: ["Steered"] } }]);
 const { visit } = useBrowser(suite);

@@ -2,9 +2,9 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import axe from "axe-core";
 import { beforeAll, expect, test } from "vitest";
-import { everyLook } from "../support/browser-world.ts";
-import { describeBrowser, SCREENSHOTS, useBrowser, type Visit } from "../support/browser.ts";
-import { ADMIN_TOKEN, useWorkers } from "../support/worker-suite.ts";
+import { everyLook } from "../support/browser/world.ts";
+import { describeBrowser, SCREENSHOTS, useBrowser, type Visit } from "../support/browser/browser.ts";
+import { ADMIN_TOKEN, useWorkers } from "../support/worker/suite.ts";
 import { PAGES } from "./pages.ts";
 
 const suite = useWorkers(() => [

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { shopAndVault } from "../support/browser-world.ts";
-import { describeBrowser, useBrowser, type Visit } from "../support/browser.ts";
-import { ADMIN_TOKEN, useWorkers } from "../support/worker-suite.ts";
+import { shopAndVault } from "../support/browser/world.ts";
+import { describeBrowser, useBrowser, type Visit } from "../support/browser/browser.ts";
+import { ADMIN_TOKEN, useWorkers } from "../support/worker/suite.ts";
 
 const suite = useWorkers(() => [
   { name: "one", assets: true, vars: { JOBS: ["Steered"], ADMIN_TOKEN, STALE_AFTER_SECONDS: 60 } },
@@ -60,7 +60,7 @@ describeBrowser("a page that stays open", () => {
   const REFRESH_MS = 30_000;
 
   async function opened(): Promise<Visit> {
-    const visitor = await visit({ as: "owner" });
+    const visitor = await visit({ as: "admin" });
     await visitor.page.clock.install({ time: Date.now() });
     await visitor.open("/");
     expect(await visitor.page.title()).toBe("1 of 2 jobs is down – one");

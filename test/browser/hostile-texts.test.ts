@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { jobId } from "../../src/domain/pages/job-id.ts";
-import { withoutDirections } from "../../src/domain/text.ts";
-import { checkedNow } from "../support/browser-world.ts";
-import { describeBrowser, useBrowser, type Visit } from "../support/browser.ts";
-import { failing } from "../support/worker-steering.ts";
-import { ADMIN_TOKEN, useWorkers } from "../support/worker-suite.ts";
+import { jobId } from "../../src/core/job-id.ts";
+import { withoutDirections } from "../../src/core/text.ts";
+import { checkedNow } from "../support/browser/world.ts";
+import { describeBrowser, useBrowser, type Visit } from "../support/browser/browser.ts";
+import { failing } from "../support/worker/steering.ts";
+import { ADMIN_TOKEN, useWorkers } from "../support/worker/suite.ts";
 
 /** What tells that something of it ran: a flag, or a request for an address that nobody else asks for. */
 const RUNS = "window.hacked=1";
@@ -71,11 +71,11 @@ function asText(reasons: readonly string[]): Awaited<ReturnType<typeof shown>> {
 }
 
 describeBrowser("names, groups and reasons", () => {
-  test.each(["owner", "stranger"] as const)(
+  test.each(["admin", "public"] as const)(
     "that are markup or a script stay text for the %s, even without the policy",
     async (as) => {
       await jobsNamed(TEXTS);
-      const reasons = as === "owner" ? TEXTS : [];
+      const reasons = as === "admin" ? TEXTS : [];
       const visitor = await visit({ as, bypassCSP: true });
       await visitor.page.clock.install({ time: Date.now() });
       await visitor.open("/");
@@ -131,13 +131,13 @@ async function everywhere(): Promise<{ readonly id: string; readonly all: string
   const [job, now] = ['Steered["a"]', checker.now()] as const;
   await checker.sql("UPDATE incident SET first_reason = ?1, last_reason = ?1 || ' '", all);
   await checker.sql(
-    `UPDATE message SET subject = ?1, body = ?1, recipient = ?1, closed = 1, accepted_at = NULL, set_aside_at = ?2,
+    `UPDATE message SET subject = ?1, body = ?1, recipient = ?1, closed = 1, accepted_at = NULL, failed_at = ?2,
        last_error = ?1, last_error_code = ?1 WHERE token IS NULL`,
     all,
     now,
   );
   await checker.sql(
-    `INSERT INTO action (at, kind, job, name, detail, done_by, mark)
+    `INSERT INTO audit_log (at, kind, job, name, detail, actor, request_id)
        SELECT ?2, 'silence', value, ?1, ?1, ?1, 'x' FROM json_each(?3)`,
     all,
     now,
@@ -145,7 +145,7 @@ async function everywhere(): Promise<{ readonly id: string; readonly all: string
   );
   const id = jobId(job);
   await checker.sql(
-    `INSERT INTO heartbeat (id, job, watched_since, seen_at, ended_at, code, output, log)
+    `INSERT INTO heartbeat (id, job, active_since, evaluated_at, ended_at, code, output, log)
        VALUES (?1, ?2, ?3, ?3, ?3, 1, ?4, ?4)`,
     id,
     job,
@@ -170,7 +170,7 @@ describeBrowser("whatever comes from outside", () => {
     const { id, all } = await everywhere();
     const isForStrangers = pathOf("").startsWith("/sign-in");
     const { page, open, requests, troubles } = await visit({
-      as: isForStrangers ? "stranger" : "owner",
+      as: isForStrangers ? "public" : "admin",
       bypassCSP: true,
     });
     await open(pathOf(id));
@@ -202,7 +202,7 @@ describeBrowser.each([320, 390, 800, 1600])("at a width of %i", (width) => {
     suite.steering.set("a", failing(REASON));
     await checkedNow(suite);
     const isMobile = width < 500;
-    const { page, open } = await visit({ as: "owner", isMobile, viewport: { width, height: 844 } });
+    const { page, open } = await visit({ as: "admin", isMobile, viewport: { width, height: 844 } });
     for (const path of ["/", "/sign-in?to=/"]) {
       await open(path);
       expect(await page.evaluate("document.scrollingElement.scrollWidth")).toBeLessThanOrEqual(width);

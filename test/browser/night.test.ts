@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { shopAndVault } from "../support/browser-world.ts";
-import { describeBrowser, useBrowser } from "../support/browser.ts";
-import { WELL } from "../support/worker-steering.ts";
-import { ADMIN_TOKEN, useWorkers } from "../support/worker-suite.ts";
+import { shopAndVault } from "../support/browser/world.ts";
+import { describeBrowser, useBrowser } from "../support/browser/browser.ts";
+import { WELL } from "../support/worker/steering.ts";
+import { ADMIN_TOKEN, useWorkers } from "../support/worker/suite.ts";
 
 const suite = useWorkers(() => [{ name: "one", assets: true, vars: { JOBS: ["Steered"], ADMIN_TOKEN } }]);
 const { visit } = useBrowser(suite);
@@ -15,7 +15,7 @@ describeBrowser.each([
 ])("somebody who was paged at night, %s,", (_how, how) => {
   test("sees on a phone what is down and why, opens it, and acknowledges it", async () => {
     await shopAndVault(suite);
-    const { page, open, text } = await visit({ as: "owner", ...PHONE, ...how });
+    const { page, open, text } = await visit({ as: "admin", ...PHONE, ...how });
     await open("/");
     expect(await page.locator("h1").textContent()).toBe("1 of 2 jobs is down");
     // Without a finger moved.
@@ -46,7 +46,7 @@ describeBrowser.each([
 describeBrowser("with scripts off the owner", () => {
   test("silences a job for four hours, and thinks better of it", async () => {
     await shopAndVault(suite);
-    const { page, open } = await visit({ as: "owner", javaScriptEnabled: false });
+    const { page, open } = await visit({ as: "admin", javaScriptEnabled: false });
     await open("/");
     await page.getByRole("link", { name: "vault" }).click();
     await page.getByLabel("Silence it for").selectOption("4 hours");
@@ -62,7 +62,7 @@ describeBrowser("with scripts off the owner", () => {
 
   test("asks whether mail arrives", async () => {
     await shopAndVault(suite);
-    const { page, open, text } = await visit({ as: "owner", javaScriptEnabled: false });
+    const { page, open, text } = await visit({ as: "admin", javaScriptEnabled: false });
     await open("/outbox");
     await page.getByRole("button", { name: "Send a test mail to every alert contact" }).click();
     expect(await page.locator("h1").textContent()).toBe("Done");

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
-import { PRIVATE, shopAndVault } from "../support/browser-world.ts";
-import { describeBrowser, useBrowser, type Visit } from "../support/browser.ts";
-import { ADMIN_TOKEN, useWorkers } from "../support/worker-suite.ts";
+import { PRIVATE, shopAndVault } from "../support/browser/world.ts";
+import { describeBrowser, useBrowser, type Visit } from "../support/browser/browser.ts";
+import { ADMIN_TOKEN, useWorkers } from "../support/worker/suite.ts";
 
 const suite = useWorkers(() => [
   { name: "one", assets: true, vars: { JOBS: ["Steered"], ADMIN_TOKEN, PAGE_TITLE: "Our services" } },
@@ -43,7 +43,7 @@ describeBrowser("a stranger", () => {
 describeBrowser("a page with scripts", () => {
   test("tells times in the reader's zone and names it, and in UTC to machines and on demand", async () => {
     await shopAndVault(suite);
-    const { page, open } = await visit({ as: "owner", ...TOKYO });
+    const { page, open } = await visit({ as: "admin", ...TOKYO });
     await open("/");
     const times = await page.locator("time").all();
     expect(times.length).toBe(5);
@@ -60,7 +60,7 @@ describeBrowser("a page with scripts", () => {
     const checker = await shopAndVault(suite);
     const [tick] = await checker.sql("SELECT MAX(finished_at) AS at FROM tick");
     const finishedAtMs = Number(tick?.["at"]);
-    const { page, open } = await visit({ as: "owner" });
+    const { page, open } = await visit({ as: "admin" });
     await page.clock.install({ time: finishedAtMs + 2_000 });
     await open("/");
     const age = page.locator("header .ago");
@@ -72,7 +72,7 @@ describeBrowser("a page with scripts", () => {
 
   test("moves nothing about while it loads, however late its script comes", async () => {
     await shopAndVault(suite);
-    const { page, open } = await visit({ as: "owner", ...TOKYO, ...PHONE });
+    const { page, open } = await visit({ as: "admin", ...TOKYO, ...PHONE });
     await page.route("**/page.js*", async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 500));
       await route.continue();
@@ -91,7 +91,7 @@ describeBrowser("a page with scripts", () => {
 describeBrowser("a page without scripts", () => {
   test("can be read, with times in UTC, and is loaded anew each minute", async () => {
     await shopAndVault(suite);
-    const { page, open, text } = await visit({ as: "owner", javaScriptEnabled: false, ...TOKYO });
+    const { page, open, text } = await visit({ as: "admin", javaScriptEnabled: false, ...TOKYO });
     await open("/");
     expect(plain(await text())).toBe(
       "Skip to the content Overview Incidents Sign out one 1 of 2 jobs is down Checked TIME ago (TIME) " +
@@ -120,7 +120,7 @@ describeBrowser("the colours", () => {
 describeBrowser("the keyboard", () => {
   test("reaches all there is, and one sees where it is", async () => {
     await shopAndVault(suite);
-    const { page, open } = await visit({ as: "owner" });
+    const { page, open } = await visit({ as: "admin" });
     await open("/");
     const reached: string[] = [];
     for (let presses = 0; presses < 7; presses++) {
@@ -140,7 +140,7 @@ describeBrowser("the keyboard", () => {
 
   test("leaps over the navigation", async () => {
     await shopAndVault(suite);
-    const { page, open } = await visit({ as: "owner" });
+    const { page, open } = await visit({ as: "admin" });
     await open("/");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");

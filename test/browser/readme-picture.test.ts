@@ -2,10 +2,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { jobId } from "../../src/domain/pages/job-id.ts";
-import { describeBrowser, SCREENSHOTS, useBrowser } from "../support/browser.ts";
-import { ninetyDays, type SeededJob } from "../support/ninety-days.ts";
-import { ADMIN_TOKEN, MINUTE, useWorkers } from "../support/worker-suite.ts";
+import { jobId } from "../../src/core/job-id.ts";
+import { describeBrowser, SCREENSHOTS, useBrowser } from "../support/browser/browser.ts";
+import { ninetyDays, type SeededJob } from "../support/history/ninety-days.ts";
+import { ADMIN_TOKEN, MINUTE, useWorkers } from "../support/worker/suite.ts";
 
 const PEER = "https://checker.example.org/status";
 const suite = useWorkers(() => [
@@ -48,7 +48,7 @@ describeBrowser("the picture in the README", () => {
     await checker.sql("UPDATE tick SET finished_at = ?1", Date.now() - 4_000);
     await mkdir(SCREENSHOTS, { recursive: true });
     const { page, open } = await visit({
-      as: "owner",
+      as: "admin",
       colorScheme,
       timezoneId: "Europe/Zurich",
       viewport: { width: 1200, height: 1000 },

@@ -1,9 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { PRIVATE, shopAndVault } from "../support/browser-world.ts";
-import { describeBrowser, useBrowser } from "../support/browser.ts";
-import { ADMIN_TOKEN, useWorkers } from "../support/worker-suite.ts";
+import { PRIVATE, shopAndVault } from "../support/browser/world.ts";
+import { describeBrowser, useBrowser } from "../support/browser/browser.ts";
+import { ADMIN_TOKEN, useWorkers } from "../support/worker/suite.ts";
 
 const suite = useWorkers(() => [
   { name: "one", assets: true, signIns: true, vars: { JOBS: ["Steered"], ADMIN_TOKEN } },
@@ -42,7 +42,7 @@ describeBrowser("the owner", () => {
   });
 
   test("is never led to another site", async () => {
-    const { page, open } = await visit({ as: "owner", bypassCSP: true });
+    const { page, open } = await visit({ as: "admin", bypassCSP: true });
     const elsewhere = [
       "https://evil.example/",
       "//evil.example/",
@@ -86,7 +86,7 @@ describeBrowser("a page of another site", () => {
 
   // Another port is another origin but the same site, so that a browser sends the cookie along. Another name is neither.
   test.each(["127.0.0.1", "localhost"])("at %s cannot sign the owner out", async (host) => {
-    const { page, open, text, troubles } = await visit({ as: "owner" });
+    const { page, open, text, troubles } = await visit({ as: "admin" });
     await page.goto(`http://${host}:${port}/`);
     await page.getByRole("button", { name: "Win a car" }).click();
     await page.waitForURL(`${suite.url}sign-out`);

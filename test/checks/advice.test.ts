@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { HTTPServerSpawner } from "../../src/checks/http-server.ts";
 import { TCPServerSpawner } from "../../src/checks/tcp-server.ts";
 import { TLSCertExpirationSpawner } from "../../src/checks/tls-expiration.ts";
-import { JobBase } from "../../src/job/job-base.ts";
-import { at } from "../support/fakes.ts";
-import { loadList } from "../support/fakes-jobs.ts";
+import { JobBase } from "../../src/job-sdk/job-base.ts";
+import { at } from "../support/fakes/ports.ts";
+import { loadList } from "../support/fakes/jobs.ts";
 
 /** The mail about a failure of the list's first job, which began at 09:00. */
 async function failureMail(
   List: Parameters<typeof loadList>[0],
-  condition: string | null = null,
+  failureKind: string | null = null,
 ): Promise<object> {
   const { jobs } = await loadList(List);
   const job = jobs[0]?.job as JobBase;
@@ -20,7 +20,7 @@ async function failureMail(
     nowMs: at("2026-11-23 10:00"),
     endedMs: null,
     latencyMs: null,
-    condition,
+    failureKind,
     flapping: false,
     changes: 0,
   });

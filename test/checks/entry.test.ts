@@ -5,17 +5,17 @@ import { HTTPServerJob, HTTPServerSpawner, type HTTPServer } from "../../src/che
 import type { ListRules } from "../../src/checks/list-spawner.ts";
 import { TCPServerSpawner } from "../../src/checks/tcp-server.ts";
 import { TLSCertExpirationJob, TLSCertExpirationSpawner } from "../../src/checks/tls-expiration.ts";
-import { jobConfig } from "../../src/job/job-config.ts";
-import { JobError } from "../../src/job/job-error.ts";
-import { SETTINGS } from "../support/fakes.ts";
-import { loadList } from "../support/fakes-jobs.ts";
+import { jobConfig } from "../../src/job-sdk/job-config.ts";
+import { JobError } from "../../src/job-sdk/job-error.ts";
+import { SETTINGS } from "../support/fakes/ports.ts";
+import { loadList } from "../support/fakes/jobs.ts";
 
 const config = jobConfig("List", SETTINGS);
 const rules: ListRules = {
   executeEvery: () => "MINUTE",
   notifyOnFailureEvery: () => "EVERYTIME",
   numberFailuresBeforeNotification: () => 1,
-  confirmFailure: () => ({ times: 0, pauseMs: 0 }),
+  confirmFailure: () => ({ retries: 0, delayMs: 0 }),
   getGroup: () => "List",
   isPublic: () => false,
   maintenance: () => [],
@@ -204,8 +204,8 @@ describe("an entry that is written wrongly is told with what is wrong and what t
 });
 
 describe("two entries that are one job are told with what tells entries of their kind apart:", () => {
-  const twins = (identity: string): string =>
-    `two jobs have the identity List${identity}, twice in List; only the first runs.`;
+  const twins = (jobKey: string): string =>
+    `two jobs have the identity List${jobKey}, twice in List; only the first runs.`;
 
   test.each([
     [

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { MemoryPings } from "../../src/adapters/memory-pings.ts";
+import { MemoryPings } from "../support/memory-store/pings.ts";
 import { HeartbeatSpawner, type Heartbeat } from "../../src/checks/heartbeat.ts";
-import { jobId } from "../../src/domain/pages/job-id.ts";
-import type { Settings } from "../../src/domain/settings.ts";
-import { PingBook } from "../../src/usecases/ping-book.ts";
-import { at } from "../support/fakes.ts";
-import { jobContext, loadList } from "../support/fakes-jobs.ts";
+import { jobId } from "../../src/core/job-id.ts";
+import type { Settings } from "../../src/core/settings.ts";
+import { HeartbeatReader } from "../../src/heartbeats/heartbeat-reader.ts";
+import { at } from "../support/fakes/ports.ts";
+import { jobContext, loadList } from "../support/fakes/jobs.ts";
 
 function list(heartbeats: readonly Heartbeat[], settings: Partial<Settings> = {}) {
   return loadList(
@@ -28,13 +28,13 @@ describe("a list of heartbeats", () => {
       { name: "sync", everyMinutes: 15 },
     ]);
     expect(fault).toBeNull();
-    expect(jobs.map(({ identity, name, group, isPublic }) => [identity, name, group, isPublic])).toEqual([
+    expect(jobs.map(({ jobKey, name, group, isPublic }) => [jobKey, name, group, isPublic])).toEqual([
       [`List["backup"]`, "List backup", "Nightly", true],
       [`List["sync"]`, "List sync", "List", false],
     ]);
     expect(jobs[0]).toMatchObject({
       frequency: "MINUTE",
-      awaitsPings: true,
+      isPassive: true,
       policy: { notifyOnFailureEvery: "ONSTATECHANGE", numberFailuresBeforeNotification: 1 },
     });
   });
@@ -61,7 +61,7 @@ describe("a list of heartbeats", () => {
 
   test("connects to nothing", async () => {
     const { jobs } = await list([{ name: "sync", everyMinutes: 15 }]);
-    expect(jobs[0]?.job).toMatchObject({ watched: null });
+    expect(jobs[0]?.job).toMatchObject({ target: null });
   });
 });
 
@@ -119,29 +119,29 @@ describe("a heartbeat", () => {
     code: number | null = null,
   ) {
     const { jobs } = await list([entry], settings);
-    const [planned] = jobs;
-    if (planned === undefined) throw new Error("no job");
+    const [definition] = jobs;
+    if (definition === undefined) throw new Error("no job");
     const pings = new MemoryPings();
-    const watched = { id: jobId(planned.identity), job: planned.identity };
-    await pings.watch([watched], [], NOON);
+    const watched = { id: jobId(definition.jobKey), jobKey: definition.jobKey };
+    await pings.register([watched], [], NOON);
     if (code !== null) {
       await pings.recordPing(watched.id, {
-        signal: { kind: "end", code },
-        run: null,
+        kind: { kind: "end", code },
+        runId: null,
         output: "",
         atMs: NOON,
       });
     }
     const nowMs = NOON + minutes * 60_000;
-    const book = new PingBook(pings, [planned.identity], nowMs);
-    return planned.job.execute(jobContext({}, { nowMs, pings: book }));
+    const book = new HeartbeatReader(pings, [definition.jobKey], nowMs);
+    return definition.job.execute(jobContext({}, { nowMs, pings: book }));
   }
 
   test("may come ten minutes late unless it says otherwise", async () => {
     expect(await found({ name: "sync", everyMinutes: 15 }, 24)).toMatchObject({ status: "up" });
     expect(await found({ name: "sync", everyMinutes: 15 }, 25)).toMatchObject({
       status: "down",
-      condition: "missing",
+      failureKind: "missing",
     });
     expect(await found({ name: "sync", everyMinutes: 15, graceMinutes: 1 }, 16)).toMatchObject({
       status: "down",
@@ -163,7 +163,7 @@ describe("a heartbeat", () => {
       status: "down",
       reason: "failed with exit code 7 at 2026-11-23 12:00 UTC",
       latencyMs: null,
-      condition: "failed",
+      failureKind: "failed",
     });
   });
 
@@ -173,7 +173,7 @@ describe("a heartbeat", () => {
       status: "inconclusive",
       reason: pingProblem,
       latencyMs: null,
-      condition: null,
+      failureKind: null,
     });
   });
 });

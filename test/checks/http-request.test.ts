@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseHeaders } from "../../src/checks/http-request.ts";
-import { JobError } from "../../src/job/job-error.ts";
+import { JobError } from "../../src/job-sdk/job-error.ts";
 
 const URL_TEXT = "https://a.example/";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HTTPServerSpawner, type HTTPServer } from "../../src/checks/http-server.ts";
-import { jobContext, loadList } from "../support/fakes-jobs.ts";
+import { jobContext, loadList } from "../support/fakes/jobs.ts";
 
 function list(...servers: readonly (string | HTTPServer)[]) {
   return loadList(
@@ -29,7 +29,7 @@ describe("a list of HTTP servers", () => {
   test("gives a job each, every minute, told on state change from the second failure on", async () => {
     const { jobs, fault } = await list("https://a.example/", { url: "http://b.example/x?y=1" });
     expect(fault).toBeNull();
-    expect(jobs.map(({ identity, name }) => [identity, name])).toEqual([
+    expect(jobs.map(({ jobKey, name }) => [jobKey, name])).toEqual([
       [`List["https://a.example/"]`, "List https://a.example/"],
       [`List["http://b.example/x?y=1"]`, "List http://b.example/x?y=1"],
     ]);

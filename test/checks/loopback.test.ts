@@ -1,11 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
 import { LoopbackJob } from "../../src/checks/loopback.ts";
-import type { LoopbackProbe } from "../../src/domain/loopback.ts";
-import { jobConfig } from "../../src/job/job-config.ts";
-import { planJob } from "../../src/job/planned-job.ts";
-import type { Settings } from "../../src/domain/settings.ts";
-import { at, probeAt, SETTINGS } from "../support/fakes.ts";
-import { jobContext } from "../support/fakes-jobs.ts";
+import type { LoopbackMail } from "../../src/self-check/loopback.ts";
+import { jobConfig } from "../../src/job-sdk/job-config.ts";
+import { defineJob } from "../../src/job-loading/job-definition.ts";
+import type { Settings } from "../../src/core/settings.ts";
+import { at, probeAt, SETTINGS } from "../support/fakes/ports.ts";
+import { jobContext } from "../support/fakes/jobs.ts";
 
 class EmailChecker extends LoopbackJob {}
 
@@ -14,24 +14,24 @@ function emailChecker(settings: Partial<Settings> = {}): EmailChecker {
 }
 
 /** Outcome of a run at `time` with these probes, and how many new ones it asked for. */
-async function run(time: string, probes: readonly LoopbackProbe[], settings: Partial<Settings> = {}) {
-  const mailProbe = vi.fn(() => undefined);
-  const loopback = { recent: () => Promise.resolve(probes), mailProbe };
+async function run(time: string, probes: readonly LoopbackMail[], settings: Partial<Settings> = {}) {
+  const sendLoopback = vi.fn(() => undefined);
+  const loopback = { recent: () => Promise.resolve(probes), sendLoopback };
   const outcome = await emailChecker(settings).execute(
     jobContext({}, { nowMs: at(`2026-11-23 ${time}`), loopback }),
   );
   return {
     said: `${outcome.status}: ${outcome.reason}`,
     latencyMs: outcome.latencyMs,
-    mailed: mailProbe.mock.calls.length,
+    mailed: sendLoopback.mock.calls.length,
   };
 }
 
 const sentAtTen = at("2026-11-23 10:00:02");
 
 test("it looks every minute, and tells every hour from the first failure on", () => {
-  expect(planJob(emailChecker())).toMatchObject({
-    identity: "EmailChecker",
+  expect(defineJob(emailChecker())).toMatchObject({
+    jobKey: "EmailChecker",
     frequency: "MINUTE",
     policy: { notifyOnFailureEvery: "EVERYHOUR", numberFailuresBeforeNotification: 1 },
   });
@@ -96,7 +96,7 @@ describe("a run", () => {
   });
 
   test("that cannot read its probes fails as any job does", async () => {
-    const loopback = { recent: () => Promise.reject(new Error("D1 is away")), mailProbe: () => undefined };
+    const loopback = { recent: () => Promise.reject(new Error("D1 is away")), sendLoopback: () => undefined };
     await expect(emailChecker().execute(jobContext({}, { loopback }))).rejects.toThrow("D1 is away");
   });
 });

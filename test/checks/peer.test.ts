@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { PeerSpawner } from "../../src/checks/peer.ts";
-import { up, type Outcome } from "../../src/domain/outcome.ts";
-import type { Peer } from "../../src/domain/settings.ts";
-import type { PlannedJob } from "../../src/job/planned-job.ts";
-import { Instance } from "../support/timeline-instance.ts";
-import { jobContext, loadList } from "../support/fakes-jobs.ts";
+import { up, type Outcome } from "../../src/core/outcome.ts";
+import type { Peer } from "../../src/core/settings.ts";
+import type { JobDefinition } from "../../src/job-loading/job-definition.ts";
+import { Instance } from "../support/timeline/instance.ts";
+import { jobContext, loadList } from "../support/fakes/jobs.ts";
 
 const PEER: Peer = { url: "https://peer.example/status", admin: "admin@peer.example" };
 
 class PeerChecker extends PeerSpawner {}
 
-async function onePeer(): Promise<PlannedJob> {
+async function onePeer(): Promise<JobDefinition> {
   const { jobs } = await loadList(PeerChecker, { peers: [PEER] });
   const [job] = jobs;
   if (job === undefined) throw new Error("there is no peer");
@@ -26,7 +26,7 @@ describe("the peers in the settings", () => {
     const other = { url: "http://other.example/status", admin: "x@example.com" };
     const { jobs, fault } = await loadList(PeerChecker, { peers: [PEER, other] });
     expect(fault).toBeNull();
-    expect(jobs.map((job) => job.identity)).toEqual([
+    expect(jobs.map((job) => job.jobKey)).toEqual([
       `List["https://peer.example/status"]`,
       `List["http://other.example/status"]`,
     ]);
@@ -44,7 +44,7 @@ describe("the peers in the settings", () => {
 
   test("keep their state when only their admin changes", async () => {
     const { jobs } = await loadList(PeerChecker, { peers: [{ ...PEER, admin: "new@peer.example" }] });
-    expect(jobs[0]?.identity).toBe((await onePeer()).identity);
+    expect(jobs[0]?.jobKey).toBe((await onePeer()).jobKey);
   });
 });
 
@@ -55,25 +55,25 @@ test("each of a peer's answers is an outcome, and each trouble a condition of it
     status: "down",
     reason: "the peer cannot send email (it answers MailProblem)",
     latencyMs: 12,
-    condition: "mail",
+    failureKind: "mail",
   });
   expect(await answered(say("JobProblem"))).toEqual({
     status: "down",
     reason: "the peer runs no jobs (it answers JobProblem)",
     latencyMs: 12,
-    condition: "jobs",
+    failureKind: "jobs",
   });
   expect(await answered(() => Promise.resolve(new Response("no", { status: 500 })))).toEqual({
     status: "down",
     reason: "the peer gave no answer: answered HTTP 500 instead of 200",
     latencyMs: 12,
-    condition: "silent",
+    failureKind: "silent",
   });
   expect(await answered(() => Promise.reject(new Error("Too many subrequests.")))).toEqual({
     status: "inconclusive",
     reason: "cannot be checked from here: Too many subrequests.",
     latencyMs: null,
-    condition: null,
+    failureKind: null,
   });
 });
 

@@ -3,7 +3,7 @@ import type { EntryOptions } from "../../src/checks/list-spawner.ts";
 import { HTTPServerSpawner } from "../../src/checks/http-server.ts";
 import { TCPServerSpawner } from "../../src/checks/tcp-server.ts";
 import { TLSCertExpirationSpawner } from "../../src/checks/tls-expiration.ts";
-import { loadList } from "../support/fakes-jobs.ts";
+import { loadList } from "../support/fakes/jobs.ts";
 
 /** Entries of a list that is public and has a heading of its own. */
 class Shop extends HTTPServerSpawner {

@@ -3,8 +3,8 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { HTTPServerSpawner } from "../../src/checks/http-server.ts";
 import { TCPServerSpawner } from "../../src/checks/tcp-server.ts";
 import { TLSCertExpirationSpawner } from "../../src/checks/tls-expiration.ts";
-import { up } from "../../src/domain/outcome.ts";
-import { jobContext, loadList } from "../support/fakes-jobs.ts";
+import { up } from "../../src/core/outcome.ts";
+import { jobContext, loadList } from "../support/fakes/jobs.ts";
 
 const probe = vi.hoisted(() => vi.fn());
 vi.mock("../../src/probes/http/http-probe.ts", () => ({ probeHttp: probe }));

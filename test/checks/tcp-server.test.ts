@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TCPServerSpawner, type TCPServer } from "../../src/checks/tcp-server.ts";
-import { fakeSocket } from "../support/fakes.ts";
-import { jobContext, loadList } from "../support/fakes-jobs.ts";
+import { fakeSocket } from "../support/fakes/ports.ts";
+import { jobContext, loadList } from "../support/fakes/jobs.ts";
 
 function list(...servers: readonly (string | TCPServer)[]) {
   return loadList(
@@ -15,7 +15,7 @@ describe("a list of TCP servers", () => {
   test("gives a job each, every minute, told on state change from the second failure on", async () => {
     const { jobs, fault } = await list("a.example:22", { address: "a.example:22", name: "again" });
     expect(fault).toBeNull();
-    expect(jobs.map(({ identity, name }) => [identity, name])).toEqual([
+    expect(jobs.map(({ jobKey, name }) => [jobKey, name])).toEqual([
       [`List["a.example:22"]`, "List a.example:22"],
       [`List["again"]`, "List again"],
     ]);

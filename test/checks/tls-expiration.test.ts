@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TLSCertExpirationSpawner, type TLSServer } from "../../src/checks/tls-expiration.ts";
-import { jobContext, loadList } from "../support/fakes-jobs.ts";
+import { jobContext, loadList } from "../support/fakes/jobs.ts";
 
 function list(...servers: readonly (string | TLSServer)[]) {
   return loadList(
@@ -17,7 +17,7 @@ describe("a list of TLS servers", () => {
       serverName: "b.example",
     });
     expect(fault).toBeNull();
-    expect(jobs.map(({ identity, name }) => [identity, name])).toEqual([
+    expect(jobs.map(({ jobKey, name }) => [jobKey, name])).toEqual([
       [`List["a.example"]`, "List a.example"],
       [`List["a.example:993"]`, "List a.example:993"],
       [`List["a.example","b.example"]`, "List a.example b.example"],

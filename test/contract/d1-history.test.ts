@@ -1,18 +1,18 @@
 /** What history costs on D1, in the numbers that Cloudflare counts. */
 import { describe, expect, test } from "vitest";
-import { toHex } from "../../src/adapters/d1/bytes.ts";
-import { D1HistoryKeeper } from "../../src/adapters/d1/history-keeper.ts";
-import { d1HistoryReader } from "../../src/adapters/d1/history-reader.ts";
-import { D1Store } from "../../src/adapters/d1/d1-store.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/frequency.ts";
-import { packRollups, rollUpWords } from "../../src/domain/history/rollup.ts";
-import { NEW_JOB } from "../../src/domain/job-state.ts";
-import { MAX_QUERIES, rollUp } from "../../src/usecases/roll-up.ts";
+import { toHex } from "../../src/storage/d1/bytes.ts";
+import { D1HistoryCompactor } from "../../src/storage/d1/history/compactor.ts";
+import { d1HistoryReader } from "../../src/storage/d1/history/reader.ts";
+import { D1Store } from "../../src/storage/d1/d1-store.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time/frequency.ts";
+import { packRollups, rollUpPacked } from "../../src/history/rollup.ts";
+import { NEW_JOB } from "../../src/alerting/job-state.ts";
+import { MAX_QUERIES, compactHistory } from "../../src/history/compact-history.ts";
 import { useLocalD1 } from "../adapters/d1/local-d1.ts";
-import { countedD1 } from "../support/counted-d1.ts";
-import { commit, commitOf, NOW_MS } from "../support/fakes-commit.ts";
-import { historyOf, laneWith, sampleOf, UP } from "../support/fakes-history.ts";
-import { FakeRandom, SETTINGS } from "../support/fakes.ts";
+import { countedD1 } from "../support/d1/counted.ts";
+import { commit, commitOf, NOW_MS } from "../support/fakes/commit.ts";
+import { historyOf, laneWith, sampleOf, UP } from "../support/fakes/history.ts";
+import { FakeRandom, SETTINGS } from "../support/fakes/ports.ts";
 
 const local = useLocalD1();
 const random = new FakeRandom();
@@ -33,7 +33,7 @@ async function ninetyDays(): Promise<void> {
     toHex(
       packRollups(
         JOBS.map(() =>
-          rollUpWords(
+          rollUpPacked(
             Array.from({ length: slots }, () => (1 << 22) | 41),
             slots,
           ),
@@ -54,12 +54,12 @@ async function ninetyDays(): Promise<void> {
   const sample = toHex(sampleOf(1, 0, ...JOBS.map(() => UP)).data);
   await insert("sample", sample, keys(59, MINUTE_MS, TODAY + 11 * HOUR_MS + 59 * MINUTE_MS));
   await local.sql(
-    "UPDATE kept SET daily_until = ?1, hourly_until = ?2, raw_from = ?1",
+    "UPDATE retention SET daily_until = ?1, hourly_until = ?2, raw_from = ?1",
     TODAY,
     TODAY + 11 * HOUR_MS,
   );
   await local.sql(
-    "UPDATE frequency SET claimed_slot = ?1, done_slot = ?1 WHERE name = 'MINUTE'",
+    "UPDATE frequency SET claimed_slot = ?1, completed_slot = ?1 WHERE name = 'MINUTE'",
     TODAY + 11 * HOUR_MS + 58 * MINUTE_MS,
   );
 }
@@ -81,14 +81,17 @@ describe("a quiet tick of a thousand jobs", () => {
       const slot = { frequency: "MINUTE", atMs } as const;
       await store.claim([slot], atMs, 300_000);
       const { version } = await store.readTick(atMs);
-      await store.commit({ ...commitOf(version, historyOf({ samples: samples ?? [] })), slotsDone: [slot] });
+      await store.commit({
+        ...commitOf(version, historyOf({ samples: samples ?? [] })),
+        completedSlots: [slot],
+      });
       return counts.rowsWritten;
     };
     const without = await cost([], TODAY);
     const sample = sampleOf(1, TODAY + MINUTE_MS, ...JOBS.map(() => UP));
     expect(await cost([sample], TODAY + MINUTE_MS)).toBe(without + 1);
     const { db, counts } = countedD1(local.db);
-    await db.batch([db.prepare("SELECT * FROM lane")]);
+    await db.batch([db.prepare("SELECT * FROM block")]);
     expect(counts.rowsRead).toBe(1);
   });
 
@@ -116,7 +119,7 @@ describe("what is shown of a thousand jobs", () => {
   test("is 90 days and a day of latencies of all with at most 4 queries and 5,000 rows read", async () => {
     await ninetyDays();
     const { db, counts } = countedD1(local.db);
-    const bars = await d1HistoryReader(db, random).readCards(TODAY + 12 * HOUR_MS);
+    const bars = await d1HistoryReader(db, random).readSummaries(TODAY + 12 * HOUR_MS);
     console.log(`bars: ${counts.queries} queries, ${counts.rowsRead} rows read`);
     expect(bars).toHaveLength(1_000);
     expect(new Set(bars.map(({ days }) => days.map(({ up }) => up).join()))).toEqual(
@@ -145,13 +148,10 @@ describe("what is shown of a thousand jobs", () => {
     for (const range of ["24 h", "7 d", "30 d", "90 d", "1 y"] as const) {
       expect(await costOf(range, (reader) => reader.readSeries(job, range, nowMs))).toBeLessThan(1_600);
     }
-    expect(
-      await costOf("uptime", (reader) => reader.readUptime(job, TODAY - 80 * DAY_MS, nowMs)),
-    ).toBeLessThan(500);
     // Each job takes its series and its state, and one row has the states of unsettled jobs.
     expect(await costOf("jobs", (reader) => reader.readJobs())).toBeLessThanOrEqual(2_001);
     expect(
-      await costOf("incidents", (reader) => reader.readIncidents({ after: null, limit: 50, job: null })),
+      await costOf("incidents", (reader) => reader.readIncidents({ after: null, limit: 50, jobKey: null })),
     ).toBeLessThanOrEqual(50);
     console.log(`queries and rows read: ${JSON.stringify(costs)}`);
   });
@@ -160,12 +160,12 @@ describe("what is shown of a thousand jobs", () => {
 describe("making the sums", () => {
   test("takes a bounded number of queries and rows, and goes on where it was", async () => {
     await ninetyDays();
-    await local.sql("UPDATE kept SET hourly_until = ?1", TODAY + 4 * HOUR_MS);
+    await local.sql("UPDATE retention SET hourly_until = ?1", TODAY + 4 * HOUR_MS);
     const { db, counts } = countedD1(local.db);
     const untilMs = async (): Promise<unknown> =>
-      (await local.sql("SELECT hourly_until FROM kept"))[0]?.["hourly_until"];
-    await rollUp(
-      { keeper: new D1HistoryKeeper(db, random), settings: SETTINGS },
+      (await local.sql("SELECT hourly_until FROM retention"))[0]?.["hourly_until"];
+    await compactHistory(
+      { keeper: new D1HistoryCompactor(db, random), settings: SETTINGS },
       TODAY + 12 * HOUR_MS + 7 * MINUTE_MS,
     );
     console.log(
@@ -180,12 +180,12 @@ describe("making the sums", () => {
   test("asks three queries and writes nothing where there is nothing to do", async () => {
     await ninetyDays();
     const { db, counts } = countedD1(local.db);
-    const keeper = new D1HistoryKeeper(db, random);
+    const keeper = new D1HistoryCompactor(db, random);
     const settings = { ...SETTINGS, history: { rawDays: 7, hourlyDays: 90, dailyDays: 730 } };
-    await rollUp({ keeper, settings }, TODAY + 11 * HOUR_MS + 59 * MINUTE_MS);
+    await compactHistory({ keeper, settings }, TODAY + 11 * HOUR_MS + 59 * MINUTE_MS);
     expect([counts.queries, counts.rowsWritten]).toEqual([3, 0]);
-    await rollUp({ keeper, settings }, TODAY + 12 * HOUR_MS + 5 * MINUTE_MS);
+    await compactHistory({ keeper, settings }, TODAY + 12 * HOUR_MS + 5 * MINUTE_MS);
     expect(counts.queries).toBe(3);
-    expect((await keeper.readKept(NOW_MS)).kept).toHaveLength(1);
+    expect((await keeper.readRetention(NOW_MS)).kept).toHaveLength(1);
   });
 });

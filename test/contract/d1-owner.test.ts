@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { D1Store } from "../../src/adapters/d1/d1-store.ts";
-import { NO_WORD } from "../../src/domain/hush.ts";
-import { NEW_JOB } from "../../src/domain/job-state.ts";
+import { D1Store } from "../../src/storage/d1/d1-store.ts";
+import { NO_SUPPRESSIONS } from "../../src/alerting/suppression.ts";
+import { NEW_JOB } from "../../src/alerting/job-state.ts";
 import { otherRandom, useLocalD1 } from "../adapters/d1/local-d1.ts";
-import { actionOf, commit, decisionOf, messageOf, NOW_MS } from "../support/fakes-commit.ts";
+import { actionOf, commit, decisionOf, messageOf, NOW_MS } from "../support/fakes/commit.ts";
 
 const local = useLocalD1();
 const DAY_MS = 86_400_000;
@@ -23,24 +23,24 @@ describe("what the owner said and did, and why he was told,", () => {
     const yearAgo = AT_FOUR - 365 * DAY_MS;
     await commit(store, { decisions: [decisionOf("A", yearAgo - 1), decisionOf("A", yearAgo)] });
     for (const atMs of [yearAgo - 1, yearAgo]) {
-      await store.act({ ...ACTION, atMs }, { kind: "none" });
+      await store.act({ ...ACTION, atMs }, { kind: "silence", job: "A", untilMs: atMs });
       const job = `B ${atMs}`;
-      await store.act({ ...ACTION, atMs, job: null }, { kind: "acknowledge", job, firstFailureAtMs: 1 });
+      await store.act({ ...ACTION, atMs, jobKey: null }, { kind: "acknowledge", job, firstFailureAtMs: 1 });
     }
     for (const [job, untilMs] of [
       ["over", AT_FOUR - 1],
       ["goes on", AT_FOUR],
     ] as const) {
-      await store.act({ ...ACTION, atMs: AT_FOUR - DAY_MS, job: null }, { kind: "silence", job, untilMs });
+      await store.act({ ...ACTION, atMs: AT_FOUR - DAY_MS, jobKey: null }, { kind: "silence", job, untilMs });
     }
     await store.prune(AT_FOUR - 3_600_000);
-    expect(await store.readTrace("A", 9)).toHaveLength(2);
+    expect(await store.readDecisionLog("A", 9)).toHaveLength(2);
     await store.prune(AT_FOUR);
-    expect((await store.readTrace("A", 9)).map(({ atMs }) => atMs)).toEqual([yearAgo]);
-    expect((await store.readActions("A", 9)).map(({ atMs }) => atMs)).toEqual([yearAgo]);
-    expect((await store.readTick(NOW_MS)).word).toEqual({
-      silences: [{ job: "goes on", untilMs: AT_FOUR }],
-      acknowledgements: [{ job: `B ${yearAgo}`, firstFailureAtMs: 1 }],
+    expect((await store.readDecisionLog("A", 9)).map(({ atMs }) => atMs)).toEqual([yearAgo]);
+    expect((await store.readAuditLog("A", 9)).map(({ atMs }) => atMs)).toEqual([yearAgo]);
+    expect((await store.readTick(NOW_MS)).suppressions).toEqual({
+      silences: [{ jobKey: "goes on", untilMs: AT_FOUR }],
+      acknowledgements: [{ jobKey: `B ${yearAgo}`, firstFailureAtMs: 1 }],
     });
   });
 
@@ -58,19 +58,19 @@ describe("rows that say nonsense", () => {
   test("keep nothing back, and hide nothing else", async () => {
     const store = await emptyStore();
     await commit(store, { states: new Map([["A", { ...NEW_JOB, status: "up" as const }]]) });
-    await store.act({ ...ACTION, job: null }, { kind: "silence", job: "A", untilMs: NOW_MS });
+    await store.act({ ...ACTION, jobKey: null }, { kind: "silence", job: "A", untilMs: NOW_MS });
     await local.sql(
-      `INSERT INTO hush VALUES ('B', 'silence', 'soon', NULL, 0), ('C', 'silence', NULL, NULL, 0),
+      `INSERT INTO suppression VALUES ('B', 'silence', 'soon', NULL, 0), ('C', 'silence', NULL, NULL, 0),
          ('D', 'acknowledgement', NULL, x'00', 0), ('E', 'shrug', 1, 1, 0), ('F', 'silence', x'4142', NULL, 0),
          (x'4142', 'silence', 9, NULL, 0)`,
     );
-    await local.sql(`UPDATE job_state SET held = '{"by":"nobody"}'`);
-    await local.sql(`UPDATE shard SET maintenance = '[[1,2]]'`);
+    await local.sql(`UPDATE job_state SET suppressed = '{"by":"nobody"}'`);
+    await local.sql(`UPDATE instance SET maintenance = '[[1,2]]'`);
     const view = await store.readTick(NOW_MS);
-    const said = { ...NO_WORD, silences: [{ job: "A", untilMs: NOW_MS }] };
-    expect([view.word, view.damage, view.states.get("A")?.held]).toEqual([said, [], null]);
+    const said = { ...NO_SUPPRESSIONS, silences: [{ jobKey: "A", untilMs: NOW_MS }] };
+    expect([view.suppressions, view.corruptRows, view.states.get("A")?.suppressed]).toEqual([said, [], null]);
     const instance = await store.readInstance();
-    expect([instance.word, instance.maintenance]).toEqual([said, []]);
+    expect([instance.suppressions, instance.maintenance]).toEqual([said, []]);
   });
 
   test("are left out of trace and actions", async () => {
@@ -79,20 +79,23 @@ describe("rows that say nonsense", () => {
       decisions: [decisionOf("A", 1_000), decisionOf("A", 2_000), decisionOf("A", 3_000)],
     });
     await local.sql("UPDATE decision SET messages = 'x' WHERE at = 1000");
-    await store.act({ ...ACTION, job: null }, { kind: "mail", messages: [messageOf("m"), messageOf("n")] });
+    await store.act(
+      { ...ACTION, jobKey: null },
+      { kind: "mail", messages: [messageOf("m"), messageOf("n")] },
+    );
     await local.sql(`UPDATE decision SET messages = '["m","n"]' WHERE at = 3000`);
     await local.sql("UPDATE message SET recipient = x'4142' WHERE id = 'm'");
     await local.sql(
-      "UPDATE message SET accepted_at = x'4142', set_aside_at = x'4142', held = x'4142' WHERE id = 'n'",
+      "UPDATE message SET accepted_at = x'4142', failed_at = x'4142', throttled = x'4142' WHERE id = 'n'",
     );
     await local.sql("UPDATE decision SET status = 'well' WHERE at = 2000");
-    await store.act(ACTION, { kind: "none" });
-    await local.sql("INSERT INTO action VALUES (9, 0, 'shrug', 'A', 'A', '', 'me', 'm')");
-    expect((await store.readTrace("A", 9)).map(({ atMs, mails }) => [atMs, mails])).toEqual([
-      [3_000, [{ to: messageOf("n").to, acceptedAtMs: null, setAsideAtMs: null, isHeld: false }]],
+    await store.act(ACTION, { kind: "silence", job: "A", untilMs: 9_000 });
+    await local.sql("INSERT INTO audit_log VALUES (9, 0, 'shrug', 'A', 'A', '', 'me', 'm')");
+    expect((await store.readDecisionLog("A", 9)).map(({ atMs, mails }) => [atMs, mails])).toEqual([
+      [3_000, [{ to: messageOf("n").to, acceptedAtMs: null, failedAtMs: null, isThrottled: false }]],
       [1_000, []],
     ]);
-    expect(await store.readActions("A", 9)).toEqual([ACTION]);
+    expect(await store.readAuditLog("A", 9)).toEqual([ACTION]);
   });
 });
 
@@ -110,5 +113,5 @@ test("what was done is done once, also when its answer is lost", async () => {
   });
   const store = new D1Store(flaky, otherRandom());
   expect(await store.act(ACTION, { kind: "silence", job: "A", untilMs: 9_000 })).toBe(true);
-  expect(await local.sql("SELECT count(*) AS count FROM action")).toEqual([{ count: 1 }]);
+  expect(await local.sql("SELECT count(*) AS count FROM audit_log")).toEqual([{ count: 1 }]);
 });

@@ -1,21 +1,19 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { D1Store } from "../../src/adapters/d1/d1-store.ts";
-import { D1PingStore } from "../../src/adapters/d1/ping-store.ts";
-import { MemoryPings } from "../../src/adapters/memory-pings.ts";
-import { newRecord, type PingStore } from "../../src/domain/ping.ts";
+import { D1Store } from "../../src/storage/d1/d1-store.ts";
+import { D1PingStore } from "../../src/storage/d1/heartbeats/ping-store.ts";
+import { MemoryPings } from "../support/memory-store/pings.ts";
+import { newRecord } from "../../src/heartbeats/ping.ts";
 import { useLocalD1 } from "../adapters/d1/local-d1.ts";
-import { countedD1 } from "../support/counted-d1.ts";
-import { projectRoot } from "../../scripts/lib/project.ts";
-import { at, FakeRandom } from "../support/fakes.ts";
-import { commit, commitOf, TICK } from "../support/fakes-commit.ts";
-import { fuzz } from "../support/fuzz-runs.ts";
+import { countedD1 } from "../support/d1/counted.ts";
+import { at, FakeRandom } from "../support/fakes/ports.ts";
+import { commit, commitOf, TICK } from "../support/fakes/commit.ts";
+import { fuzz } from "../support/fuzz/runs.ts";
 import { pingContract, pingOf } from "./pings.contract.ts";
+import type { PingStore } from "../../src/heartbeats/ports.ts";
 
 const NOON = at("2026-11-23 12:00");
-const BACKUP = { id: "backup00000000", job: `Heartbeats["backup"]` };
+const BACKUP = { id: "backup00000000", jobKey: `Heartbeats["backup"]` };
 const local = useLocalD1();
 const random = new FakeRandom();
 
@@ -28,7 +26,7 @@ pingContract(emptyStore);
 
 describe("pings on D1 alone", () => {
   test("write one row each and read no more, and none where they tell nothing new", async () => {
-    await (await emptyStore()).watch([BACKUP], [], NOON);
+    await (await emptyStore()).register([BACKUP], [], NOON);
     const { db, counts } = countedD1(local.db);
     const store = new D1PingStore(db, random);
     await store.recordPing(BACKUP.id, pingOf(0, { kind: "start" }));
@@ -45,8 +43,8 @@ describe("pings on D1 alone", () => {
   test("of a row that cannot be read are damaged, and begin anew", async () => {
     const store = await emptyStore();
     const names = ["sound", "text", "future", "halves", "starts"];
-    await store.watch(
-      names.map((id) => ({ id, job: id })),
+    await store.register(
+      names.map((id) => ({ id, jobKey: id })),
       [],
       NOON,
     );
@@ -68,7 +66,7 @@ describe("pings on D1 alone", () => {
       "heartbeat starts: runs and never started",
       expect.stringMatching(/^heartbeat text: ended_at: /),
     ]);
-    await store.watch([{ id: "future", job: "future" }], damage, NOON + 60_000);
+    await store.register([{ id: "future", jobKey: "future" }], damage, NOON + 60_000);
     // No tick was ever recorded in this database.
     expect(await store.readPings(NOON)).toEqual({
       records: new Map([
@@ -76,49 +74,33 @@ describe("pings on D1 alone", () => {
         ["future", newRecord(NOON + 60_000)],
       ]),
       damage: [],
-      blindUntilMs: NOON,
+      outageEndMs: NOON,
     });
-  });
-
-  test("of the tables of the version before are sound", async () => {
-    const store = await emptyStore();
-    await store.watch([BACKUP], [], NOON);
-    const added =
-      readFileSync(join(projectRoot, "migrations/0011_pings.sql"), "utf8").match(/^ALTER .*$/gm) ?? [];
-    for (const sql of added) await local.sql(sql.replace(/ADD (COLUMN \w+).*/, "DROP $1"));
-    try {
-      expect(await store.readPings(NOON)).toMatchObject({
-        records: new Map([[BACKUP.id, newRecord(NOON)]]),
-        damage: [],
-      });
-    } finally {
-      for (const sql of added) await local.sql(sql);
-    }
   });
 
   test("forget a failure with the commit that reports it, and not one that came since", async () => {
     const pings = await emptyStore();
     const store = new D1Store(local.db, random);
-    await pings.watch([BACKUP], [], NOON);
-    const unseen = async () => (await pings.readPings(NOON)).records.get(BACKUP.id)?.unseenFailure?.atMs;
+    await pings.register([BACKUP], [], NOON);
+    const unseen = async () => (await pings.readPings(NOON)).records.get(BACKUP.id)?.unreportedFailure?.atMs;
     await pings.recordPing(BACKUP.id, pingOf(1, { kind: "end", code: 3 }));
     await pings.recordPing(BACKUP.id, pingOf(2, { kind: "end", code: 0 }));
-    const failuresSeen = [{ id: BACKUP.id, atMs: NOON + 1_000 }];
-    expect(await store.commit(commitOf(99, { failuresSeen }))).toBe("conflict");
+    const reportedFailures = [{ id: BACKUP.id, atMs: NOON + 1_000 }];
+    expect(await store.commit(commitOf(99, { reportedFailures }))).toBe("conflict");
     expect(await unseen()).toBe(NOON + 1_000);
-    await commit(store, { failuresSeen: [{ id: BACKUP.id, atMs: NOON }] });
+    await commit(store, { reportedFailures: [{ id: BACKUP.id, atMs: NOON }] });
     expect(await unseen()).toBe(NOON + 1_000);
-    await commit(store, { failuresSeen, tick: { ...TICK, startedAtMs: 121_000 } });
+    await commit(store, { reportedFailures, tick: { ...TICK, startedAtMs: 121_000 } });
     expect(await unseen()).toBeUndefined();
   });
 
   test("know until when nobody could write down a ping: ten minutes without a recorded tick, or a gap so long", async () => {
     const store = await emptyStore();
-    await store.watch([BACKUP], [], NOON);
+    await store.register([BACKUP], [], NOON);
     const MINUTE = 60_000;
-    const blindUntil = async (): Promise<number> => (await store.readPings(NOON)).blindUntilMs - NOON;
+    const blindUntil = async (): Promise<number> => (await store.readPings(NOON)).outageEndMs - NOON;
     const done = (minutesAgo: number): Promise<unknown> =>
-      local.sql("UPDATE frequency SET done_slot = ?1 WHERE name = 'MINUTE'", NOON - minutesAgo * MINUTE);
+      local.sql("UPDATE frequency SET completed_slot = ?1 WHERE name = 'MINUTE'", NOON - minutesAgo * MINUTE);
     const gap = (frequency: string, endMinutesAgo: number, slots: number): Promise<unknown> =>
       local.sql(
         "INSERT INTO gap (frequency, from_slot, to_slot, slots, recorded_at) VALUES (?1, 0, ?2, ?3, 0)",
@@ -139,24 +121,24 @@ describe("pings on D1 alone", () => {
 
   test("of a heartbeat that nobody watches are kept for thirty days", async () => {
     const store = await emptyStore();
-    await store.watch([BACKUP], [], NOON);
+    await store.register([BACKUP], [], NOON);
     const later = NOON + 31 * 86_400_000;
-    const sync = { id: "sync0000000000", job: "sync" };
-    await store.watch([sync], [], NOON + 30 * 86_400_000);
+    const sync = { id: "sync0000000000", jobKey: "sync" };
+    await store.register([sync], [], NOON + 30 * 86_400_000);
     expect((await store.readPings(later)).records.size).toBe(2);
-    await store.watch([sync], [], NOON + 30 * 86_400_000 + 1);
+    await store.register([sync], [], NOON + 30 * 86_400_000 + 1);
     expect([...(await store.readPings(later)).records.keys()]).toEqual([sync.id]);
   });
 
   test("become what they become in memory, whatever comes in whatever order", async () => {
-    const signal = fc.oneof(
+    const kind = fc.oneof(
       fc.constant({ kind: "start" } as const),
       fc.constant({ kind: "log" } as const),
       fc.constantFrom(0, 3, -1).map((code) => ({ kind: "end", code }) as const),
     );
     const ping = fc.record({
-      signal,
-      run: fc.constantFrom(null, "a", "b"),
+      kind,
+      runId: fc.constantFrom(null, "a", "b"),
       output: fc.constantFrom("", "x", "y"),
       // Clocks of several machines are not quite the same.
       afterMs: fc.constantFrom(-2_000, 0, 1, 999, 7_000, 20_000, 61_000),
@@ -164,7 +146,7 @@ describe("pings on D1 alone", () => {
     const runs = fc.asyncProperty(fc.array(ping, { minLength: 1, maxLength: 30 }), async (pings) => {
       const d1 = await emptyStore();
       const memory = new MemoryPings();
-      for (const store of [d1, memory]) await store.watch([BACKUP], [], NOON);
+      for (const store of [d1, memory]) await store.register([BACKUP], [], NOON);
       let atMs = NOON;
       for (const { afterMs, ...rest } of pings) {
         atMs += afterMs;
@@ -175,8 +157,8 @@ describe("pings on D1 alone", () => {
       }
       const known = await memory.readPings(NOON);
       // Of ticks the memory knows nothing.
-      const blindUntilMs = known.records.size === 0 ? 0 : NOON;
-      expect(await d1.readPings(NOON)).toEqual({ ...known, blindUntilMs });
+      const outageEndMs = known.records.size === 0 ? 0 : NOON;
+      expect(await d1.readPings(NOON)).toEqual({ ...known, outageEndMs });
     });
     await fuzz(30, runs, false);
   });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { D1Store } from "../../src/adapters/d1/d1-store.ts";
-import { meteredDatabase } from "../../src/adapters/d1/metered.ts";
-import { FIND_ACCEPTED } from "../../src/adapters/d1/undelivered.ts";
-import { D1HistoryKeeper } from "../../src/adapters/d1/history-keeper.ts";
-import { d1HistoryReader } from "../../src/adapters/d1/history-reader.ts";
-import { NEW_JOB } from "../../src/domain/job-state.ts";
+import { D1Store } from "../../src/storage/d1/d1-store.ts";
+import { meteredDatabase } from "../../src/storage/d1/metered.ts";
+import { FIND_ACCEPTED } from "../../src/storage/d1/mail/bounces.ts";
+import { D1HistoryCompactor } from "../../src/storage/d1/history/compactor.ts";
+import { d1HistoryReader } from "../../src/storage/d1/history/reader.ts";
+import { NEW_JOB } from "../../src/alerting/job-state.ts";
 import {
   accepted,
   changeOf,
@@ -17,10 +17,10 @@ import {
   probeOf,
   refusing,
   TICK,
-} from "../support/fakes-commit.ts";
+} from "../support/fakes/commit.ts";
 import { useLocalD1 } from "../adapters/d1/local-d1.ts";
-import { FakeRandom } from "../support/fakes.ts";
-import type { Message } from "../../src/domain/message.ts";
+import { FakeRandom } from "../support/fakes/ports.ts";
+import type { Message } from "../../src/mail/message.ts";
 import { storeContract } from "./store.contract.ts";
 
 const local = useLocalD1();
@@ -34,7 +34,7 @@ async function emptyStore(): Promise<D1Store> {
 
 storeContract(emptyStore, async () => ({
   store: await emptyStore(),
-  keeper: new D1HistoryKeeper(local.db, random),
+  keeper: new D1HistoryCompactor(local.db, random),
   reader: d1HistoryReader(local.db, random),
 }));
 
@@ -64,32 +64,35 @@ describe("the store on D1 alone", () => {
         messageOf("kept", { decidedAtMs: NOW - 30 * DAY_MS }),
         messageOf("waiting", { decidedAtMs: NOW - 31 * DAY_MS }),
       ],
-      probes: [...probeOf("old", NOW - 90 * DAY_MS - 1).probes, ...probeOf("kept", NOW - 90 * DAY_MS).probes],
+      loopbacks: [
+        ...probeOf("old", NOW - 90 * DAY_MS - 1).loopbacks,
+        ...probeOf("kept", NOW - 90 * DAY_MS).loopbacks,
+      ],
       tick: { ...TICK, startedAtMs: NOW },
     });
-    await store.settleMessages(["old", "kept"].map((id) => accepted(id, NOW)));
+    await store.recordDeliveries(["old", "kept"].map((id) => accepted(id, NOW)));
     await store.prune(NOW);
     expect(
       (await store.readReport({ tick: 0, change: 0, gap: 0 })).ticks.map((tick) => tick.startedAtMs),
     ).toEqual([NOW - 7 * DAY_MS, NOW]);
     expect(
-      (await store.readReport({ tick: 0, change: 0, gap: 0 })).changes.map((change) => change.job),
+      (await store.readReport({ tick: 0, change: 0, gap: 0 })).changes.map((change) => change.jobKey),
     ).toEqual(["kept"]);
     const messages = await local.db.prepare("SELECT id FROM message ORDER BY id").all();
     expect(messages.results).toEqual([{ id: "kept" }, { id: "waiting" }]);
-    expect((await store.recentProbes(5)).map((probe) => probe.token)).toEqual(["kept"]);
+    expect((await store.recentLoopbacks(5)).map((probe) => probe.token)).toEqual(["kept"]);
   });
 
   test("forgets who was mailed long ago, and rows that say nonsense", async () => {
     const store = await emptyStore();
-    await store.settleMessages(
+    await store.recordDeliveries(
       [],
       mailed({
         "long.ago@example.org": [1, NOW - DAY_MS - 1],
         "lately@example.org": [1, NOW - DAY_MS],
       }),
     );
-    await store.settleMessages([], refusing("refuses@example.org", NOW + 1));
+    await store.recordDeliveries([], refusing("refuses@example.org", NOW + 1));
     await local.sql(
       "INSERT INTO recipient (address, accepted) VALUES ('x@example.org', 'x'), ('y@example.org', x'00')",
     );
@@ -106,7 +109,7 @@ describe("the store on D1 alone", () => {
     await store.prune(NOW);
     await commit(store, { changes: [changeOf("C", { atMs: NOW })], tick: { ...TICK, startedAtMs: NOW } });
     const after = await store.readReport({ tick: 0, change: before[1]?.id ?? 0, gap: 0 });
-    expect(after.changes.map((change) => change.job)).toEqual(["C"]);
+    expect(after.changes.map((change) => change.jobKey)).toEqual(["C"]);
   });
 
   test("writes a handful of rows for a quiet tick, however many jobs there are", async () => {
@@ -118,7 +121,7 @@ describe("the store on D1 alone", () => {
       await watched.claim([slot], NOW, 300_000);
       await watched.commit({
         ...commitOf(version),
-        slotsDone: [slot],
+        completedSlots: [slot],
       });
     });
     expect(written).toBeGreaterThan(0);
@@ -162,7 +165,7 @@ describe("the store on D1 alone", () => {
     const refusals = Array.from({ length: 20 }, (_, index) =>
       refusing(`old${index}@example.org`, NOW + 60_000),
     );
-    await store.settleMessages([], new Map(refusals.flatMap((one) => [...one])));
+    await store.recordDeliveries([], new Map(refusals.flatMap((one) => [...one])));
     expect((await metered.leaseMessages(NOW + 1, 360_000, 200)).messages).toEqual([]);
     expect(read[1]).toBeLessThan(500);
     console.log("rows read by a lease beside 50,000 waiting:", read.join(", "));
@@ -171,33 +174,33 @@ describe("the store on D1 alone", () => {
   test("takes the longest message that a tick can make, and gives it as it was", async () => {
     const store = await emptyStore();
     // A control character takes six bytes on its way, these others three.
-    const parts = [1, 2, 3, 4].map((number) => partOf(`part ${number}`, { body: "東".repeat(99_800) }));
-    const longest = messageOf("longest", { body: "\u0001".repeat(100_000), parts });
+    const items = [1, 2, 3, 4].map((number) => partOf(`part ${number}`, { body: "東".repeat(99_800) }));
+    const longest = messageOf("longest", { body: "\u0001".repeat(100_000), items });
     await commit(store, { messages: [longest, longest].map((one, index) => ({ ...one, id: `${index}` })) });
     const { messages } = await store.leaseMessages(5_000, 1_000, 100);
     expect(messages.map(({ body }) => body)).toEqual([longest.body, longest.body]);
-    expect(messages.map((message) => message.parts)).toEqual([parts, parts]);
+    expect(messages.map((message) => message.items)).toEqual([items, items]);
   });
 
   test("throws away times to come of messages to itself, and keeps those that a clock may be ahead", async () => {
     const store = await emptyStore();
     await commit(store, {
-      probes: [
-        ...probeOf("ahead", NOW + 60_000).probes,
-        ...probeOf("future", NOW + 3_600_000).probes,
-        ...probeOf("none", NOW).probes,
+      loopbacks: [
+        ...probeOf("ahead", NOW + 60_000).loopbacks,
+        ...probeOf("future", NOW + 3_600_000).loopbacks,
+        ...probeOf("none", NOW).loopbacks,
       ],
     });
-    await local.sql("UPDATE probe SET sent_at = 'x' WHERE token = 'none'");
+    await local.sql("UPDATE loopback SET sent_at = 'x' WHERE token = 'none'");
     await store.prune(NOW);
-    expect(await local.sql("SELECT token FROM probe")).toEqual([{ token: "ahead" }]);
+    expect(await local.sql("SELECT token FROM loopback")).toEqual([{ token: "ahead" }]);
   });
 
   test("leaves what waits to an index: a lease reads no message that is closed", async () => {
     const store = await emptyStore();
     const messages = Array.from({ length: 500 }, (_, index) => messageOf(`closed ${index}`));
     await commit(store, { messages: [...messages, messageOf("waiting")] });
-    await store.settleMessages(messages.map(({ id }) => accepted(id, 2_000)));
+    await store.recordDeliveries(messages.map(({ id }) => accepted(id, 2_000)));
     const read: number[] = [];
     const watched = {
       prepare: (sql: string) => local.db.prepare(sql),

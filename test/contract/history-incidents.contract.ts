@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { NEW_JOB, type JobState } from "../../src/domain/job-state.ts";
-import type { Part } from "../../src/domain/message.ts";
-import { accepted, commit, held, messageOf, partOf, setAside } from "../support/fakes-commit.ts";
-import { failing, historyOf, incidentOf, laneWith } from "../support/fakes-history.ts";
-import type { CreateHistory } from "./store.contract.ts";
+import { NEW_JOB, type JobState } from "../../src/alerting/job-state.ts";
+import type { DigestItem } from "../../src/mail/message.ts";
+import { accepted, commit, held, messageOf, partOf, failed } from "../support/fakes/commit.ts";
+import { failing, historyOf, incidentOf, laneWith } from "../support/fakes/history.ts";
+import type { CreateHistory } from "./create-store.ts";
 
 const NOON = Date.parse("2026-11-23T12:00:00Z");
 const MINUTE_MS = 60_000;
-const ALL = { after: null, limit: 100, job: null };
+const ALL = { after: null, limit: 100, jobKey: null };
 
 export function incidentContract(createHistory: CreateHistory): void {
   test("an incident is known from its first failure on", async () => {
@@ -20,17 +20,17 @@ export function incidentContract(createHistory: CreateHistory): void {
   test("incidents of public jobs are told apart, as long as the job is there and public", async () => {
     const { store, reader } = await createHistory();
     const publicly = { ...ALL, publicOnly: true };
-    const lane = laneWith(1, ["A", "B", "C"], NOON);
-    const opened = lane.opened.map((one) => ({ ...one, isPublic: one.job !== "B" }));
+    const block = laneWith(1, ["A", "B", "C"], NOON);
+    const opened = block.opened.map((one) => ({ ...one, isPublic: one.jobKey !== "B" }));
     const incidents = ["A", "B", "C", "D"].map((job, index) => failing(job, NOON - index));
-    await commit(store, historyOf({ ...lane, opened, incidents }));
+    await commit(store, historyOf({ ...block, opened, incidents }));
     const jobsOf = async (query: typeof ALL): Promise<unknown> =>
-      (await reader.readIncidents(query)).map(({ job }) => job);
+      (await reader.readIncidents(query)).map(({ jobKey }) => jobKey);
     expect(await jobsOf(ALL)).toEqual(["A", "B", "C", "D"]);
     expect(await jobsOf(publicly)).toEqual(["A", "C"]);
-    expect(await jobsOf({ ...publicly, after: { fromMs: NOON, job: "A" } } as never)).toEqual(["C"]);
-    expect(await jobsOf({ ...publicly, job: "B" } as never)).toEqual([]);
-    await commit(store, historyOf({ ended: [{ lane: 1, position: 2, toMs: NOON + MINUTE_MS }] }));
+    expect(await jobsOf({ ...publicly, after: { fromMs: NOON, jobKey: "A" } } as never)).toEqual(["C"]);
+    expect(await jobsOf({ ...publicly, jobKey: "B" } as never)).toEqual([]);
+    await commit(store, historyOf({ ended: [{ block: 1, position: 2, toMs: NOON + MINUTE_MS }] }));
     expect(await jobsOf(publicly)).toEqual(["A"]);
   });
 
@@ -41,8 +41,8 @@ export function incidentContract(createHistory: CreateHistory): void {
       fromMs: NOON,
       failures: 9,
       recoveredAtMs: null,
-      notices: 2,
-      firstNoticeAtMs: NOON + 2,
+      notifications: 2,
+      firstNotifiedAtMs: NOON + 2,
     };
     const state: JobState = {
       ...NEW_JOB,
@@ -58,28 +58,37 @@ export function incidentContract(createHistory: CreateHistory): void {
       failing(job, NOON),
       failing(job, NOON - MINUTE_MS, { end: { atMs: NOON, how: "recovered" } }),
     ];
-    const lane = laneWith(1, [job, "B"], NOON);
-    await commit(store, { ...historyOf({ ...lane, incidents }), unsettled: new Map([[job, state]]) });
+    const block = laneWith(1, [job, "B"], NOON);
+    await commit(store, { ...historyOf({ ...block, incidents }), churning: new Map([[job, state]]) });
     const before = incidentOf(job, NOON - MINUTE_MS, { toMs: NOON, ended: "recovered" });
     expect(await reader.readIncidents(ALL)).toEqual([
-      incidentOf(job, NOON, { failures: 9, lastReason: "no signal", told: 2, firstToldAtMs: NOON + 2 }),
+      incidentOf(job, NOON, {
+        failures: 9,
+        lastReason: "no signal",
+        notificationCount: 2,
+        firstNotifiedAtMs: NOON + 2,
+      }),
       before,
     ]);
-    const shown = (await reader.readJobs()).map(({ job: one, status, reason }) => [one, status, reason]);
+    const shown = (await reader.readJobs()).map(({ jobKey: one, status, reason }) => [one, status, reason]);
     expect(shown).toEqual([
       [job, "down", "no signal"],
       ["B", null, ""],
     ]);
-    const cards = (await reader.readCards(NOON)).map(({ job: one, status, reason }) => [one, status, reason]);
-    expect(cards).toEqual(shown);
+    const summaries = (await reader.readSummaries(NOON)).map(({ jobKey: one, status, reason }) => [
+      one,
+      status,
+      reason,
+    ]);
+    expect(summaries).toEqual(shown);
     const end = { atMs: NOON + 3, how: "recovered" } as const;
-    const ended = failing(job, NOON, { failures: 10, toldAtMs: NOON + 2, toldMore: 1, end });
+    const ended = failing(job, NOON, { failures: 10, notifiedAtMs: NOON + 2, furtherNotifications: 1, end });
     await commit(store, historyOf({ incidents: [ended] }));
     expect((await reader.readIncidents(ALL))[0]).toEqual(
       incidentOf(job, NOON, {
         failures: 10,
-        told: 2,
-        firstToldAtMs: NOON + 2,
+        notificationCount: 2,
+        firstNotifiedAtMs: NOON + 2,
         toMs: NOON + 3,
         ended: "recovered",
       }),
@@ -91,25 +100,33 @@ export function incidentContract(createHistory: CreateHistory): void {
     await commit(store, historyOf({ incidents: [failing("A", NOON)] }));
     await commit(
       store,
-      historyOf({ incidents: [failing("A", NOON, { toldAtMs: NOON + 1, reason: "other" })] }),
+      historyOf({ incidents: [failing("A", NOON, { notifiedAtMs: NOON + 1, reason: "other" })] }),
     );
-    await commit(store, historyOf({ incidents: [failing("A", NOON, { toldAtMs: NOON + 2, reason: null })] }));
+    await commit(
+      store,
+      historyOf({ incidents: [failing("A", NOON, { notifiedAtMs: NOON + 2, reason: null })] }),
+    );
     expect(await reader.readIncidents(ALL)).toEqual([
-      incidentOf("A", NOON, { lastReason: "other", told: 2, firstToldAtMs: NOON + 1 }),
+      incidentOf("A", NOON, { lastReason: "other", notificationCount: 2, firstNotifiedAtMs: NOON + 1 }),
     ]);
   });
 
   test("an incident that nobody wrote down yet is known with what was told of it before", async () => {
     const { store, reader } = await createHistory();
     const incidents = [
-      failing("A", NOON, { toldBeforeMs: NOON + 1 }),
-      failing("B", NOON, { toldBeforeMs: NOON + 1, toldAtMs: NOON + 2, reason: null }),
+      failing("A", NOON, { notifiedBeforeMs: NOON + 1 }),
+      failing("B", NOON, { notifiedBeforeMs: NOON + 1, notifiedAtMs: NOON + 2, reason: null }),
       failing("C", NOON, { end: { atMs: NOON + 3, how: "recovered" } }),
     ];
     await commit(store, historyOf({ incidents }));
     expect(await reader.readIncidents(ALL)).toEqual([
-      incidentOf("A", NOON, { told: 1, firstToldAtMs: NOON + 1 }),
-      incidentOf("B", NOON, { told: 2, firstToldAtMs: NOON + 1, firstReason: "", lastReason: "" }),
+      incidentOf("A", NOON, { notificationCount: 1, firstNotifiedAtMs: NOON + 1 }),
+      incidentOf("B", NOON, {
+        notificationCount: 2,
+        firstNotifiedAtMs: NOON + 1,
+        firstReason: "",
+        lastReason: "",
+      }),
       incidentOf("C", NOON, { toMs: NOON + 3, ended: "recovered" }),
     ]);
   });
@@ -147,17 +164,17 @@ export function incidentContract(createHistory: CreateHistory): void {
     const pages: string[] = [];
     let after = null;
     for (let page = 0; page < 4; page++) {
-      const found = await reader.readIncidents({ after, limit: 5, job: null });
-      pages.push(found.map(({ job, fromMs }) => `${job}${(fromMs - NOON) / MINUTE_MS}`).join(" "));
+      const found = await reader.readIncidents({ after, limit: 5, jobKey: null });
+      pages.push(found.map(({ jobKey, fromMs }) => `${jobKey}${(fromMs - NOON) / MINUTE_MS}`).join(" "));
       after = found.at(-1) ?? after;
     }
     expect(pages).toEqual(["A3 B3 b3 A2 B2", "b2 A1 B1 b1 A0", "B0 b0", ""]);
     const ofOne = await reader.readIncidents({
       after: incidentOf("B", NOON + 3 * MINUTE_MS),
       limit: 2,
-      job: "B",
+      jobKey: "B",
     });
-    expect(ofOne.map(({ job, fromMs }) => [job, (fromMs - NOON) / MINUTE_MS])).toEqual([
+    expect(ofOne.map(({ jobKey, fromMs }) => [jobKey, (fromMs - NOON) / MINUTE_MS])).toEqual([
       ["B", 2],
       ["B", 1],
     ]);
@@ -165,10 +182,10 @@ export function incidentContract(createHistory: CreateHistory): void {
 
   test("the first mail that told an incident is known once it is accepted", async () => {
     const { store, reader } = await createHistory();
-    const part = (job: string, minute: number, kind: Part["kind"] = "failure"): Part =>
-      partOf("told", { kind, job, atMs: NOON + minute * MINUTE_MS });
-    const mailed = async (id: string, ...parts: readonly Part[]): Promise<void> =>
-      commit(store, { messages: [messageOf(id, { parts, decidedAtMs: NOON })] });
+    const part = (jobKey: string, minute: number, kind: DigestItem["kind"] = "failure"): DigestItem =>
+      partOf("told", { kind, jobKey, atMs: NOON + minute * MINUTE_MS });
+    const mailed = async (id: string, ...items: readonly DigestItem[]): Promise<void> =>
+      commit(store, { messages: [messageOf(id, { items, decidedAtMs: NOON })] });
     const end = { atMs: NOON + 5 * MINUTE_MS, how: "recovered" } as const;
     await commit(
       store,
@@ -182,23 +199,25 @@ export function incidentContract(createHistory: CreateHistory): void {
       }),
     );
     await commit(store, historyOf({ incidents: [failing("A", NOON, { end })] }));
-    await mailed("held", part("A", 0));
+    await mailed("throttled", part("A", 0));
     await mailed("refused", part("A", 0));
     await mailed("other", part("A", 1, "other"), part("A", 1, "recovery"), part("A", 1, "inconclusive"));
     await mailed("before", part("A", -1), part("A", 6));
     await mailed("first", part("A", 5), part("B", 1, "flapping"), part("nobody", 1));
     await mailed("second", part("A", 2), part("B", 2));
-    await store.settleMessages([held("held", NOON + 1), setAside("refused", NOON + 1, "E_X: no")]);
-    await store.settleMessages([accepted("other", NOON + 2), accepted("before", NOON + 3)]);
+    await store.recordDeliveries([held("throttled", NOON + 1), failed("refused", NOON + 1, "E_X: no")]);
+    await store.recordDeliveries([accepted("other", NOON + 2), accepted("before", NOON + 3)]);
     expect((await reader.readIncidents(ALL)).map(({ acceptedAtMs }) => acceptedAtMs)).toEqual([
       null,
       null,
       null,
       null,
     ]);
-    await store.settleMessages([accepted("first", NOON + 4)]);
-    await store.settleMessages([accepted("first", NOON + 5), accepted("second", NOON + 6)]);
-    expect((await reader.readIncidents(ALL)).map(({ job, acceptedAtMs }) => [job, acceptedAtMs])).toEqual([
+    await store.recordDeliveries([accepted("first", NOON + 4)]);
+    await store.recordDeliveries([accepted("first", NOON + 5), accepted("second", NOON + 6)]);
+    expect(
+      (await reader.readIncidents(ALL)).map(({ jobKey, acceptedAtMs }) => [jobKey, acceptedAtMs]),
+    ).toEqual([
       ["A", null],
       ["A", NOON + 4],
       ["B", NOON + 4],
@@ -221,13 +240,13 @@ export function incidentContract(createHistory: CreateHistory): void {
     await commit(
       store,
       historyOf({
-        changed: laneWith(1, ["there"], NOON).changed.map((lane) => ({
-          ...lane,
+        changed: laneWith(1, ["there"], NOON).changed.map((block) => ({
+          ...block,
           jobs: [null, null, "there"],
         })),
         ended: [
-          { lane: 1, position: 0, toMs: NOON + 1 * MINUTE_MS },
-          { lane: 1, position: 1, toMs: NOON + 5 * MINUTE_MS },
+          { block: 1, position: 0, toMs: NOON + 1 * MINUTE_MS },
+          { block: 1, position: 1, toMs: NOON + 5 * MINUTE_MS },
         ],
       }),
     );
@@ -246,7 +265,7 @@ export function incidentContract(createHistory: CreateHistory): void {
       incidentOf("there", NOON),
     ]);
     await keeper.forgetJobs(NOON + 10 * MINUTE_MS, NOON + 3 * MINUTE_MS, NOON + 10 * MINUTE_MS);
-    expect((await reader.readIncidents(ALL)).map(({ job }) => job)).toEqual(["lately", "there"]);
+    expect((await reader.readIncidents(ALL)).map(({ jobKey }) => jobKey)).toEqual(["lately", "there"]);
   });
 
   test("an incident of which the job's state knows nothing is over", async () => {
@@ -269,11 +288,13 @@ export function incidentContract(createHistory: CreateHistory): void {
       }),
     });
     await keeper.forgetJobs(NOON + 9, NOON, 0);
-    expect((await reader.readIncidents(ALL)).map(({ job, toMs, ended }) => [job, toMs, ended])).toEqual([
-      ["fails anew", NOON + 3, "recovered"],
-      ["fails on", null, null],
-      ["unknown", NOON + 9, "recovered"],
-      ["well", NOON + 5, "recovered"],
-    ]);
+    expect((await reader.readIncidents(ALL)).map(({ jobKey, toMs, ended }) => [jobKey, toMs, ended])).toEqual(
+      [
+        ["fails anew", NOON + 3, "recovered"],
+        ["fails on", null, null],
+        ["unknown", NOON + 9, "recovered"],
+        ["well", NOON + 5, "recovered"],
+      ],
+    );
   });
 }

@@ -1,47 +1,50 @@
 import { expect, test } from "vitest";
-import { NEW_JOB } from "../../src/domain/job-state.ts";
-import { commit, commitOf, NOW_MS } from "../support/fakes-commit.ts";
-import { historyOf, laneOf, laneWith, openedOf, seriesOf } from "../support/fakes-history.ts";
-import type { CreateHistory } from "./store.contract.ts";
+import { NEW_JOB } from "../../src/alerting/job-state.ts";
+import { commit, commitOf, NOW_MS } from "../support/fakes/commit.ts";
+import { historyOf, laneOf, laneWith, openedOf, seriesOf } from "../support/fakes/history.ts";
+import type { CreateHistory } from "./create-store.ts";
 
 const NOON = Date.parse("2026-11-23T12:00:00Z");
 
 export function placeContract(createHistory: CreateHistory): void {
   test("an empty store has no lanes", async () => {
     const { store, reader } = await createHistory();
-    expect(await store.readTick(NOW_MS)).toMatchObject({ lanes: [], newestLane: 0 });
+    expect(await store.readTick(NOW_MS)).toMatchObject({ blocks: [], newestBlock: 0 });
     expect(await reader.readJobs()).toEqual([]);
   });
 
   test("lanes are read as they were written, whatever the jobs are called", async () => {
     const { store } = await createHistory();
     const odd = [`File["a \\" b"]`, null, `東京 🚒 \u0000 \u2028 [1] {"a":1}`, "null"];
-    const lanes = [laneOf(1, odd, { names: 4_294_967_295 }), laneOf(2, [], { frequency: "DAY_NOON" })];
-    await commit(store, historyOf({ changed: lanes }));
+    const blocks = [laneOf(1, odd, { names: 4_294_967_295 }), laneOf(2, [], { frequency: "DAY_NOON" })];
+    await commit(store, historyOf({ changed: blocks }));
     const changed = laneOf(2, ["later"], { frequency: "DAY_NOON", names: 0 });
-    expect((await store.readTick(NOW_MS)).lanes).toEqual(lanes);
+    expect((await store.readTick(NOW_MS)).blocks).toEqual(blocks);
     await commit(store, historyOf({ changed: [changed] }));
-    expect(await store.readTick(NOW_MS)).toMatchObject({ lanes: [lanes[0], changed], damage: [] });
+    expect(await store.readTick(NOW_MS)).toMatchObject({ blocks: [blocks[0], changed], corruptRows: [] });
   });
 
   test("thousands of jobs are placed in one commit", async () => {
     const { store, reader } = await createHistory();
-    const lanes = Array.from({ length: 5 }, (_, lane) =>
+    const blocks = Array.from({ length: 5 }, (_, block) =>
       laneWith(
-        lane + 1,
-        Array.from({ length: 1_000 }, (_, job) => `File["https://server-${lane}-${job}.example.com/status"]`),
+        block + 1,
+        Array.from(
+          { length: 1_000 },
+          (_, job) => `File["https://server-${block}-${job}.example.com/status"]`,
+        ),
         NOON,
       ),
     );
     await commit(
       store,
       historyOf({
-        changed: lanes.flatMap(({ changed }) => changed),
-        created: lanes.flatMap(({ created }) => created),
-        opened: lanes.flatMap(({ opened }) => opened),
+        changed: blocks.flatMap(({ changed }) => changed),
+        created: blocks.flatMap(({ created }) => created),
+        opened: blocks.flatMap(({ opened }) => opened),
       }),
     );
-    expect((await store.readTick(NOW_MS)).lanes).toEqual(lanes.flatMap(({ changed }) => changed));
+    expect((await store.readTick(NOW_MS)).blocks).toEqual(blocks.flatMap(({ changed }) => changed));
     expect(await reader.readJobs()).toHaveLength(5_000);
   });
 
@@ -50,10 +53,10 @@ export function placeContract(createHistory: CreateHistory): void {
     await commit(store, historyOf(laneWith(1, ["A"], NOON)));
     await commit(store, historyOf(laneWith(2, ["B"], NOON)));
     await commit(store, historyOf({ closed: [{ id: 2, frequency: "MINUTE", atMs: NOON + 60_000 }] }));
-    const { lanes, newestLane } = await store.readTick(NOW_MS);
-    expect([lanes.map(({ id }) => id), newestLane]).toEqual([[1], 2]);
-    const { kept } = await keeper.readKept(NOW_MS);
-    expect(kept.map(({ lane, toMs }) => [lane, toMs])).toEqual([
+    const { blocks, newestBlock } = await store.readTick(NOW_MS);
+    expect([blocks.map(({ id }) => id), newestBlock]).toEqual([[1], 2]);
+    const { kept } = await keeper.readRetention(NOW_MS);
+    expect(kept.map(({ block, toMs }) => [block, toMs])).toEqual([
       [1, null],
       [2, NOON + 60_000],
     ]);
@@ -71,7 +74,7 @@ export function placeContract(createHistory: CreateHistory): void {
     });
     expect(await reader.readJobs()).toEqual([
       {
-        job: "A",
+        jobKey: "A",
         name: "name of A",
         group: "A",
         isPublic: false,
@@ -81,7 +84,7 @@ export function placeContract(createHistory: CreateHistory): void {
         sinceMs: NOON,
       },
       {
-        job: "B",
+        jobKey: "B",
         name: "name of B",
         group: "B",
         isPublic: false,
@@ -96,28 +99,28 @@ export function placeContract(createHistory: CreateHistory): void {
   test("a job is shown under its heading, and to strangers, as long as it says so", async () => {
     const { store, reader } = await createHistory();
     const shop = { group: "Shop", isPublic: true };
-    const identity = `List["a"]`;
+    const jobKey = `List["a"]`;
     await commit(
       store,
       historyOf({
-        ...laneWith(1, [identity, "B"], NOON),
-        opened: [openedOf(seriesOf(1, 0, identity), shop), openedOf(seriesOf(1, 1, "B"))],
+        ...laneWith(1, [jobKey, "B"], NOON),
+        opened: [openedOf(seriesOf(1, 0, jobKey), shop), openedOf(seriesOf(1, 1, "B"))],
       }),
     );
     const shown = async (): Promise<unknown> =>
-      (await reader.readJobs()).map(({ job, name, group, isPublic }) => [job, name, group, isPublic]);
+      (await reader.readJobs()).map(({ jobKey, name, group, isPublic }) => [jobKey, name, group, isPublic]);
     expect(await shown()).toEqual([
-      [identity, `name of ${identity}`, "Shop", true],
+      [jobKey, `name of ${jobKey}`, "Shop", true],
       ["B", "name of B", "B", false],
     ]);
-    const place = { lane: 1, position: 0, job: identity, name: `name of ${identity}` };
+    const place = { block: 1, position: 0, jobKey, name: `name of ${jobKey}` };
     for (const [showing, group, isPublic] of [
       [{ group: "Shop", isPublic: false }, "Shop", false],
       [{ group: "List", isPublic: false }, "List", false],
       [{ group: "List", isPublic: true }, "List", true],
     ] as const) {
       await commit(store, historyOf({ renamed: [{ ...place, ...showing }] }));
-      expect(await shown()).toMatchObject([[identity, place.name, group, isPublic], { 0: "B" }]);
+      expect(await shown()).toMatchObject([[jobKey, place.name, group, isPublic], { 0: "B" }]);
     }
   });
 
@@ -127,14 +130,14 @@ export function placeContract(createHistory: CreateHistory): void {
     await commit(
       store,
       historyOf({
-        ended: [{ lane: 1, position: 0, toMs: NOON + 60_000 }],
+        ended: [{ block: 1, position: 0, toMs: NOON + 60_000 }],
         renamed: [
-          { lane: 1, position: 1, job: "B", name: "name of B", group: "B", isPublic: false },
-          { lane: 1, position: 2, job: "C", name: "another name", group: "C", isPublic: false },
+          { block: 1, position: 1, jobKey: "B", name: "name of B", group: "B", isPublic: false },
+          { block: 1, position: 2, jobKey: "C", name: "another name", group: "C", isPublic: false },
         ],
       }),
     );
-    expect((await reader.readJobs()).map(({ job, name }) => [job, name])).toEqual([
+    expect((await reader.readJobs()).map(({ jobKey, name }) => [jobKey, name])).toEqual([
       ["B", "name of B"],
       ["C", "another name"],
     ]);
@@ -145,19 +148,19 @@ export function placeContract(createHistory: CreateHistory): void {
     await commit(store, historyOf(laneWith(1, ["A", "B"], NOON)));
     await commit(store, historyOf(laneWith(2, ["A"], NOON + 60_000)));
     const from = { fromMs: NOON };
-    expect(await keeper.readLane(1)).toEqual([
+    expect(await keeper.readBlock(1)).toEqual([
       seriesOf(1, 0, "A", { ...from, toMs: NOON + 60_000 }),
       seriesOf(1, 1, "B", from),
     ]);
-    expect(await keeper.readLane(2)).toEqual([seriesOf(2, 0, "A", { fromMs: NOON + 60_000 })]);
+    expect(await keeper.readBlock(2)).toEqual([seriesOf(2, 0, "A", { fromMs: NOON + 60_000 })]);
   });
 
   test("a commit from an old view changes no history", async () => {
     const { store, keeper, reader } = await createHistory();
     await commit(store, {});
     expect(await store.commit(commitOf(0, historyOf(laneWith(1, ["A"], NOON))))).toBe("conflict");
-    expect((await store.readTick(NOW_MS)).lanes).toEqual([]);
-    expect((await keeper.readKept(NOW_MS)).kept).toEqual([]);
+    expect((await store.readTick(NOW_MS)).blocks).toEqual([]);
+    expect((await keeper.readRetention(NOW_MS)).kept).toEqual([]);
     expect(await reader.readJobs()).toEqual([]);
   });
 }

@@ -1,23 +1,23 @@
 import { expect, test } from "vitest";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/domain/frequency.ts";
-import type { Period } from "../../src/domain/history/kept.ts";
-import { packRollups, rollUpWords } from "../../src/domain/history/rollup.ts";
-import { readingAt } from "../../src/domain/history/sample.ts";
-import { commit, NOW_MS } from "../support/fakes-commit.ts";
-import { DOWN, historyOf, laneWith, sampleOf, openedOf, seriesOf, UP } from "../support/fakes-history.ts";
-import type { CreateHistory } from "./store.contract.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../src/core/time/frequency.ts";
+import type { RollupPeriod } from "../../src/history/retention.ts";
+import { packRollups, rollUpPacked } from "../../src/history/rollup.ts";
+import { sampleAt } from "../../src/history/sample.ts";
+import { commit, NOW_MS } from "../support/fakes/commit.ts";
+import { DOWN, historyOf, laneWith, sampleOf, openedOf, seriesOf, UP } from "../support/fakes/history.ts";
+import type { CreateHistory } from "./create-store.ts";
 
 const MIDNIGHT = Date.parse("2026-11-23T00:00:00Z");
 
-function hour(lane: number, number: number): Period {
+function hour(block: number, number: number): RollupPeriod {
   const fromMs = MIDNIGHT + number * HOUR_MS;
-  return { lane, frequency: "MINUTE", resolution: "hourly", fromMs, toMs: fromMs + HOUR_MS };
+  return { block, frequency: "MINUTE", resolution: "hourly", fromMs, toMs: fromMs + HOUR_MS };
 }
 
 /** Of one job, up so often. */
 function rollupOf(ups: number): Uint8Array {
   return packRollups([
-    rollUpWords(
+    rollUpPacked(
       Array.from({ length: ups }, () => (1 << 22) | 41),
       ups,
     ),
@@ -34,7 +34,7 @@ export function recordContract(createHistory: CreateHistory): void {
     await commit(store, historyOf({ samples: [...samples, sampleOf(2, at(61), DOWN)] }));
     expect(await keeper.readSamples(hour(1, 1), 0, 9)).toEqual(samples.slice(1, 4).map(({ data }) => data));
     const [some] = await keeper.readSamples(hour(1, 1), 1, 2);
-    expect([0, 1, 2].map((position) => readingAt(some ?? new Uint8Array(0), position))).toEqual([
+    expect([0, 1, 2].map((position) => sampleAt(some ?? new Uint8Array(0), position))).toEqual([
       null,
       { status: "down", latencyMs: 60, maintenance: true },
       null,
@@ -58,13 +58,13 @@ export function recordContract(createHistory: CreateHistory): void {
     const fromMs = MIDNIGHT + 10 * HOUR_MS + 7 * MINUTE_MS;
     await commit(store, historyOf(laneWith(1, ["A"], fromMs)));
     await commit(store, {
-      slotsDone: [{ frequency: "MINUTE", atMs: fromMs }],
+      completedSlots: [{ frequency: "MINUTE", atMs: fromMs }],
       ...historyOf(laneWith(2, ["B"], MIDNIGHT, "DAY")),
     });
-    const { kept, damaged, doneSlots } = await keeper.readKept(NOW_MS);
+    const { kept, damaged, lastCompletedSlots } = await keeper.readRetention(NOW_MS);
     expect(kept).toEqual([
       {
-        lane: 1,
+        block: 1,
         frequency: "MINUTE",
         fromMs,
         toMs: null,
@@ -75,7 +75,7 @@ export function recordContract(createHistory: CreateHistory): void {
         dailyUntilMs: MIDNIGHT,
       },
       {
-        lane: 2,
+        block: 2,
         frequency: "DAY",
         fromMs: MIDNIGHT,
         toMs: null,
@@ -87,7 +87,7 @@ export function recordContract(createHistory: CreateHistory): void {
       },
     ]);
     expect(damaged).toEqual([]);
-    expect(doneSlots.get("MINUTE")).toBe(fromMs);
+    expect(lastCompletedSlots.get("MINUTE")).toBe(fromMs);
   });
 
   test("a period is written when its turn comes, and once", async () => {
@@ -105,7 +105,7 @@ export function recordContract(createHistory: CreateHistory): void {
     await keeper.writeRollup(hour(1, 0), rollupOf(8));
     await keeper.writeRollup(hour(2, 0), rollupOf(8));
     expect(await ups()).toEqual([5, 7]);
-    const { kept } = await keeper.readKept(NOW_MS);
+    const { kept } = await keeper.readRetention(NOW_MS);
     expect(kept.map(({ hourlyUntilMs, dailyUntilMs }) => [hourlyUntilMs, dailyUntilMs])).toEqual([
       [MIDNIGHT + 2 * HOUR_MS, MIDNIGHT],
     ]);
@@ -116,24 +116,24 @@ export function recordContract(createHistory: CreateHistory): void {
     await commit(
       store,
       historyOf({
-        changed: [1, 2].flatMap((lane) => laneWith(lane, [], MIDNIGHT, "HOUR").changed),
-        created: [1, 2].flatMap((lane) => laneWith(lane, [], MIDNIGHT, "HOUR").created),
-        samples: [1, 2].flatMap((lane) =>
-          [0, 1, 1_439, 1_440].map((minute) => sampleOf(lane, MIDNIGHT + minute * MINUTE_MS, UP)),
+        changed: [1, 2].flatMap((block) => laneWith(block, [], MIDNIGHT, "HOUR").changed),
+        created: [1, 2].flatMap((block) => laneWith(block, [], MIDNIGHT, "HOUR").created),
+        samples: [1, 2].flatMap((block) =>
+          [0, 1, 1_439, 1_440].map((minute) => sampleOf(block, MIDNIGHT + minute * MINUTE_MS, UP)),
         ),
       }),
     );
     const day = { ...hour(1, 0), frequency: "HOUR", resolution: "daily", toMs: MIDNIGHT + DAY_MS } as const;
     await keeper.writeRollup(day, rollupOf(1));
-    const portion = { lane: 1, records: "raw", fromMs: MIDNIGHT, toMs: MIDNIGHT + DAY_MS } as const;
-    await keeper.deletePortion(portion);
-    await keeper.deletePortion(portion);
-    const left = async (lane: number): Promise<number> => {
-      const period = { ...hour(lane, 0), toMs: MIDNIGHT + 2 * DAY_MS };
+    const portion = { block: 1, records: "raw", fromMs: MIDNIGHT, toMs: MIDNIGHT + DAY_MS } as const;
+    await keeper.deleteBatch(portion);
+    await keeper.deleteBatch(portion);
+    const left = async (block: number): Promise<number> => {
+      const period = { ...hour(block, 0), toMs: MIDNIGHT + 2 * DAY_MS };
       return (await keeper.readSamples(period, 0, 1)).length;
     };
     expect([await left(1), await left(2)]).toEqual([1, 4]);
-    const { kept } = await keeper.readKept(NOW_MS);
+    const { kept } = await keeper.readRetention(NOW_MS);
     expect(kept.map(({ rawFromMs }) => rawFromMs)).toEqual([MIDNIGHT + DAY_MS, MIDNIGHT]);
   });
 
@@ -141,13 +141,13 @@ export function recordContract(createHistory: CreateHistory): void {
     const { store, keeper } = await createHistory();
     await commit(store, historyOf(laneWith(1, ["A"], MIDNIGHT)));
     await commit(store, historyOf(laneWith(2, ["B"], MIDNIGHT)));
-    await keeper.forgetLane(1);
-    expect(await keeper.readLane(1)).toEqual([]);
-    expect((await keeper.readLane(2)).map(({ job }) => job)).toEqual(["B"]);
-    expect((await keeper.readKept(NOW_MS)).kept.map(({ lane }) => lane)).toEqual([2]);
+    await keeper.forgetBlock(1);
+    expect(await keeper.readBlock(1)).toEqual([]);
+    expect((await keeper.readBlock(2)).map(({ jobKey }) => jobKey)).toEqual(["B"]);
+    expect((await keeper.readRetention(NOW_MS)).kept.map(({ block }) => block)).toEqual([2]);
   });
 
-  test("a job that moved a hundred times has its uptime from the oldest place that is looked at", async () => {
+  test("a job that moved more than a hundred times shows its newest hundred places", async () => {
     const { store, reader } = await createHistory();
     const at = (minute: number): number => MIDNIGHT + minute * MINUTE_MS;
     const opened = Array.from({ length: 103 }, (_, minute) =>
@@ -155,11 +155,11 @@ export function recordContract(createHistory: CreateHistory): void {
     );
     const ended = opened
       .slice(0, -1)
-      .map(({ lane, position, toMs }) => ({ lane, position, toMs: toMs ?? 0 }));
+      .map(({ block, position, toMs }) => ({ block, position, toMs: toMs ?? 0 }));
     for (const one of opened) {
       const own = ended.filter(({ position }) => position === one.position - 1);
       await commit(store, {
-        slotsDone: [{ frequency: "MINUTE", atMs: one.fromMs }],
+        completedSlots: [{ frequency: "MINUTE", atMs: one.fromMs }],
         ...historyOf({
           ...(one.position === 0 ? laneWith(1, [], MIDNIGHT) : {}),
           opened: [openedOf({ ...one, toMs: null })],
@@ -168,7 +168,9 @@ export function recordContract(createHistory: CreateHistory): void {
         }),
       });
     }
-    const { window, up, missed } = await reader.readUptime("A", MIDNIGHT, at(103));
-    expect([window.fromMs, window.toMs, up, missed]).toEqual([at(3), at(103), 100, 0]);
+    const { points } = await reader.readSeries("A", "24 h", at(103));
+    expect(points.map(({ atMs }) => atMs)).toEqual(
+      Array.from({ length: 100 }, (_, minute) => at(minute + 3)),
+    );
   });
 }

@@ -1,4 +1,4 @@
-import { MemoryPings } from "../../src/adapters/memory-pings.ts";
+import { MemoryPings } from "../support/memory-store/pings.ts";
 import { pingContract } from "./pings.contract.ts";
 
 pingContract(() => Promise.resolve(new MemoryPings()));

@@ -1,5 +1,5 @@
-import { MemoryStore } from "../../src/adapters/memory-store.ts";
-import { RecordReader } from "../../src/domain/history/reader.ts";
+import { MemoryStore } from "../support/memory-store/store.ts";
+import { RecordReader } from "../../src/history/reader.ts";
 import { storeContract } from "./store.contract.ts";
 
 storeContract(

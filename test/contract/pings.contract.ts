@@ -1,26 +1,27 @@
 /** What every PingStore must do. Each test has a store of its own, empty. */
 import { expect, test } from "vitest";
-import { FAILED, newRecord, type Ping, type PingRecord, type PingStore } from "../../src/domain/ping.ts";
-import { at } from "../support/fakes.ts";
+import { FAILED_WITHOUT_CODE, newRecord, type Ping, type PingRecord } from "../../src/heartbeats/ping.ts";
+import { at } from "../support/fakes/ports.ts";
+import type { PingStore } from "../../src/heartbeats/ports.ts";
 
 const NOON = at("2026-11-23 12:00");
 const DAY_MS = 86_400_000;
 /** Nothing here is of a time to come. */
 const LATER = NOON + 90 * DAY_MS;
-const BACKUP = { id: "backup00000000", job: `Heartbeats["backup"]` };
-const SYNC = { id: "sync0000000000", job: `Heartbeats["sync"]` };
+const BACKUP = { id: "backup00000000", jobKey: `Heartbeats["backup"]` };
+const SYNC = { id: "sync0000000000", jobKey: `Heartbeats["sync"]` };
 
-export function pingOf(seconds: number, signal: Ping["signal"], rest: Partial<Ping> = {}): Ping {
-  return { signal, run: null, output: "", atMs: NOON + seconds * 1000, ...rest };
+export function pingOf(seconds: number, kind: Ping["kind"], rest: Partial<Ping> = {}): Ping {
+  return { kind, runId: null, output: "", atMs: NOON + seconds * 1000, ...rest };
 }
 
-const START: Ping["signal"] = { kind: "start" };
-const end = (code: number): Ping["signal"] => ({ kind: "end", code });
+const START: Ping["kind"] = { kind: "start" };
+const end = (code: number): Ping["kind"] => ({ kind: "end", code });
 
 export function pingContract(createStore: () => Promise<PingStore>): void {
   async function watching(): Promise<PingStore> {
     const store = await createStore();
-    await store.watch([BACKUP, SYNC], [], NOON);
+    await store.register([BACKUP, SYNC], [], NOON);
     return store;
   }
   /** By itself and among all, which must be the same. */
@@ -32,7 +33,7 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
 
   test("an empty one knows no heartbeat, and takes no ping", async () => {
     const store = await createStore();
-    const nothing = { records: new Map(), damage: [], blindUntilMs: 0 };
+    const nothing = { records: new Map(), damage: [], outageEndMs: 0 };
     expect(await store.readPings(NOON)).toEqual(nothing);
     expect(await of(store)).toBeUndefined();
     expect(await store.recordPing(BACKUP.id, pingOf(0, end(0)))).toBe("unknown");
@@ -51,33 +52,33 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
 
   test("a run is recorded from its start to its end, and of one heartbeat alone", async () => {
     const store = await watching();
-    expect(await store.recordPing(BACKUP.id, pingOf(1, START, { run: "a" }))).toBe("recorded");
+    expect(await store.recordPing(BACKUP.id, pingOf(1, START, { runId: "a" }))).toBe("recorded");
     expect(await store.recordPing(BACKUP.id, pingOf(2, { kind: "log" }, { output: "half" }))).toBe(
       "recorded",
     );
     expect(await of(store)).toEqual({
       ...newRecord(NOON),
       startedAtMs: NOON + 1_000,
-      run: "a",
+      runId: "a",
       running: true,
       log: "half",
       minute: NOON / 60_000,
       writes: 2,
       logWrites: 1,
     });
-    expect(await store.recordPing(BACKUP.id, pingOf(61, end(137), { run: "a", output: "東\nkilled" }))).toBe(
-      "recorded",
-    );
+    expect(
+      await store.recordPing(BACKUP.id, pingOf(61, end(137), { runId: "a", output: "東\nkilled" })),
+    ).toBe("recorded");
     expect(await of(store)).toEqual({
       ...newRecord(NOON),
       startedAtMs: NOON + 1_000,
-      run: "a",
+      runId: "a",
       endedAtMs: NOON + 61_000,
       code: 137,
-      tookMs: 60_000,
+      durationMs: 60_000,
       output: "東\nkilled",
-      unseenFailure: { atMs: NOON + 61_000, code: 137, output: "東\nkilled" },
-      ends: [{ atMs: NOON + 61_000, tookMs: 60_000 }],
+      unreportedFailure: { atMs: NOON + 61_000, code: 137, output: "東\nkilled" },
+      ends: [{ atMs: NOON + 61_000, durationMs: 60_000 }],
       minute: NOON / 60_000 + 1,
       writes: 1,
       endWrites: 1,
@@ -87,11 +88,11 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
 
   test("an end of another run does not end this one", async () => {
     const store = await watching();
-    await store.recordPing(BACKUP.id, pingOf(1, START, { run: "a" }));
-    await store.recordPing(BACKUP.id, pingOf(2, end(FAILED), { run: "b" }));
-    expect(await of(store)).toMatchObject({ running: true, code: FAILED, tookMs: null });
+    await store.recordPing(BACKUP.id, pingOf(1, START, { runId: "a" }));
+    await store.recordPing(BACKUP.id, pingOf(2, end(FAILED_WITHOUT_CODE), { runId: "b" }));
+    expect(await of(store)).toMatchObject({ running: true, code: FAILED_WITHOUT_CODE, durationMs: null });
     await store.recordPing(BACKUP.id, pingOf(3, end(0)));
-    expect(await of(store)).toMatchObject({ running: false, code: 0, tookMs: 2_000 });
+    expect(await of(store)).toMatchObject({ running: false, code: 0, durationMs: 2_000 });
   });
 
   test("an equal ping of a moment ago is taken and changes nothing, unless another came between", async () => {
@@ -137,10 +138,10 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
     expect(await of(store)).toMatchObject({
       code: 0,
       output: "fine",
-      unseenFailure: { atMs: NOON + 1_000, code: 3, output: "disk full" },
+      unreportedFailure: { atMs: NOON + 1_000, code: 3, output: "disk full" },
       ends: [
-        { atMs: NOON + 1_000, tookMs: null },
-        { atMs: NOON + 1_000, tookMs: null },
+        { atMs: NOON + 1_000, durationMs: null },
+        { atMs: NOON + 1_000, durationMs: null },
       ],
     });
   });
@@ -149,11 +150,11 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
     const store = await watching();
     await store.recordPing(BACKUP.id, pingOf(5, end(0)));
     const before = await of(store);
-    await store.watch([BACKUP], [], NOON + DAY_MS);
-    expect(await of(store)).toEqual({ ...before, seenAtMs: NOON + DAY_MS });
+    await store.register([BACKUP], [], NOON + DAY_MS);
+    expect(await of(store)).toEqual({ ...before, evaluatedAtMs: NOON + DAY_MS });
     // A tick that comes late does not turn it back.
-    await store.watch([BACKUP], [], NOON);
-    expect(await of(store)).toEqual({ ...before, seenAtMs: NOON + DAY_MS });
+    await store.register([BACKUP], [], NOON);
+    expect(await of(store)).toEqual({ ...before, evaluatedAtMs: NOON + DAY_MS });
   });
 
   test("a heartbeat that nobody watched for three days takes no ping, and begins anew when it is watched again", async () => {
@@ -162,8 +163,8 @@ export function pingContract(createStore: () => Promise<PingStore>): void {
     const gone = 3 * 86_400;
     expect(await store.recordPing(BACKUP.id, pingOf(gone - 1, end(0)))).toBe("recorded");
     expect(await store.recordPing(BACKUP.id, pingOf(gone, START))).toBe("unknown");
-    await store.watch([BACKUP], [], NOON + gone * 1000);
-    expect(await of(store)).toMatchObject({ watchedSinceMs: NOON + gone * 1000, code: 0, running: false });
+    await store.register([BACKUP], [], NOON + gone * 1000);
+    expect(await of(store)).toMatchObject({ activeSinceMs: NOON + gone * 1000, code: 0, running: false });
     expect(await store.recordPing(BACKUP.id, pingOf(gone, START))).toBe("recorded");
   });
 }

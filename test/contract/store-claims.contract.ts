@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { JobFrequency, Slot } from "../../src/domain/frequency.ts";
-import { NOW_MS, commit } from "../support/fakes-commit.ts";
-import type { CreateStore } from "./store.contract.ts";
+import type { JobFrequency, Slot } from "../../src/core/time/frequency.ts";
+import { NOW_MS, commit } from "../support/fakes/commit.ts";
+import type { CreateStore } from "./create-store.ts";
 
 const LEASE_MS = 300_000;
 const NOON = Date.parse("2026-11-23T12:00:00Z");
@@ -38,7 +38,7 @@ export function claimContract(createStore: CreateStore): void {
     await store.claim([slot("MINUTE", NOON + 60_000)], NOON + 60_000, LEASE_MS);
     expect(await store.claim([slot("MINUTE")], NOON + 61_000, LEASE_MS)).toEqual([]);
     expect(await store.claim([slot("MINUTE")], NOON + 10 * LEASE_MS, LEASE_MS)).toEqual([]);
-    await commit(store, { slotsDone: [slot("MINUTE", NOON + 60_000)] });
+    await commit(store, { completedSlots: [slot("MINUTE", NOON + 60_000)] });
     expect(await store.claim([slot("MINUTE")], NOON + 62_000, LEASE_MS)).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ export function claimContract(createStore: CreateStore): void {
   test("a finished slot is never given again", async () => {
     const store = await createStore();
     await store.claim([slot("HOUR")], NOON, LEASE_MS);
-    await commit(store, { slotsDone: [slot("HOUR")] });
+    await commit(store, { completedSlots: [slot("HOUR")] });
     expect(await store.claim([slot("HOUR")], NOON + 10 * LEASE_MS, LEASE_MS)).toEqual([]);
   });
 
@@ -79,19 +79,19 @@ export function claimContract(createStore: CreateStore): void {
   test("a claim is no result: the view shows nothing finished before the commit", async () => {
     const store = await createStore();
     const done = async (frequency: JobFrequency): Promise<number> =>
-      Math.max(-1, (await store.readTick(NOW_MS)).doneSlots.get(frequency) ?? -1);
+      Math.max(-1, (await store.readTick(NOW_MS)).lastCompletedSlots.get(frequency) ?? -1);
     expect(await done("MINUTE")).toBe(-1);
     await store.claim([slot("MINUTE"), slot("HOUR")], NOON, LEASE_MS);
     expect(await done("MINUTE")).toBe(-1);
-    await commit(store, { slotsDone: [slot("MINUTE")] });
+    await commit(store, { completedSlots: [slot("MINUTE")] });
     expect(await done("MINUTE")).toBe(NOON);
     expect(await done("HOUR")).toBe(-1);
   });
 
   test("a slot that nobody claimed may be finished, and is then refused like any other", async () => {
     const store = await createStore();
-    await commit(store, { slotsDone: [slot("HOUR")] });
-    expect((await store.readTick(NOW_MS)).doneSlots.get("HOUR")).toBe(NOON);
+    await commit(store, { completedSlots: [slot("HOUR")] });
+    expect((await store.readTick(NOW_MS)).lastCompletedSlots.get("HOUR")).toBe(NOON);
     expect(await store.claim([slot("HOUR")], NOON + 10 * LEASE_MS, LEASE_MS)).toEqual([]);
     const next = slot("HOUR", NOON + 3_600_000);
     expect(await store.claim([next], NOON + 3_600_000, LEASE_MS)).toEqual([next]);
@@ -102,14 +102,14 @@ export function claimContract(createStore: CreateStore): void {
     await store.claim([slot("MINUTE")], NOON, LEASE_MS);
     const newer = slot("MINUTE", NOON + 60_000);
     await store.claim([newer], NOON + 60_000, LEASE_MS);
-    await commit(store, { slotsDone: [slot("MINUTE")] });
+    await commit(store, { completedSlots: [slot("MINUTE")] });
     expect(await store.claim([newer], NOON + 60_001, LEASE_MS)).toEqual([]);
   });
 
   test("sound claims need no repair and are left as they are", async () => {
     const store = await createStore();
     await store.claim([slot("MINUTE"), slot("HOUR")], NOON, LEASE_MS);
-    await commit(store, { slotsDone: [slot("MINUTE")] });
+    await commit(store, { completedSlots: [slot("MINUTE")] });
     expect(await store.repairClaims(NOON)).toEqual([]);
     expect(await store.claim([slot("MINUTE"), slot("HOUR")], NOON + 1, LEASE_MS)).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NEW_JOB, type JobState } from "../../src/domain/job-state.ts";
+import { NEW_JOB, type JobState } from "../../src/alerting/job-state.ts";
 import {
   NOW_MS,
   TICK,
@@ -9,30 +9,30 @@ import {
   gapOf,
   messageOf,
   probeOf,
-} from "../support/fakes-commit.ts";
-import type { CreateStore } from "./store.contract.ts";
+} from "../support/fakes/commit.ts";
+import type { CreateStore } from "./create-store.ts";
 
 const FAILING: JobState = {
   succeeding: false,
   failures: 3,
   firstFailureAtMs: 1_763_892_000_000,
-  lastNotifyAtMs: 1_763_892_060_000,
-  toldCondition: "expired",
+  lastNotifiedAtMs: 1_763_892_060_000,
+  lastNotifiedFailureKind: "expired",
   status: "inconclusive",
   reason: "refused",
   sinceMs: 1_763_892_120_000,
   inconclusiveRuns: 7,
-  inconclusiveTold: true,
+  inconclusiveNotified: true,
   changesAtMs: [1_763_892_000_000, 1_763_892_060_000],
   flappingSinceMs: 1_763_892_060_000,
-  held: {
+  suppressed: {
     by: "silence",
-    notice: "recovery",
+    notification: "recovery",
     recovery: {
       failures: 2,
       firstFailureAtMs: 1_763_891_000_000,
-      lastNotifyAtMs: null,
-      toldCondition: "mail",
+      lastNotifiedAtMs: null,
+      lastNotifiedFailureKind: "mail",
       endedAtMs: 1_763_891_060_000,
     },
   },
@@ -40,7 +40,7 @@ const FAILING: JobState = {
 };
 
 /** It fails and recovers so often that its state has no row of its own. */
-const UNSETTLED: JobState = {
+const CHURNING: JobState = {
   ...FAILING,
   status: "down",
   churn: {
@@ -50,8 +50,8 @@ const UNSETTLED: JobState = {
       fromMs: 1_763_890_000_000,
       failures: 17,
       recoveredAtMs: null,
-      notices: 2,
-      firstNoticeAtMs: 1_763_890_060_000,
+      notifications: 2,
+      firstNotifiedAtMs: 1_763_890_060_000,
     },
   },
 };
@@ -63,7 +63,7 @@ export function commitContract(createStore: CreateStore): void {
     const view = await (await createStore()).readTick(NOW_MS);
     expect(Number.isInteger(view.version)).toBe(true);
     expect(view.states.size).toBe(0);
-    expect(view.faults).toEqual([]);
+    expect(view.loadErrors).toEqual([]);
   });
 
   test("every commit is another version", async () => {
@@ -77,13 +77,13 @@ export function commitContract(createStore: CreateStore): void {
   test("the states of unsettled jobs stand before their rows, until they settle", async () => {
     const store = await createStore();
     const job = 'Lines["\\ a"]';
-    await commit(store, { states: new Map([[job, FAILING]]), unsettled: new Map([[job, UNSETTLED]]) });
+    await commit(store, { states: new Map([[job, FAILING]]), churning: new Map([[job, CHURNING]]) });
     const view = await store.readTick(NOW_MS);
-    expect(view.states.get(job)).toEqual(UNSETTLED);
-    expect(view.unsettled).toEqual(new Map([[job, UNSETTLED]]));
+    expect(view.states.get(job)).toEqual(CHURNING);
+    expect(view.churning).toEqual(new Map([[job, CHURNING]]));
     await commit(store, { states: new Map([[job, NEW_JOB]]) });
     const settled = await store.readTick(NOW_MS);
-    expect([settled.states.get(job), settled.unsettled.size]).toEqual([NEW_JOB, 0]);
+    expect([settled.states.get(job), settled.churning.size]).toEqual([NEW_JOB, 0]);
   });
 
   test("states come back as they were", async () => {
@@ -94,9 +94,15 @@ export function commitContract(createStore: CreateStore): void {
       ["Up", { ...NEW_JOB, status: "up", reason: "", sinceMs: 0 }],
       [
         "Down",
-        { ...FAILING, status: "down", toldCondition: "", firstFailureAtMs: 0, inconclusiveTold: false },
+        {
+          ...FAILING,
+          status: "down",
+          lastNotifiedFailureKind: "",
+          firstFailureAtMs: 0,
+          inconclusiveNotified: false,
+        },
       ],
-      [`Odd["${ODD_TEXT}"]`, { ...FAILING, reason: ODD_TEXT, toldCondition: "5" }],
+      [`Odd["${ODD_TEXT}"]`, { ...FAILING, reason: ODD_TEXT, lastNotifiedFailureKind: "5" }],
       ["x".repeat(600), { ...NEW_JOB, reason: "é".repeat(500) }],
     ]);
     await commit(store, { states });
@@ -116,16 +122,16 @@ export function commitContract(createStore: CreateStore): void {
 
   test("a count that is kept apart is in the state, until the state is another's", async () => {
     const store = await createStore();
-    const down: JobState = { ...FAILING, status: "down", inconclusiveRuns: 0, inconclusiveTold: false };
-    const counts = new Map([["A", { failures: 9, firstFailureAtMs: down.firstFailureAtMs }]]);
+    const down: JobState = { ...FAILING, status: "down", inconclusiveRuns: 0, inconclusiveNotified: false };
+    const failureCounters = new Map([["A", { failures: 9, firstFailureAtMs: down.firstFailureAtMs }]]);
     await commit(store, { states: new Map([["A", down]]) });
-    await commit(store, { counts });
+    await commit(store, { failureCounters });
     const view = await store.readTick(NOW_MS);
-    expect([view.states.get("A"), view.counts]).toEqual([{ ...down, failures: 9 }, counts]);
+    expect([view.states.get("A"), view.failureCounters]).toEqual([{ ...down, failures: 9 }, failureCounters]);
     const again: JobState = { ...down, failures: 1, firstFailureAtMs: NOW_MS };
-    await commit(store, { states: new Map([["A", again]]), counts });
+    await commit(store, { states: new Map([["A", again]]), failureCounters });
     const after = await store.readTick(NOW_MS);
-    expect([after.states.get("A"), after.counts.size]).toEqual([again, 0]);
+    expect([after.states.get("A"), after.failureCounters.size]).toEqual([again, 0]);
   });
 
   test("a state replaces the one before and leaves the others", async () => {
@@ -157,25 +163,28 @@ export function commitContract(createStore: CreateStore): void {
   test("faults are kept until they are gone, with their last text", async () => {
     const store = await createStore();
     await commit(store, {
-      faultsTold: [
-        { name: "A", text: "first" },
-        { name: "B", text: ODD_TEXT },
+      newLoadErrors: [
+        { name: "A", message: "first" },
+        { name: "B", message: ODD_TEXT },
       ],
     });
-    await commit(store, { faultsTold: [{ name: "A", text: "second" }] });
-    expect((await store.readTick(NOW_MS)).faults.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
-      { name: "A", text: "second" },
-      { name: "B", text: ODD_TEXT },
+    await commit(store, { newLoadErrors: [{ name: "A", message: "second" }] });
+    expect((await store.readTick(NOW_MS)).loadErrors.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+      { name: "A", message: "second" },
+      { name: "B", message: ODD_TEXT },
     ]);
-    await commit(store, { faultsGone: ["B", "never there"] });
-    expect((await store.readTick(NOW_MS)).faults).toEqual([{ name: "A", text: "second" }]);
+    await commit(store, { resolvedLoadErrors: ["B", "never there"] });
+    expect((await store.readTick(NOW_MS)).loadErrors).toEqual([{ name: "A", message: "second" }]);
   });
 
   test("a commit from a view that is no longer true changes nothing at all", async () => {
     const store = await createStore();
     const slot = { frequency: "MINUTE", atMs: 60_000 } as const;
     await store.claim([slot], 60_000, 300_000);
-    await commit(store, { states: new Map([["A", FAILING]]), faultsTold: [{ name: "Kept", text: "x" }] });
+    await commit(store, {
+      states: new Map([["A", FAILING]]),
+      newLoadErrors: [{ name: "Kept", message: "x" }],
+    });
     const { version } = await store.readTick(NOW_MS);
     expect(await store.commit(commitOf(version))).toBe("committed");
 
@@ -184,7 +193,7 @@ export function commitContract(createStore: CreateStore): void {
       await store.readStatus(),
       await store.readReport({ tick: 0, change: 0, gap: 0 }),
     ];
-    const { probes, messages } = probeOf("token", 60_000);
+    const { loopbacks, messages } = probeOf("token", 60_000);
     const outdated = commitOf(version, {
       states: new Map([
         ["A", NEW_JOB],
@@ -192,10 +201,10 @@ export function commitContract(createStore: CreateStore): void {
       ]),
       changes: [changeOf("A")],
       messages: [...messages, messageOf("alert")],
-      probes,
-      faultsTold: [{ name: "New", text: "y" }],
-      faultsGone: ["Kept"],
-      slotsDone: [slot],
+      loopbacks,
+      newLoadErrors: [{ name: "New", message: "y" }],
+      resolvedLoadErrors: ["Kept"],
+      completedSlots: [slot],
       gaps: [gapOf()],
       tick: { ...TICK, jobs: 99 },
     });
@@ -206,7 +215,7 @@ export function commitContract(createStore: CreateStore): void {
       await store.readReport({ tick: 0, change: 0, gap: 0 }),
     ]).toEqual(before);
     expect((await store.leaseMessages(1e12, 1, 100)).messages).toEqual([]);
-    expect(await store.receiveProbe("token", 60_001, 600_000)).toBe("unknown");
+    expect(await store.receiveLoopback("token", 60_001, 600_000)).toBe("unknown");
     // The same, decided again from the new view, goes through.
     expect(await store.commit({ ...outdated, version: (await store.readTick(NOW_MS)).version })).toBe(
       "committed",

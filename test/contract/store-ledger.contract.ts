@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { RecordPage } from "../../src/domain/ports.ts";
-import { commit, gapOf, TICK } from "../support/fakes-commit.ts";
-import type { CreateStore } from "./store.contract.ts";
+import { commit, gapOf, TICK } from "../support/fakes/commit.ts";
+import type { CreateStore } from "./create-store.ts";
+import type { RecordPage } from "../../src/status/ports.ts";
 
 const NOW = Date.parse("2026-11-23T10:00:00Z");
 

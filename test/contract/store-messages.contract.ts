@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../src/domain/ports.ts";
-import { accepted, commit, dropped, messageOf, probeOf, retry, setAside } from "../support/fakes-commit.ts";
-import type { CreateStore } from "./store.contract.ts";
+import { accepted, commit, dropped, messageOf, probeOf, retry, failed } from "../support/fakes/commit.ts";
+import type { CreateStore } from "./create-store.ts";
+import type { Store } from "../../src/storage/store.ts";
 
 const LEASE_MS = 360_000;
 
@@ -26,8 +26,8 @@ export function messageContract(createStore: CreateStore): void {
     const probe = messageOf("p", { token: "f".repeat(32), decidedAtMs: 1_001, expiresAtMs: 601_001 });
     await commit(store, { messages: [alert, probe] });
     expect((await store.leaseMessages(5_000, LEASE_MS, 10)).messages).toEqual([
-      { ...alert, attempts: 1, unfinished: 1, lastError: null, held: false },
-      { ...probe, attempts: 1, unfinished: 1, lastError: null, held: false },
+      { ...alert, attempts: 1, unfinished: 1, lastError: null, throttled: false },
+      { ...probe, attempts: 1, unfinished: 1, lastError: null, throttled: false },
     ]);
   });
 
@@ -59,7 +59,7 @@ export function messageContract(createStore: CreateStore): void {
   test("a new message is given before an old one that was refused", async () => {
     const store = await storeWith("old");
     await lease(store, 5_000);
-    await store.settleMessages([retry("old", 50_000, "x")]);
+    await store.recordDeliveries([retry("old", 50_000, "x")]);
     await commit(store, { messages: [messageOf("new", { decidedAtMs: 40_000 })] });
     expect(await lease(store, 60_000, 1)).toEqual(["new"]);
     expect(await lease(store, 60_000, 1)).toEqual(["old"]);
@@ -72,42 +72,41 @@ export function messageContract(createStore: CreateStore): void {
       expect((await store.leaseMessages(nowMs, LEASE_MS, 10)).messages).toMatchObject([
         { id: "a", attempts },
       ]);
-      await store.settleMessages([retry("a", nowMs + 45_000, "E: later", attempts)]);
+      await store.recordDeliveries([retry("a", nowMs + 45_000, "E: later", attempts)]);
       expect(await lease(store, nowMs + 44_999)).toEqual([]);
     }
     expect((await store.leaseMessages(345_000, LEASE_MS, 10)).messages).toMatchObject([{ attempts: 4 }]);
   });
 
-  test.each([
-    accepted("a", 6_000),
-    setAside("a", 6_000, "E: no"),
-    dropped("a", 6_000, "E: too late"),
-  ] as const)("one that is $kind is never given again", async (settlement) => {
-    const store = await storeWith("a", "b");
-    await lease(store, 5_000);
-    await store.settleMessages([settlement]);
-    expect(await lease(store, 1e12)).toEqual(["b"]);
-    expect((await store.readStatus()).lastSetAsideAtMs).toBe(settlement.kind === "set aside" ? 6_000 : null);
-  });
+  test.each([accepted("a", 6_000), failed("a", 6_000, "E: no"), dropped("a", 6_000, "E: too late")] as const)(
+    "one that is $kind is never given again",
+    async (settlement) => {
+      const store = await storeWith("a", "b");
+      await lease(store, 5_000);
+      await store.recordDeliveries([settlement]);
+      expect(await lease(store, 1e12)).toEqual(["b"]);
+      expect((await store.readStatus()).lastFailedAtMs).toBe(settlement.kind === "failed" ? 6_000 : null);
+    },
+  );
 
   test("what became of it stays, whatever a late sender says", async () => {
     const store = await storeWith("a");
     await lease(store, 5_000);
-    await store.settleMessages([accepted("a", 6_000)]);
-    await store.settleMessages([retry("a", 7_000, "E")]);
-    await store.settleMessages([setAside("a", 8_000, "E")]);
+    await store.recordDeliveries([accepted("a", 6_000)]);
+    await store.recordDeliveries([retry("a", 7_000, "E")]);
+    await store.recordDeliveries([failed("a", 8_000, "E")]);
     expect(await lease(store, 1e12)).toEqual([]);
-    expect((await store.readStatus()).lastSetAsideAtMs).toBeNull();
+    expect((await store.readStatus()).lastFailedAtMs).toBeNull();
   });
 
   test("many are settled at once, each as said, and unknown ones are passed over", async () => {
     const store = await storeWith("a", "b", "c", "d");
     await lease(store, 5_000);
-    await store.settleMessages([
+    await store.recordDeliveries([
       accepted("a", 6_000),
       accepted("nobody", 6_000),
       retry("b", 9_000, "E: later"),
-      setAside("c", 6_000, "E: no"),
+      failed("c", 6_000, "E: no"),
     ]);
     expect(await lease(store, 9_000)).toEqual(["b"]);
     expect(await lease(store, 5_000 + LEASE_MS)).toEqual(["d"]);
@@ -115,7 +114,7 @@ export function messageContract(createStore: CreateStore): void {
 
   test("nothing to settle changes nothing", async () => {
     const store = await storeWith("a");
-    await store.settleMessages([]);
+    await store.recordDeliveries([]);
     expect(await lease(store, 5_000)).toEqual(["a"]);
   });
 

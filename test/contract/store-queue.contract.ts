@@ -1,10 +1,10 @@
 /** Whose turn it is: what waits for one recipient delays nobody else. */
 import { expect, test } from "vitest";
-import { giveBack, type LeasedMessage, type Message } from "../../src/domain/message.ts";
-import type { Store } from "../../src/domain/ports.ts";
-import { accepted, commit, mailed, messageOf, partOf, refusing, retry } from "../support/fakes-commit.ts";
-import { lease, LEASE_MS, outbox } from "../support/store-messages.ts";
-import type { CreateStore } from "./store.contract.ts";
+import { returnUnsent, type LeasedMessage, type Message } from "../../src/mail/message.ts";
+import { accepted, commit, mailed, messageOf, partOf, refusing, retry } from "../support/fakes/commit.ts";
+import { lease, LEASE_MS, outbox } from "../support/mail/store-messages.ts";
+import type { CreateStore } from "./create-store.ts";
+import type { Store } from "../../src/storage/store.ts";
 
 const ANN = "ann@example.com";
 const BOB = "bob@example.com";
@@ -30,18 +30,18 @@ export function queueContract(createStore: CreateStore): void {
     const store = await storeWith(
       ...[ANN, BOB, eve].flatMap((to) => [1, 2].map((n) => messageOf(`${to} ${n}`, { to, decidedAtMs: n }))),
     );
-    await store.settleMessages([], refusing(ANN, 5_000));
+    await store.recordDeliveries([], refusing(ANN, 5_000));
     expect(await lease(store, 5_000, 2)).toEqual([`${BOB} 2`, `${eve} 2`]);
     expect(await lease(store, 5_000, 2)).toEqual([`${BOB} 1`, `${eve} 1`]);
     expect(await lease(store, 5_000, 1)).toEqual([`${ANN} 2`]);
   });
 
   test("alerts are taken before other mail, and the newest of them first", async () => {
-    const other = partOf("report", { kind: "other", job: "Report" });
+    const other = partOf("report", { kind: "other", jobKey: "Report" });
     const store = await storeWith(
-      messageOf("report", { to: ANN, decidedAtMs: 4_000, parts: [other] }),
+      messageOf("report", { to: ANN, decidedAtMs: 4_000, items: [other] }),
       messageOf("old", { to: ANN, decidedAtMs: 1_000 }),
-      messageOf("news of Checker", { to: ANN, decidedAtMs: 2_000, parts: [{ ...other, job: null }] }),
+      messageOf("news of Checker", { to: ANN, decidedAtMs: 2_000, items: [{ ...other, jobKey: null }] }),
       messageOf("new", { to: ANN, decidedAtMs: 3_000 }),
     );
     const order: string[] = [];
@@ -50,17 +50,17 @@ export function queueContract(createStore: CreateStore): void {
   });
 
   test("a recipient for whom a hundred mails of jobs wait is crowded, whatever the number of alerts", async () => {
-    const other = partOf("report", { kind: "other", job: "Report" });
+    const other = partOf("report", { kind: "other", jobKey: "Report" });
     const many = (to: string, count: number, message: Partial<Message>): readonly Message[] =>
       Array.from({ length: count }, (_, index) => messageOf(`${to} ${index}`, { to, ...message }));
     const store = await storeWith(
-      ...many(ANN, 100, { parts: [other] }),
-      ...many(BOB, 99, { parts: [other] }),
+      ...many(ANN, 100, { items: [other] }),
+      ...many(BOB, 99, { items: [other] }),
       ...many("eve@example.com", 120, {}),
       messageOf("alert", { to: BOB }),
     );
     expect((await store.readTick(5_000)).crowded).toEqual([ANN]);
-    await store.settleMessages([accepted(`${ANN} 7`, 6_000)]);
+    await store.recordDeliveries([accepted(`${ANN} 7`, 6_000)]);
     expect((await store.readTick(6_000)).crowded).toEqual([]);
   });
 
@@ -71,13 +71,13 @@ export function queueContract(createStore: CreateStore): void {
       { attempts: 1, unfinished: 1 },
       { attempts: 1, unfinished: 1 },
     ]);
-    await store.settleMessages([giveBack(first.messages[1] as LeasedMessage)]);
+    await store.recordDeliveries([returnUnsent(first.messages[1] as LeasedMessage)]);
     expect(await store.leaseMessages(6_000, LEASE_MS, 10)).toMatchObject({
       messages: [{ id: "a2", attempts: 1, unfinished: 1 }],
     });
     const second = await store.leaseMessages(5_000 + LEASE_MS, LEASE_MS, 1);
     expect(second.messages).toMatchObject([{ id: "a1", attempts: 2, unfinished: 2 }]);
-    await store.settleMessages([retry("a1", 500_000, "E: later", 2)]);
+    await store.recordDeliveries([retry("a1", 500_000, "E: later", 2)]);
     const third = await store.leaseMessages(500_000, LEASE_MS, 1);
     expect(third.messages).toMatchObject([{ id: "a1", attempts: 3, unfinished: 1 }]);
   });
@@ -94,14 +94,14 @@ export function queueContract(createStore: CreateStore): void {
     expect(await suspects()).toEqual(["a1 3"]);
     expect(await suspects()).toEqual(["a2 3"]);
     expect(await suspects()).toEqual([]);
-    await store.settleMessages([accepted("a1", nowMs)]);
+    await store.recordDeliveries([accepted("a1", nowMs)]);
     nowMs += LEASE_MS;
     expect(await suspects()).toEqual(["a2 4"]);
     nowMs += 2 * LEASE_MS - 1;
     expect(await suspects()).toEqual([]);
     nowMs += 1;
     expect(await suspects()).toEqual(["a2 5"]);
-    await store.settleMessages([retry("a2", nowMs, "E: later", 5)]);
+    await store.recordDeliveries([retry("a2", nowMs, "E: later", 5)]);
     expect(await suspects()).toEqual([]);
     expect(await lease(store, nowMs)).toEqual(["a2"]);
   });
@@ -114,14 +114,14 @@ export function queueContract(createStore: CreateStore): void {
       messageOf("of another", { to: BOB, decidedAtMs: 1 }),
     );
     const nowMs = 3 * days + 2;
-    await store.settleMessages([], refusing(ANN, nowMs, 9));
+    await store.recordDeliveries([], refusing(ANN, nowMs, 9));
     await store.prune(nowMs);
     expect(await outbox(store)).toEqual(["young: waiting", "of another: waiting", "old: waiting"]);
-    await store.settleMessages([], refusing(ANN, nowMs, 10));
+    await store.recordDeliveries([], refusing(ANN, nowMs, 10));
     await store.prune(nowMs);
     expect((await outbox(store)).toSorted()).toEqual([
       "of another: waiting",
-      "old: set aside",
+      "old: failed",
       "young: waiting",
     ]);
     const lastError = { code: "E_GIVEN_UP", reason: "its recipient took no mail for three days" };
@@ -131,13 +131,13 @@ export function queueContract(createStore: CreateStore): void {
   test("what waits for a recipient who refuses mail waits for the next attempt, with what comes meanwhile", async () => {
     const store = await storeWith(messageOf("a1", { to: ANN }), messageOf("b1", { to: BOB }));
     expect(await lease(store, 5_000)).toEqual(["a1", "b1"]);
-    await store.settleMessages(
+    await store.recordDeliveries(
       [retry("a1", 900_000, "E: later"), accepted("b1", 6_000)],
       new Map([...refusing(ANN, 900_000), ...mailed({ [BOB]: [6_000] })]),
     );
     await commit(store, { messages: [messageOf("a2", { to: ANN }), messageOf("b2", { to: BOB })] });
     expect(await lease(store, 10_000)).toEqual(["b2"]);
-    await store.settleMessages([accepted("b2", 11_000)]);
+    await store.recordDeliveries([accepted("b2", 11_000)]);
     expect(await lease(store, 899_999)).toEqual([]);
     expect(await lease(store, 900_000)).toEqual(["a1", "a2"]);
     // Both are taken for the same time now.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../src/domain/ports.ts";
-import { accepted, commit, messageOf, probeOf, retry } from "../support/fakes-commit.ts";
-import type { CreateStore } from "./store.contract.ts";
+import { accepted, commit, messageOf, probeOf, retry } from "../support/fakes/commit.ts";
+import type { CreateStore } from "./create-store.ts";
+import type { Store } from "../../src/storage/store.ts";
 
 const BOUNCED = { code: "E_BOUNCED", reason: "550 5.1.1 unknown" };
 
@@ -11,7 +11,7 @@ export function undeliveredContract(createStore: CreateStore): void {
     const store = await createStore();
     await commit(store, { messages: ["a", "b", "c", "d"].map((id) => messageOf(id)) });
     await store.leaseMessages(5_000, 360_000, 10);
-    await store.settleMessages([
+    await store.recordDeliveries([
       { ...accepted("a", 6_000), mailId: "digest" } as never,
       { ...accepted("b", 6_000), mailId: "digest" } as never,
       accepted("c", 6_000),
@@ -46,7 +46,7 @@ export function undeliveredContract(createStore: CreateStore): void {
     const store = await createStore();
     await commit(store, probeOf("token", 1_000));
     await store.leaseMessages(5_000, 360_000, 10);
-    await store.settleMessages([accepted("message of token", 6_000)]);
+    await store.recordDeliveries([accepted("message of token", 6_000)]);
     expect(await found(store, 0, "mail of message of token")).toEqual([]);
   });
 
@@ -56,18 +56,18 @@ export function undeliveredContract(createStore: CreateStore): void {
     await store.failAccepted(["a", "b"], BOUNCED, 8_000, [notification]);
     expect((await store.readOutbox(10)).map(({ id, state }) => `${id}: ${state}`)).toEqual([
       "n: waiting",
-      "a: set aside",
-      "b: set aside",
+      "a: failed",
+      "b: failed",
       "d: waiting",
     ]);
     const entry = (await store.readOutbox(10)).find(({ id }) => id === "a");
     expect(entry).toMatchObject({
-      setAsideAtMs: 8_000,
+      failedAtMs: 8_000,
       attempts: 1,
       nextAttemptAtMs: null,
       lastError: BOUNCED,
     });
-    expect((await store.readStatus()).lastSetAsideAtMs).toBe(8_000);
+    expect((await store.readStatus()).lastFailedAtMs).toBe(8_000);
     expect(await found(store, 0, "digest", "mail of c")).toEqual(["c"]);
   });
 
@@ -86,12 +86,19 @@ export function undeliveredContract(createStore: CreateStore): void {
   test("it can be sent again, and then fail again", async () => {
     const store = await storeWithMail();
     await store.failAccepted(["c"], BOUNCED, 8_000, []);
-    const action = { atMs: 9_000, kind: "retry message", job: null, name: "", detail: "", by: "" } as const;
+    const action = {
+      atMs: 9_000,
+      kind: "retry message",
+      jobKey: null,
+      name: "",
+      detail: "",
+      by: "",
+    } as const;
     expect(await store.act(action, { kind: "retry message", id: "c" })).toBe(true);
     expect((await store.leaseMessages(10_000, 360_000, 10)).messages.map(({ id }) => id)).toContain("c");
-    await store.settleMessages([accepted("c", 11_000)]);
+    await store.recordDeliveries([accepted("c", 11_000)]);
     expect(await found(store, 0, "mail of c")).toEqual(["c"]);
     await store.failAccepted(["c"], BOUNCED, 12_000, []);
-    expect((await store.readStatus()).lastSetAsideAtMs).toBe(12_000);
+    expect((await store.readStatus()).lastFailedAtMs).toBe(12_000);
   });
 }

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { Store } from "../../src/domain/ports.ts";
 import {
   TICK,
   accepted,
@@ -11,9 +10,10 @@ import {
   messageOf,
   probeOf,
   retry,
-  setAside,
-} from "../support/fakes-commit.ts";
-import type { CreateStore } from "./store.contract.ts";
+  failed,
+} from "../support/fakes/commit.ts";
+import type { CreateStore } from "./create-store.ts";
+import type { Store } from "../../src/storage/store.ts";
 
 const TIMEOUT_MS = 600_000;
 const NOW = Date.parse("2026-11-23T10:00:00Z");
@@ -28,16 +28,16 @@ export function viewContract(createStore: CreateStore): void {
 
   test("a probe is received once", async () => {
     const store = await withProbes(1_000);
-    expect(await store.receiveProbe("token 1000", 5_000, TIMEOUT_MS)).toBe("proven");
-    expect(await store.receiveProbe("token 1000", 6_000, TIMEOUT_MS)).toBe("already returned");
-    expect(await store.receiveProbe("token 1000", 9e12, TIMEOUT_MS)).toBe("already returned");
-    expect(await store.recentProbes(5)).toMatchObject([{ token: "token 1000", returnedAtMs: 5_000 }]);
+    expect(await store.receiveLoopback("token 1000", 5_000, TIMEOUT_MS)).toBe("proven");
+    expect(await store.receiveLoopback("token 1000", 6_000, TIMEOUT_MS)).toBe("already returned");
+    expect(await store.receiveLoopback("token 1000", 9e12, TIMEOUT_MS)).toBe("already returned");
+    expect(await store.recentLoopbacks(5)).toMatchObject([{ token: "token 1000", returnedAtMs: 5_000 }]);
   });
 
   test("of two receipts at once one counts", async () => {
     const store = await withProbes(1_000);
     const receipts = await Promise.all(
-      [1, 2, 3].map((ms) => store.receiveProbe("token 1000", 5_000 + ms, TIMEOUT_MS)),
+      [1, 2, 3].map((ms) => store.receiveLoopback("token 1000", 5_000 + ms, TIMEOUT_MS)),
     );
     expect(receipts.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
       "already returned",
@@ -48,9 +48,9 @@ export function viewContract(createStore: CreateStore): void {
 
   test("a probe is received in its time only", async () => {
     const store = await withProbes(1_000, 2_000);
-    expect(await store.receiveProbe("token 1000", 1_000 + TIMEOUT_MS, TIMEOUT_MS)).toBe("too late");
-    expect(await store.receiveProbe("token 2000", 2_000 + TIMEOUT_MS - 1, TIMEOUT_MS)).toBe("proven");
-    expect(await store.recentProbes(5)).toMatchObject([
+    expect(await store.receiveLoopback("token 1000", 1_000 + TIMEOUT_MS, TIMEOUT_MS)).toBe("too late");
+    expect(await store.receiveLoopback("token 2000", 2_000 + TIMEOUT_MS - 1, TIMEOUT_MS)).toBe("proven");
+    expect(await store.recentLoopbacks(5)).toMatchObject([
       { token: "token 2000", returnedAtMs: 2_000 + TIMEOUT_MS - 1 },
       { token: "token 1000", returnedAtMs: null },
     ]);
@@ -59,40 +59,40 @@ export function viewContract(createStore: CreateStore): void {
   test("a token that is none of ours is unknown", async () => {
     const store = await withProbes(1_000);
     for (const token of ["token 2000", "", "' OR 1=1 --"]) {
-      expect(await store.receiveProbe(token, 5_000, TIMEOUT_MS)).toBe("unknown");
+      expect(await store.receiveLoopback(token, 5_000, TIMEOUT_MS)).toBe("unknown");
     }
   });
 
   test("the newest probes are given, newest first", async () => {
     const store = await withProbes(2_000, 4_000, 1_000, 3_000);
-    expect((await store.recentProbes(3)).map((probe) => probe.sentAtMs)).toEqual([4_000, 3_000, 2_000]);
-    expect(await (await createStore()).recentProbes(3)).toEqual([]);
+    expect((await store.recentLoopbacks(3)).map((probe) => probe.sentAtMs)).toEqual([4_000, 3_000, 2_000]);
+    expect(await (await createStore()).recentLoopbacks(3)).toEqual([]);
   });
 
   test("a probe says why its message was refused, until it is accepted", async () => {
     const store = await withProbes(1_000);
-    const [probe] = probeOf("token 1000", 1_000).probes;
-    expect(await store.recentProbes(1)).toEqual([probe]);
+    const [probe] = probeOf("token 1000", 1_000).loopbacks;
+    expect(await store.recentLoopbacks(1)).toEqual([probe]);
     const id = "message of token 1000";
-    await store.settleMessages([retry(id, 5_000, "E_X: later")]);
-    expect(await store.recentProbes(1)).toEqual([{ ...probe, sendError: "E_X: later" }]);
-    await store.settleMessages([accepted(id, 6_000)]);
-    expect(await store.recentProbes(1)).toEqual([probe]);
+    await store.recordDeliveries([retry(id, 5_000, "E_X: later")]);
+    expect(await store.recentLoopbacks(1)).toEqual([{ ...probe, sendError: "E_X: later" }]);
+    await store.recordDeliveries([accepted(id, 6_000)]);
+    expect(await store.recentLoopbacks(1)).toEqual([probe]);
   });
 
   test("a probe that was dropped says why", async () => {
     const store = await withProbes(1_000);
-    await store.settleMessages([dropped("message of token 1000", 5_000, "E_EXPIRED: x")]);
-    expect(await store.recentProbes(1)).toMatchObject([{ sendError: "E_EXPIRED: x" }]);
+    await store.recordDeliveries([dropped("message of token 1000", 5_000, "E_EXPIRED: x")]);
+    expect(await store.recentLoopbacks(1)).toMatchObject([{ sendError: "E_EXPIRED: x" }]);
   });
 
   test("the status of an empty store is empty", async () => {
     expect(await (await createStore()).readStatus()).toEqual({
       lastTickFinishedAtMs: null,
-      probes: [],
+      loopbacks: [],
       oldestRefusedAtMs: null,
       oldestWaitingAtMs: null,
-      lastSetAsideAtMs: null,
+      lastFailedAtMs: null,
     });
   });
 
@@ -108,24 +108,24 @@ export function viewContract(createStore: CreateStore): void {
       oldestWaitingAtMs: 2_000,
       oldestRefusedAtMs: null,
     });
-    expect((await store.readStatus()).probes.map((probe) => probe.token)).toEqual([
+    expect((await store.readStatus()).loopbacks.map((probe) => probe.token)).toEqual([
       "t7",
       "t6",
       "t5",
       "t4",
       "t3",
     ]);
-    expect((await store.readStatus()).probes).toEqual(await store.recentProbes(5));
+    expect((await store.readStatus()).loopbacks).toEqual(await store.recentLoopbacks(5));
 
-    await store.settleMessages([retry("a", 9_000, "E")]);
+    await store.recordDeliveries([retry("a", 9_000, "E")]);
     expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: 2_000, oldestRefusedAtMs: 3_000 });
-    await store.settleMessages([accepted("b", 9_000)]);
+    await store.recordDeliveries([accepted("b", 9_000)]);
     expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: 3_000, oldestRefusedAtMs: 3_000 });
-    await store.settleMessages([setAside("a", 9_500, "E")]);
+    await store.recordDeliveries([failed("a", 9_500, "E")]);
     expect(await store.readStatus()).toMatchObject({
       oldestWaitingAtMs: null,
       oldestRefusedAtMs: null,
-      lastSetAsideAtMs: 9_500,
+      lastFailedAtMs: 9_500,
     });
   });
 
@@ -135,11 +135,11 @@ export function viewContract(createStore: CreateStore): void {
       ...(await store.readStatus()),
       version: 0,
       lastTick: null,
-      outbox: { waiting: 0, held: 0, setAside: 0 },
+      outbox: { waiting: 0, throttled: 0, failed: 0 },
       gaps: [],
-      faults: [],
+      loadErrors: [],
       maintenance: [],
-      word: { silences: [], acknowledgements: [] },
+      suppressions: { silences: [], acknowledgements: [] },
     });
   });
 
@@ -155,40 +155,40 @@ export function viewContract(createStore: CreateStore): void {
         messageOf(id, { decidedAtMs: 1_000 + index }),
       ),
       gaps: [gapOf({ frequency: "HOUR" }), ...minutes.slice(6)],
-      faultsTold: [
-        { name: "Second", text: "is broken" },
-        { name: "First", text: "für 'x' 🚒" },
+      newLoadErrors: [
+        { name: "Second", message: "is broken" },
+        { name: "First", message: "für 'x' 🚒" },
       ],
       tick: { ...TICK, finishedAtMs: 99_000, frequencies: ["MINUTE", "HOUR"], caughtUp: ["HOUR"] },
     });
-    await store.settleMessages([
+    await store.recordDeliveries([
       retry("was refused", 9_000, "E_X: later"),
       held("is held", 9_000),
-      setAside("was set aside", 8_000, "E"),
+      failed("was set aside", 8_000, "E"),
       accepted("was accepted", 8_000),
     ]);
     const status = await store.readStatus();
     expect(status).toMatchObject({
       oldestWaitingAtMs: 1_000,
       oldestRefusedAtMs: 1_001,
-      lastSetAsideAtMs: 8_000,
+      lastFailedAtMs: 8_000,
     });
-    expect(status.probes).toHaveLength(1);
+    expect(status.loopbacks).toHaveLength(1);
     expect(await store.readInstance()).toMatchObject({
       ...status,
       lastTick: { ...TICK, finishedAtMs: 99_000, frequencies: ["MINUTE", "HOUR"], caughtUp: ["HOUR"] },
-      outbox: { waiting: 2, held: 1, setAside: 1 },
+      outbox: { waiting: 2, throttled: 1, failed: 1 },
       gaps: minutes.slice(2).toReversed(),
-      faults: [
-        { name: "First", text: "für 'x' 🚒" },
-        { name: "Second", text: "is broken" },
+      loadErrors: [
+        { name: "First", message: "für 'x' 🚒" },
+        { name: "Second", message: "is broken" },
       ],
     });
   });
 
   test("a probe that waits or was refused is no alert that waits", async () => {
     const store = await withProbes(1_000);
-    await store.settleMessages([retry("message of token 1000", 9_000, "E")]);
+    await store.recordDeliveries([retry("message of token 1000", 9_000, "E")]);
     expect(await store.readStatus()).toMatchObject({ oldestWaitingAtMs: null, oldestRefusedAtMs: null });
   });
 
@@ -262,7 +262,7 @@ export function viewContract(createStore: CreateStore): void {
     for (let after = 0, page = 0; page < 4; page++) {
       const { changes } = await store.readReport({ tick: 1e9, change: after, gap: 0 });
       sizes.push(changes.length);
-      jobs.push(...changes.map((change) => change.job));
+      jobs.push(...changes.map((change) => change.jobKey));
       after = changes.at(-1)?.id ?? after;
     }
     expect(sizes).toEqual([100, 100, 30, 0]);
@@ -281,13 +281,13 @@ export function viewContract(createStore: CreateStore): void {
       tick: { ...TICK, startedAtMs: NOW - 6 * DAY_MS },
     });
     await commit(store, probeOf("young", NOW - 89 * DAY_MS));
-    await store.settleMessages([setAside("done", NOW - 26 * DAY_MS, "E")]);
+    await store.recordDeliveries([failed("done", NOW - 26 * DAY_MS, "E")]);
     const before = [await store.readStatus(), await store.readReport({ tick: 0, change: 0, gap: 0 })];
     await store.prune(NOW);
     expect((await store.readReport({ tick: 0, change: 0, gap: 0 })).changes).toHaveLength(1);
-    expect((await store.readStatus()).lastSetAsideAtMs).toBe(NOW - 26 * DAY_MS);
+    expect((await store.readStatus()).lastFailedAtMs).toBe(NOW - 26 * DAY_MS);
     expect((await store.readStatus()).oldestWaitingAtMs).toBe(NOW - 1000 * DAY_MS);
-    expect((await store.readStatus()).probes).toEqual((before[0] as { probes: unknown }).probes);
+    expect((await store.readStatus()).loopbacks).toEqual((before[0] as { loopbacks: unknown }).loopbacks);
     expect((await store.leaseMessages(NOW, 1, 10)).messages.map((message) => message.id)).toContain(
       "waiting",
     );

@@ -1,7 +1,6 @@
 /** What every Store must do. Each test has a store of its own, empty. */
 import { describe } from "vitest";
-import type { HistoryKeeper, HistoryReader } from "../../src/domain/history/ports.ts";
-import type { Store } from "../../src/domain/ports.ts";
+import type { CreateHistory, CreateStore } from "./create-store.ts";
 import { claimContract } from "./store-claims.contract.ts";
 import { commitContract } from "./store-commits.contract.ts";
 import { incidentContract } from "./history-incidents.contract.ts";
@@ -14,16 +13,6 @@ import { outboxContract } from "./store-outbox.contract.ts";
 import { queueContract } from "./store-queue.contract.ts";
 import { undeliveredContract } from "./store-undelivered.contract.ts";
 import { viewContract } from "./store-views.contract.ts";
-
-/** Gives an empty store. */
-export type CreateStore = () => Promise<Store>;
-
-/** Gives an empty store, and what keeps and shows its history. */
-export type CreateHistory = () => Promise<{
-  readonly store: Store;
-  readonly keeper: HistoryKeeper;
-  readonly reader: HistoryReader;
-}>;
 
 export function storeContract(createStore: CreateStore, createHistory: CreateHistory): void {
   describe("a store and its claims:", () => {

@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { parseQuery } from "../../src/api/parameters.ts";
-import { parameterProblem } from "../../src/api/problem.ts";
-import { RESOURCES } from "../../src/api/resources.ts";
+import { parseQuery } from "../../src/web/api/parameters.ts";
+import { parameterProblem } from "../../src/web/api/problem.ts";
+import { RESOURCES } from "../../src/web/api/resources.ts";
 
 const text = await readFile(join(import.meta.dirname, "../../docs/api.md"), "utf8");
 
 test("docs/api.md names every resource, and who may see it", () => {
-  const rows = [...text.matchAll(/^\| `\/api\/v1(\S*)` .* \| (all|owner) +\|$/gm)];
+  const rows = [...text.matchAll(/^\| `\/api\/v1(\S*)` .* \| (all|admin) +\|$/gm)];
   expect(rows.map(([, path, who]) => [path, who])).toEqual(
-    Object.values(RESOURCES).map(({ path, isPrivate }) => [path, isPrivate ? "owner" : "all"]),
+    Object.values(RESOURCES).map(({ path, isPrivate }) => [path, isPrivate ? "admin" : "all"]),
   );
 });
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createHttp } from "../../src/handlers/http.ts";
-import { nobodyActs } from "../support/fakes-http.ts";
-import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
+import { createHttp } from "../../src/worker/http.ts";
+import { nobodyActs } from "../support/fakes/http.ts";
+import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes/ports.ts";
 
 test("docs/badges.md names every badge, and its examples are of these", async () => {
   const text = await readFile(join(import.meta.dirname, "../../docs/badges.md"), "utf8");

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseSettings } from "../../src/adapters/settings/parse-settings.ts";
-import { MemoryStore } from "../../src/adapters/memory-store.ts";
-import { maintenanceAt } from "../../src/job/maintenance.ts";
-import { loadJobs } from "../../src/job/load-jobs.ts";
-import { runJobs, type JobRun } from "../../src/usecases/run-jobs.ts";
-import type { Network } from "../../src/domain/ports.ts";
+import { parseSettings } from "../../src/platform/settings/parse-settings.ts";
+import { MemoryStore } from "../support/memory-store/store.ts";
+import { maintenanceAt } from "../../src/job-sdk/maintenance-windows.ts";
+import { loadJobs } from "../../src/job-loading/load-jobs.ts";
+import { runJobs, type JobRun } from "../../src/execution/run-jobs.ts";
+import type { Network } from "../../src/core/ports.ts";
 import { BackupIsFresh } from "../../docs/examples/BackupIsFresh.ts";
 import { MaintainedServers } from "../../docs/examples/MaintainedServers.ts";
 import { QueueLength } from "../../docs/examples/QueueLength.ts";
@@ -26,8 +26,8 @@ async function run(exported: object, answers: Record<string, string>): Promise<r
     name,
     load: () => Promise.resolve({ [name]: value as unknown }),
   }));
-  const { jobs, faults } = await loadJobs(files, parsed.settings);
-  expect(faults).toEqual([]);
+  const { jobs, loadErrors } = await loadJobs(files, parsed.settings);
+  expect(loadErrors).toEqual([]);
   const network: Network = {
     fetch: (url) => Promise.resolve(new Response(answers[url])),
     connect: () => {
@@ -40,7 +40,7 @@ async function run(exported: object, answers: Record<string, string>): Promise<r
     nowMs: NOW_MS,
     elapsedMs: () => 0,
     deadlineMs: 60_000,
-    mailProbe: () => undefined,
+    sendLoopback: () => undefined,
   });
 }
 
@@ -63,7 +63,9 @@ describe("the documented examples", () => {
         "https://queues.example.com/mail/length": "51",
       },
     );
-    expect(runs.map(({ planned, outcome }) => [planned.identity, outcome.status, outcome.reason])).toEqual([
+    expect(
+      runs.map(({ definition, outcome }) => [definition.jobKey, outcome.status, outcome.reason]),
+    ).toEqual([
       [`QueueLength["orders"]`, "up", "12 messages wait"],
       [`QueueLength["mail"]`, "down", "51 messages wait, the limit is 50"],
     ]);
@@ -72,7 +74,7 @@ describe("the documented examples", () => {
   test("the maintained servers are worked on when they say, but for one", async () => {
     const runs = await run({ MaintainedServers }, {});
     const worksOn = (time: string): readonly boolean[] =>
-      runs.map(({ planned }) => maintenanceAt(planned.maintenance, Date.parse(time)) !== null);
+      runs.map(({ definition }) => maintenanceAt(definition.maintenance, Date.parse(time)) !== null);
     expect(worksOn("2026-11-28T20:59:00Z")).toEqual([false, false]);
     expect(worksOn("2026-11-28T21:00:00Z")).toEqual([true, false]);
     expect(worksOn("2026-11-29T04:59:00Z")).toEqual([true, false]);

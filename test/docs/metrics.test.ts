@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { exposition } from "../../src/views/exposition.ts";
-import { metricFamilies } from "../../src/views/metrics.ts";
-import { everything } from "../support/metrics.ts";
+import { exposition } from "../../src/web/metrics/exposition.ts";
+import { metricFamilies } from "../../src/web/metrics/metrics.ts";
+import { everything } from "../support/api/metrics.ts";
 
 test("docs/metrics.md names every metric, with its labels, and none that there is not", async () => {
   const text = await readFile(join(import.meta.dirname, "../../docs/metrics.md"), "utf8");

@@ -1,39 +1,39 @@
 import { describe, expect, test } from "vitest";
-import { at } from "../support/fakes.ts";
-import { JobLife } from "../support/timeline.ts";
+import { at } from "../support/fakes/ports.ts";
+import { JobLife } from "../support/timeline/job.ts";
 
-const NOT_COUNTED = "-: inconclusive, not counted";
-const TOLD = "inconclusive: inconclusive for long";
+const NOT_COUNTED = "-: could not check, ignored";
+const TOLD = "inconclusive: could not check for a long time";
 
 describe("an inconclusive run", () => {
   test("counts neither as a failure nor as a success between two failures", () => {
     const job = new JobLife("ONSTATECHANGE", 2);
-    expect(job.fails("10:00")).toBe("-: fewer failures than the minimum");
+    expect(job.fails("10:00")).toBe("-: below the failure threshold");
     expect(job.isInconclusive("10:01")).toBe(NOT_COUNTED);
     expect(job.state).toMatchObject({
       succeeding: false,
       failures: 1,
       firstFailureAtMs: at("2026-11-23 10:00"),
     });
-    expect(job.fails("10:02")).toBe("failure: failure reached the minimum");
+    expect(job.fails("10:02")).toBe("failure: failure threshold reached");
     expect(job.state).toMatchObject({ failures: 2, firstFailureAtMs: at("2026-11-23 10:00") });
   });
 
   test("neither ends a told failure nor begins it anew", () => {
     const job = new JobLife("ONSTATECHANGE", 1);
-    expect(job.fails("10:00", "silent")).toBe("failure: failure reached the minimum");
+    expect(job.fails("10:00", "silent")).toBe("failure: failure threshold reached");
     expect(job.isInconclusive("10:01")).toBe(NOT_COUNTED);
-    expect(job.fails("10:02", "silent")).toBe("-: state change already told");
+    expect(job.fails("10:02", "silent")).toBe("-: already notified");
     expect(job.isInconclusive("10:03")).toBe(NOT_COUNTED);
-    expect(job.succeeds("10:04")).toBe("recovery: recovery told");
+    expect(job.succeeds("10:04")).toBe("recovery: recovery notified");
   });
 
   test("does not reset the age of the last notice", () => {
     const job = new JobLife("EVERYHOUR", 1);
-    expect(job.fails("10:00")).toBe("failure: last notice old enough");
+    expect(job.fails("10:00")).toBe("failure: reminder due");
     expect(job.isInconclusive("10:58")).toBe(NOT_COUNTED);
-    expect(job.fails("10:59")).toBe("-: last notice too recent");
-    expect(job.fails("11:00")).toBe("failure: last notice old enough");
+    expect(job.fails("10:59")).toBe("-: last notification too recent");
+    expect(job.fails("11:00")).toBe("failure: reminder due");
   });
 
   test("between two successes tells nothing at all", () => {
@@ -102,7 +102,7 @@ describe("a job that stays inconclusive", () => {
     const job = new JobLife("ONSTATECHANGE", 2);
     job.isInconclusive("10:00");
     job.isInconclusive("10:05");
-    expect(job.fails("10:09")).toBe("-: fewer failures than the minimum");
+    expect(job.fails("10:09")).toBe("-: below the failure threshold");
     expect(job.isInconclusive("10:10")).toBe(NOT_COUNTED);
     expect(job.isInconclusive("10:15")).toBe(NOT_COUNTED);
     expect(job.isInconclusive("10:20")).toBe(TOLD);

@@ -2,7 +2,7 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { laneWith } from "../support/fakes-history.ts";
+import { laneWith } from "../support/fakes/history.ts";
 import { HistoryFile } from "../scripts/export/history-file.ts";
 import { command, commandIn, project, servers, type Ended } from "./command.ts";
 
@@ -72,7 +72,7 @@ describe("npm run check -- --json", () => {
       notes: [],
       jobs: [
         {
-          identity: "EmailChecker",
+          jobKey: "EmailChecker",
           name: "EmailChecker",
           file: "jobs/EmailChecker.ts",
           frequency: "MINUTE",
@@ -80,7 +80,7 @@ describe("npm run check -- --json", () => {
           maintenance: [],
         },
         {
-          identity: 'Web["https://a.net/"]',
+          jobKey: 'Web["https://a.net/"]',
           name: "Web https://a.net/",
           file: "jobs/Web.ts",
           frequency: "MINUTE",
@@ -170,8 +170,8 @@ The next deploy changes these jobs (deployed: 2):
 
   test("goes together with --json", async () => {
     const ended = await withWrangler(EXISTING, recorded(), "--diff", "--json");
-    const added = { identity: 'Web["https://b.net/"]', name: "Web https://b.net/", frequency: "MINUTE" };
-    const removed = { identity: 'Web["https://a.net/"]', name: "Web https://a.net/", frequency: "MINUTE" };
+    const added = { jobKey: 'Web["https://b.net/"]', name: "Web https://b.net/", frequency: "MINUTE" };
+    const removed = { jobKey: 'Web["https://a.net/"]', name: "Web https://a.net/", frequency: "MINUTE" };
     expect(ended.code).toBe(0);
     expect(parsed(ended)).toMatchObject({
       ok: true,

@@ -7,7 +7,7 @@ import { takeLeftMail } from "../../scripts/local/left-mail.ts";
 import { createPostOffice, type MailEvent } from "../../scripts/local/post-office.ts";
 import { openStateFolder, writeSecrets } from "../../scripts/local/state-folder.ts";
 import { createWrangler } from "../../scripts/local/wrangler.ts";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../support/network/free-port.ts";
 import { npmStart, runtimes, startedProject, survivors, tickOfMinute } from "./npm-start.ts";
 
 const LIMIT_MS = 240_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { pingKey } from "../../src/adapters/pings/ping-key.ts";
+import { pingKey } from "../../src/platform/pings/ping-key.ts";
 import { command, commandIn, project } from "./command.ts";
 
 const SECRET = "a secret of the owner, and a long one";

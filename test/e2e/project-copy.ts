@@ -21,7 +21,7 @@ const COPIED = [
 ];
 const SYSTEM_JOBS = ["EmailChecker.ts", "PeerChecker.ts"];
 /** What a fresh clone has not. */
-const GENERATED = ["src/job/registry.generated.ts", "src/views/assets.generated.ts"];
+const GENERATED = ["src/job-loading/registry.generated.ts", "src/web/pages/assets.generated.ts"];
 
 /**
  * A fresh clone of the project after `npm ci`, with only the system jobs and those of `files`. A test in

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../support/network/free-port.ts";
 import { newProject, npmStart, startedProject, tickOfMinute } from "./npm-start.ts";
 
 const LIMIT_MS = 180_000;
@@ -81,7 +81,7 @@ test(
 );
 
 test("an error that escapes the Worker is told once, in one line", { timeout: LIMIT_MS }, async () => {
-  const project = await startedProject({ "migrations/9999_break.sql": "DROP TABLE probe;" });
+  const project = await startedProject({ "migrations/9999_break.sql": "DROP TABLE loopback;" });
   const checker = npmStart(project, "--port", String(await freePort()), "--state", "state");
   await checker.shows(/error {4}/, WELL_WITHIN_MS);
   await checker.shows(/status {3}/);
@@ -89,7 +89,7 @@ test("an error that escapes the Worker is told once, in one line", { timeout: LI
   checker.pressCtrlC();
   expect(await checker.exited).toBe(0);
   expect(checker.lines("error")).toEqual([
-    "Uncaught Error: StoreFault: the database does not answer: D1_ERROR: no such table: probe: SQLITE_ERROR",
+    "Uncaught Error: DatabaseError: the database does not answer: D1_ERROR: no such table: loopback: SQLITE_ERROR",
   ]);
   expect(checker.output).not.toMatch(/^ +at /m);
 });

@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { freePort } from "../support/free-port.ts";
+import { freePort } from "../support/network/free-port.ts";
 import { newProject, npmStart, startedProject, survivors, tickOfMinute } from "./npm-start.ts";
 
 const LIMIT_MS = 180_000;
@@ -173,9 +173,9 @@ test(
     ]);
 
     // As when somebody forgets that it runs, and starts it once more.
-    const sameState = npmStart(project, "--port", String(ports[0]), "--state", "one");
-    expect(await sameState.exited).toBe(1);
-    expect(sameState.output).toMatch(
+    const isSameState = npmStart(project, "--port", String(ports[0]), "--state", "one");
+    expect(await isSameState.exited).toBe(1);
+    expect(isSameState.output).toMatch(
       /the state folder \S+\/one is in use by process \d+; stop that, or choose another folder with npm start -- --state DIR/,
     );
     const samePort = npmStart(project, "--port", String(ports[0]), "--state", "three");

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Outcome } from "../../src/domain/outcome.ts";
+import type { Outcome } from "../../src/core/outcome.ts";
 import { probeHttp } from "../../src/probes/http/http-probe.ts";
 import { PEER_TIMEOUT_MS, probePeer, type PeerAnswer } from "../../src/probes/http/peer-probe.ts";
-import { fakeContext, fakeSocket, never } from "../support/fakes.ts";
-import { joined, toLatin1 } from "../support/fuzz-bytes.ts";
+import { fakeContext, fakeSocket, never } from "../support/fakes/ports.ts";
+import { joined, toLatin1 } from "../support/fuzz/bytes.ts";
 import {
   answerOf,
   bodies,
@@ -15,8 +15,8 @@ import {
   thrown,
   type HostileAnswer,
   type HostileBody,
-} from "../support/fuzz-http.ts";
-import { fuzz, FUZZ, isOneLine } from "../support/fuzz-runs.ts";
+} from "../support/fuzz/http.ts";
+import { fuzz, FUZZ, isOneLine } from "../support/fuzz/runs.ts";
 
 const URL_OF_TARGET = "https://a.example/status";
 const TIMEOUT_MS = 10_000;
@@ -64,8 +64,8 @@ function isOutcome({ status, reason }: Outcome): boolean {
   return /^(up|down|inconclusive)$/.test(status) && isOneLine(reason, LONGEST_REASON);
 }
 
-function isAnswer({ condition, reason }: PeerAnswer): boolean {
-  return /^(well|mail|jobs|silent|not checkable)$/.test(condition) && isOneLine(reason, LONGEST_REASON);
+function isAnswer({ status, reason }: PeerAnswer): boolean {
+  return /^(well|mail|jobs|silent|not checkable)$/.test(status) && isOneLine(reason, LONGEST_REASON);
 }
 
 describe("whatever a server answers", () => {
@@ -93,7 +93,7 @@ describe("whatever a server answers", () => {
           const taken = new TakenChunks();
           const answer = await askPeer(async () => answerOf({ status, body }, taken));
           expect(answer).toSatisfy(isAnswer);
-          expect(answer.condition === "well").toBe(status === 200 && saysTrue(body));
+          expect(answer.status === "well").toBe(status === 200 && saysTrue(body));
           expect(taken.count).toBeLessThan(1_000);
         }),
       );
@@ -133,7 +133,7 @@ describe("whatever a fetch throws", () => {
         expect(outcome.status).not.toBe("up");
         const peer = await askPeer(failing(error, answer), opens);
         expect(peer).toSatisfy(isAnswer);
-        expect(peer.condition).toMatch(/^(silent|not checkable)$/);
+        expect(peer.status).toMatch(/^(silent|not checkable)$/);
         expect(outcome.reason + peer.reason).not.toContain(SECRET);
       }),
     );

@@ -1,19 +1,19 @@
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import { MAX_INBOUND_BYTES, readInbound, type InboundMail } from "../../src/adapters/mail/read-inbound.ts";
-import { MemoryStore } from "../../src/adapters/memory-store.ts";
-import { textsOf } from "../../src/domain/inbound-mail.ts";
-import type { Reception } from "../../src/usecases/receive-loopback.ts";
-import { receiveMail } from "../../src/usecases/receive-mail.ts";
-import { FakeClock, FakeRandom, SETTINGS } from "../support/fakes.ts";
-import { commit, probeOf } from "../support/fakes-commit.ts";
-import { watchedBody } from "../support/fakes-http.ts";
-import { MARK, nested, proofs, type Sample } from "../support/fuzz-mail.ts";
-import { toBytes } from "../support/fuzz-mime.ts";
-import { chunked, chunkLengths, mutate, mutations } from "../support/fuzz-mutations.ts";
-import { reports } from "../support/fuzz-reports.ts";
-import { cutShort, rewrite, rewrites } from "../support/fuzz-rewrites.ts";
-import { cpuMsOf, fuzz, FUZZ, isOneLine } from "../support/fuzz-runs.ts";
+import { MAX_INBOUND_BYTES, readInbound, type InboundMail } from "../../src/platform/mail/read-inbound.ts";
+import { MemoryStore } from "../support/memory-store/store.ts";
+import { textsOf } from "../../src/mail/inbound/inbound-mail.ts";
+import type { InboundResult } from "../../src/self-check/receive-loopback.ts";
+import { receiveMail } from "../../src/self-check/receive-mail.ts";
+import { FakeClock, FakeRandom, SETTINGS } from "../support/fakes/ports.ts";
+import { commit, probeOf } from "../support/fakes/commit.ts";
+import { watchedBody } from "../support/fakes/http.ts";
+import { MARK, nested, proofs, type Sample } from "../support/fuzz/mail.ts";
+import { toBytes } from "../support/fuzz/mime.ts";
+import { chunked, chunkLengths, mutate, mutations } from "../support/fuzz/mutations.ts";
+import { reports } from "../support/fuzz/reports.ts";
+import { cutShort, rewrite, rewrites } from "../support/fuzz/rewrites.ts";
+import { cpuMsOf, fuzz, FUZZ, isOneLine } from "../support/fuzz/runs.ts";
 
 const OURS = "9f86d081884c7d659a2feaa0c55ad015";
 const RETURNED = "a3f5c0de1122334455667788990a0b0c";
@@ -68,7 +68,7 @@ beforeEach(async () => {
   store = new MemoryStore();
   for (const token of [OURS, RETURNED]) await commit(store, probeOf(token, NOW_MS - 1_000));
   await commit(store, probeOf(LATE, NOW_MS - TIMEOUT_MS));
-  await store.receiveProbe(RETURNED, NOW_MS, TIMEOUT_MS);
+  await store.receiveLoopback(RETURNED, NOW_MS, TIMEOUT_MS);
 });
 
 function read(chunks: readonly Uint8Array[], rawSize: number): Promise<InboundMail> {
@@ -76,7 +76,7 @@ function read(chunks: readonly Uint8Array[], rawSize: number): Promise<InboundMa
 }
 
 /** What becomes of a message, by the way that the Worker takes. */
-async function receive(bytes: Uint8Array, from = "ops@mailbox.example"): Promise<Reception> {
+async function receive(bytes: Uint8Array, from = "ops@mailbox.example"): Promise<InboundResult> {
   const inbound = await read([bytes], bytes.length);
   if (!inbound.ok) return { accepted: false, reason: inbound.reason };
   return receiveMail(
@@ -98,7 +98,7 @@ function isReadOrRefused(inbound: InboundMail): boolean {
 }
 
 /** What came too late, or once before, is taken all the same. */
-function isNoProof(reception: Reception): boolean {
+function isNoProof(reception: InboundResult): boolean {
   return reception.accepted ? !reception.proof : isSafeReason(reception.reason);
 }
 

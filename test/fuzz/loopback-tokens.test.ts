@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { readInbound } from "../../src/adapters/mail/read-inbound.ts";
-import { textsOf } from "../../src/domain/inbound-mail.ts";
-import { findTokens } from "../../src/domain/loopback.ts";
-import { watchedBody } from "../support/fakes-http.ts";
-import { carriers, carry } from "../support/fuzz-carriers.ts";
-import { MARK } from "../support/fuzz-mail.ts";
-import { fuzz, FUZZ } from "../support/fuzz-runs.ts";
+import { readInbound } from "../../src/platform/mail/read-inbound.ts";
+import { textsOf } from "../../src/mail/inbound/inbound-mail.ts";
+import { findTokens } from "../../src/self-check/loopback.ts";
+import { watchedBody } from "../support/fakes/http.ts";
+import { carriers, carry } from "../support/fuzz/carriers.ts";
+import { MARK } from "../support/fuzz/mail.ts";
+import { fuzz, FUZZ } from "../support/fuzz/runs.ts";
 
 const token = fc.string({
   unit: fc.constantFrom(..."0123456789abcdef".split("")),

@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readInbound, type InboundMail } from "../../src/adapters/mail/read-inbound.ts";
-import { textsOf } from "../../src/domain/inbound-mail.ts";
-import { findTokens } from "../../src/domain/loopback.ts";
-import { watchedBody } from "../support/fakes-http.ts";
-import { MARK } from "../support/fuzz-mail.ts";
-import { toBytes } from "../support/fuzz-mime.ts";
-import { cpuMsOf, fuzz, FUZZ } from "../support/fuzz-runs.ts";
+import { readInbound, type InboundMail } from "../../src/platform/mail/read-inbound.ts";
+import { textsOf } from "../../src/mail/inbound/inbound-mail.ts";
+import { findTokens } from "../../src/self-check/loopback.ts";
+import { watchedBody } from "../support/fakes/http.ts";
+import { MARK } from "../support/fuzz/mail.ts";
+import { toBytes } from "../support/fuzz/mime.ts";
+import { cpuMsOf, fuzz, FUZZ } from "../support/fuzz/runs.ts";
 
 const TOKEN = "9f86d081884c7d659a2feaa0c55ad015";
 const SUBJECT = `Subject: ${MARK}${TOKEN}\r\n`;

@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Platform } from "../../src/adapters/platform.ts";
-import { createHttp } from "../../src/handlers/http.ts";
-import { lendTimingSafeEqual, nobodyActs } from "../support/fakes-http.ts";
-import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
-import { databaseOf, databases, PRIVATE, rows } from "../support/fuzz-d1.ts";
-import { isFromOwner, queries, requests, TOKEN } from "../support/fuzz-requests.ts";
-import { fuzz, FUZZ, isOneLine } from "../support/fuzz-runs.ts";
-import { headersFor } from "../support/security-headers.ts";
+import type { Platform } from "../../src/platform/platform.ts";
+import { createHttp } from "../../src/worker/http.ts";
+import { lendTimingSafeEqual, nobodyActs } from "../support/fakes/http.ts";
+import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes/ports.ts";
+import { databaseOf, databases, PRIVATE, rows } from "../support/fuzz/d1.ts";
+import { isFromOwner, queries, requests, TOKEN } from "../support/fuzz/requests.ts";
+import { fuzz, FUZZ, isOneLine } from "../support/fuzz/runs.ts";
+import { headersFor } from "../support/api/security-headers.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const VARS = {
@@ -152,11 +152,11 @@ test(
             ...access,
           });
           expect(answer).toSatisfy(isGuarded);
-          const isOwner = secret === TOKEN && isFromOwner(request);
+          const isAdmin = secret === TOKEN && isFromOwner(request);
           const isReadElsewhere = answer.headers.has("access-control-allow-origin");
-          if (isOwner && answer.body.includes(PRIVATE) && isReadElsewhere) return false;
+          if (isAdmin && answer.body.includes(PRIVATE) && isReadElsewhere) return false;
           return (
-            isOwner ||
+            isAdmin ||
             ((PUBLIC_BODIES.includes(answer.body) ||
               isCleanPage(answer) ||
               isCleanJson(answer) ||

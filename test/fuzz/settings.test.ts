@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatProblem, parseSettings, SETTING_NAMES } from "../../src/adapters/settings/parse-settings.ts";
-import { FREQUENCIES } from "../../src/domain/frequency.ts";
-import type { Settings } from "../../src/domain/settings.ts";
-import { fuzz, FUZZ, isOneLine } from "../support/fuzz-runs.ts";
+import { formatProblem, parseSettings, SETTING_NAMES } from "../../src/platform/settings/parse-settings.ts";
+import { FREQUENCIES } from "../../src/core/time/frequency.ts";
+import type { Settings } from "../../src/core/settings.ts";
+import { fuzz, FUZZ, isOneLine } from "../support/fuzz/runs.ts";
 
 const LONGEST_PROBLEM = 400;
 

@@ -1,19 +1,19 @@
 import { setTimeout } from "node:timers/promises";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import type { Network } from "../../src/domain/ports.ts";
-import type { Outcome } from "../../src/domain/outcome.ts";
+import type { Network } from "../../src/core/ports.ts";
+import type { Outcome } from "../../src/core/outcome.ts";
 import { probeTls } from "../../src/probes/tls/tls-probe.ts";
 import { contextOver, said, targetAt } from "../probes/tls/probing.ts";
 import {
   issueCertificate,
   type CertificateRequest,
   type IssuedCertificate,
-} from "../support/certificates.ts";
-import { never } from "../support/fakes.ts";
-import { joined, toLatin1 } from "../support/fuzz-bytes.ts";
-import { chunked, chunkLengths, mutate, mutations } from "../support/fuzz-mutations.ts";
-import { cpuMsOf, fuzz, FUZZ, isOneLine } from "../support/fuzz-runs.ts";
+} from "../support/network/certificates.ts";
+import { never } from "../support/fakes/ports.ts";
+import { joined, toLatin1 } from "../support/fuzz/bytes.ts";
+import { chunked, chunkLengths, mutate, mutations } from "../support/fuzz/mutations.ts";
+import { cpuMsOf, fuzz, FUZZ, isOneLine } from "../support/fuzz/runs.ts";
 import {
   bytesOf,
   damageRecords,
@@ -22,7 +22,7 @@ import {
   recordsOf,
   replayNetwork,
   type Flight,
-} from "../support/fuzz-tls.ts";
+} from "../support/fuzz/tls.ts";
 
 const WELL = "up: expires 2027-02-01 (in 70 days), issued by Checker CA";
 /** protocol_version: how a server of TLS 1.3 alone answers the first try. */

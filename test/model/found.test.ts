@@ -1,13 +1,13 @@
 /** Histories that the model found, shrunk. Each broke what must hold, before it was mended. */
 import { afterEach, expect, test, vi } from "vitest";
-import { MemoryStore } from "../../src/adapters/memory-store.ts";
-import type { Store } from "../../src/domain/ports.ts";
-import { hostileD1Store } from "../support/model-d1.ts";
-import type { Happening } from "../support/model-happenings.ts";
-import { live } from "../support/model-history.ts";
-import type { JobPlan, Plan } from "../support/model-parts.ts";
-import { hostileStore, type World } from "../support/model-ports.ts";
-import { ModelWorld } from "../support/model-world.ts";
+import { MemoryStore } from "../support/memory-store/store.ts";
+import { hostileD1Store } from "../support/model/d1.ts";
+import type { Happening } from "../support/model/happenings.ts";
+import { live } from "../support/model/history.ts";
+import type { JobPlan, Plan } from "../support/model/parts.ts";
+import { hostileStore, type World } from "../support/model/ports.ts";
+import { ModelWorld } from "../support/model/world.ts";
+import type { Store } from "../../src/storage/store.ts";
 
 const JOB: JobPlan = {
   frequency: "MINUTE",

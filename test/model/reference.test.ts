@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { EVERY, parseHistories } from "../../scripts/lib/conformance.ts";
-import { NO_PAST, originally, type Past, type Policy } from "../support/model-reference.ts";
+import { NO_PAST, originally, type Past, type Policy } from "../support/model/reference.ts";
 
 const json = await readFile(join(import.meta.dirname, "../fixtures/conformance/alerts.json"), "utf8");
 const histories = parseHistories(JSON.parse(json));

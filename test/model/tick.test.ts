@@ -8,15 +8,15 @@
  */
 import * as fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { MemoryStore } from "../../src/adapters/memory-store.ts";
-import type { Store } from "../../src/domain/ports.ts";
-import { Counts } from "../support/model-counts.ts";
-import { hostileD1Store } from "../support/model-d1.ts";
-import { HAPPENINGS, PLAN, TROUBLES } from "../support/model-happenings.ts";
-import { live } from "../support/model-history.ts";
-import { hostileStore, type World } from "../support/model-ports.ts";
-import type { Port } from "../support/model-parts.ts";
-import { ModelWorld } from "../support/model-world.ts";
+import { MemoryStore } from "../support/memory-store/store.ts";
+import { Counts } from "../support/model/counts.ts";
+import { hostileD1Store } from "../support/model/d1.ts";
+import { HAPPENINGS, PLAN, TROUBLES } from "../support/model/happenings.ts";
+import { live } from "../support/model/history.ts";
+import { hostileStore, type World } from "../support/model/ports.ts";
+import type { Port } from "../support/model/parts.ts";
+import { ModelWorld } from "../support/model/world.ts";
+import type { Store } from "../../src/storage/store.ts";
 
 const seed = Number(process.env["CHECKER_MODEL_SEED"] ?? Date.now() % 2 ** 31);
 const runs = Number(process.env["CHECKER_MODEL_RUNS"] ?? 5_000);

@@ -1,15 +1,15 @@
 /** What the API's answers cost, in the numbers that Cloudflare counts and in the bytes that go over the wire. */
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { parseQuery } from "../../src/api/parameters.ts";
-import { RESOURCES, type ApiCall, type ResourceName } from "../../src/api/resources.ts";
-import { jobId } from "../../src/domain/pages/job-id.ts";
-import { makeAnswer } from "../../src/handlers/api/make-answer.ts";
-import { PageMemory } from "../../src/usecases/read-overview.ts";
+import { parseQuery } from "../../src/web/api/parameters.ts";
+import { RESOURCES, type ApiCall, type ResourceName } from "../../src/web/api/resources.ts";
+import { jobId } from "../../src/core/job-id.ts";
+import { buildResponse } from "../../src/worker/api/build-response.ts";
+import { SummaryCache } from "../../src/status/read-status-page.ts";
 import { useLocalD1 } from "../adapters/d1/local-d1.ts";
-import { countedD1 } from "../support/counted-d1.ts";
-import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
-import { ninetyDays, NOW } from "../support/ninety-days.ts";
+import { countedD1 } from "../support/d1/counted.ts";
+import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes/ports.ts";
+import { ninetyDays, NOW } from "../support/history/ninety-days.ts";
 
 const local = useLocalD1();
 const VARS = { SERVER_NAME: "checker", ALERT_CONTACT: "ops@example.com", MAIL_FROM: "checker@example.com" };
@@ -27,7 +27,7 @@ const MOST: Readonly<Record<string, readonly [number, number]>> = {
   "series?range=90d": [10, 20_000],
   "series?range=1y": [10, 80_000],
   "incidents?": [6, 20_000],
-  "self?": [5, 2_000],
+  "instance?": [5, 2_000],
   "peers?": [5, 1_000],
   "ticks?": [1, 30_000],
   "gaps?": [1, 20_000],
@@ -41,8 +41,8 @@ test.each([10, 1_000])("answers about %d jobs take few queries and bytes", async
     const { db, counts } = countedD1(local.db);
     const env = { ...VARS, DB: db, EMAIL: {} as SendEmail };
     const startedMs = performance.now();
-    const task = { wanted: { kind: "resource", call: callOf(what, jobId(job)) }, viewer: "owner" } as const;
-    const { status, body } = await makeAnswer(task, env, platform, new PageMemory());
+    const task = { wanted: { kind: "resource", call: callOf(what, jobId(job)) }, audience: "admin" } as const;
+    const { status, body } = await buildResponse(task, env, platform, new SummaryCache());
     const tookMs = performance.now() - startedMs;
     console.log(
       `${what} with ${count} jobs: ${counts.queries} queries, ${counts.rowsRead} rows read, ${body.length} bytes, ` +
@@ -59,11 +59,11 @@ test.each([10, 1_000])("answers about %d jobs take few queries and bytes", async
 
 test("metrics of 1,000 jobs take as many queries as the first page, and some two megabytes", async () => {
   await ninetyDays(local, 1_000);
-  const memory = new PageMemory();
+  const memory = new SummaryCache();
   const { db, counts } = countedD1(local.db);
   const scrape = async (): Promise<string> => {
-    const task = { wanted: { kind: "metrics", format: "openmetrics" }, viewer: "owner" } as const;
-    const { status, body } = await makeAnswer(
+    const task = { wanted: { kind: "metrics", format: "openmetrics" }, audience: "admin" } as const;
+    const { status, body } = await buildResponse(
       task,
       { ...VARS, DB: db, EMAIL: {} as SendEmail },
       platform,
@@ -83,21 +83,21 @@ test("metrics of 1,000 jobs take as many queries as the first page, and some two
 
 test("jobs are read once a tick, however often and for whomever they are asked", async () => {
   const [job = ""] = await ninetyDays(local, 10);
-  const memory = new PageMemory();
+  const memory = new SummaryCache();
   const { db, counts } = countedD1(local.db);
-  const ask = async (what: string, viewer: "owner" | "stranger") => {
-    const task = { wanted: { kind: "resource", call: callOf(what, jobId(job)) }, viewer } as const;
-    await makeAnswer(task, { ...VARS, DB: db, EMAIL: {} as SendEmail }, platform, memory);
+  const ask = async (what: string, audience: "admin" | "public") => {
+    const task = { wanted: { kind: "resource", call: callOf(what, jobId(job)) }, audience } as const;
+    await buildResponse(task, { ...VARS, DB: db, EMAIL: {} as SendEmail }, platform, memory);
     return counts.queries;
   };
-  expect(await ask("jobs?", "owner")).toBe(5);
+  expect(await ask("jobs?", "admin")).toBe(5);
   // A stranger is shown what was read for the owner a moment ago.
-  expect(await ask("jobs?limit=3", "stranger")).toBe(5);
-  expect(await ask("self?", "owner")).toBe(6);
-  expect(await ask("incidents?", "owner")).toBe(8);
+  expect(await ask("jobs?limit=3", "public")).toBe(5);
+  expect(await ask("instance?", "admin")).toBe(6);
+  expect(await ask("incidents?", "admin")).toBe(8);
   await local.sql("UPDATE tick SET finished_at = finished_at + 1");
-  expect(await ask("job?", "owner")).toBe(13);
-  expect(await ask("job?", "stranger")).toBe(13);
+  expect(await ask("job?", "admin")).toBe(13);
+  expect(await ask("job?", "public")).toBe(13);
 });
 
 function callOf(what: string, id: string): ApiCall {

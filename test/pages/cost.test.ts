@@ -1,14 +1,15 @@
 /** What pages cost, in the numbers that Cloudflare counts and in the bytes that go over the wire. */
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { renderPage, type PageWanted } from "../../src/handlers/render-page.tsx";
-import { jobId } from "../../src/domain/pages/job-id.ts";
-import { RANGES } from "../../src/domain/pages/job-page.ts";
-import { PageMemory } from "../../src/usecases/read-overview.ts";
+import { renderPage } from "../../src/worker/pages/render-page.tsx";
+import { jobId } from "../../src/core/job-id.ts";
+import { RANGES } from "../../src/status/job-page.ts";
+import { SummaryCache } from "../../src/status/read-status-page.ts";
 import { useLocalD1 } from "../adapters/d1/local-d1.ts";
-import { countedD1 } from "../support/counted-d1.ts";
-import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
-import { ninetyDays, NOW } from "../support/ninety-days.ts";
+import { countedD1 } from "../support/d1/counted.ts";
+import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes/ports.ts";
+import { ninetyDays, NOW } from "../support/history/ninety-days.ts";
+import type { PageRequest } from "../../src/worker/rpc.ts";
 
 const local = useLocalD1();
 const VARS = { SERVER_NAME: "checker", ALERT_CONTACT: "ops@example.com", MAIL_FROM: "checker@example.com" };
@@ -25,7 +26,7 @@ const MOST = {
 test.each([10, 1_000])("pages of %d jobs take few queries and bytes", async (count) => {
   const [job = ""] = await ninetyDays(local, count);
   const platform = { clock: new FakeClock(NOW), random: new FakeRandom(), network: fakeNetwork() };
-  const pages: Readonly<Record<(typeof KINDS)[number], readonly PageWanted[]>> = {
+  const pages: Readonly<Record<(typeof KINDS)[number], readonly PageRequest[]>> = {
     overview: [{ kind: "overview" }],
     job: Object.values(RANGES).map((range) => ({
       kind: "job",
@@ -41,10 +42,10 @@ test.each([10, 1_000])("pages of %d jobs take few queries and bytes", async (cou
       const { db, counts } = countedD1(local.db);
       const startedMs = performance.now();
       const { status, html } = await renderPage(
-        { page, viewer: "owner", canSignIn: true },
+        { page, audience: "admin", canSignIn: true },
         { ...VARS, DB: db, EMAIL: {} as SendEmail },
         platform,
-        new PageMemory(),
+        new SummaryCache(),
       );
       const tookMs = performance.now() - startedMs;
       const bytes = gzipSync(html).length;
@@ -62,10 +63,10 @@ test.each([10, 1_000])("pages of %d jobs take few queries and bytes", async (cou
 test("a page that is looked at again before the next tick takes one query, and the same of everything else", async () => {
   await ninetyDays(local, 100);
   const platform = { clock: new FakeClock(NOW), random: new FakeRandom(), network: fakeNetwork() };
-  const memory = new PageMemory();
+  const memory = new SummaryCache();
   const { db, counts } = countedD1(local.db);
   const look = async (): Promise<string> => {
-    const task = { page: { kind: "overview" }, viewer: "owner", canSignIn: true } as const;
+    const task = { page: { kind: "overview" }, audience: "admin", canSignIn: true } as const;
     return (await renderPage(task, { ...VARS, DB: db, EMAIL: {} as SendEmail }, platform, memory)).html;
   };
   const first = await look();

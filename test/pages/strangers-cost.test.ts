@@ -1,14 +1,14 @@
 /** What strangers can make this Checker read, in the rows that Cloudflare counts. */
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { jobId } from "../../src/domain/pages/job-id.ts";
-import { NO_USAGE } from "../../src/domain/usage.ts";
-import { createHttp } from "../../src/handlers/http.ts";
-import { Unrecorded } from "../../src/usecases/meter.ts";
+import { jobId } from "../../src/core/job-id.ts";
+import { NO_USAGE } from "../../src/usage/usage.ts";
+import { createHttp } from "../../src/worker/http.ts";
+import { PendingUsage } from "../../src/usage/usage-meter.ts";
 import { useLocalD1 } from "../adapters/d1/local-d1.ts";
-import { countedD1 } from "../support/counted-d1.ts";
-import { lendTimingSafeEqual, nobodyActs } from "../support/fakes-http.ts";
-import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes.ts";
-import { ninetyDays, NOW } from "../support/ninety-days.ts";
+import { countedD1 } from "../support/d1/counted.ts";
+import { lendTimingSafeEqual, nobodyActs } from "../support/fakes/http.ts";
+import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes/ports.ts";
+import { ninetyDays, NOW } from "../support/history/ninety-days.ts";
 
 const local = useLocalD1();
 const TOKEN = "a-secret-of-the-owner";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   await local.sql("DELETE FROM incident");
   await local.sql(
     `WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x < ${INCIDENTS - 1})
-     INSERT INTO incident (from_at, job, name, to_at, first_reason, last_reason, told, ended)
+     INSERT INTO incident (from_at, job, name, to_at, first_reason, last_reason, notification_count, ended)
      SELECT ?1 - 3000000 * (x + 10), job, 'p', ?1 - 3000000 * (x + 9), 'r', 'r', 0, 'recovered'
      FROM n JOIN (SELECT job, row_number() OVER (ORDER BY id) - 1 AS place FROM series) ON place = x % ${JOBS}`,
     NOW,
@@ -42,8 +42,12 @@ beforeEach(async () => {
 function checker(vars: Readonly<Record<string, unknown>> = {}) {
   const { db, counts } = countedD1(local.db);
   const clock = new FakeClock(NOW);
-  const unrecorded = new Unrecorded();
-  const app = createHttp({ clock, random: new FakeRandom(), network: fakeNetwork() }, nobodyActs, unrecorded);
+  const pendingUsage = new PendingUsage();
+  const app = createHttp(
+    { clock, random: new FakeRandom(), network: fakeNetwork() },
+    nobodyActs,
+    pendingUsage,
+  );
   const env = {
     SERVER_NAME: "checker",
     ALERT_CONTACT: "ops@example.com",
@@ -61,7 +65,7 @@ function checker(vars: Readonly<Record<string, unknown>> = {}) {
     for (const path of paths) await (await ask(path)).text();
     return counts.rowsRead - before;
   };
-  return { ask, cost, counts, clock, unrecorded };
+  return { ask, cost, counts, clock, pendingUsage };
 }
 
 /** The next tick. */
@@ -93,7 +97,7 @@ function questions(count: number): readonly string[] {
     `/api/v1/jobs?limit=${1 + x}&group=g${x}`,
     `/api/v1/jobs?cursor=${cursor([`n${x}`, id(x)])}`,
     `/api/v1/jobs/${id(x)}`,
-    `/api/v1/self?x=${x}`,
+    `/api/v1/instance?x=${x}`,
     `/badges/mail.svg?label=${x}`,
     `/badges/jobs/${id(x)}/uptime.json?days=7&label=${x}`,
     `/badges/jobs/${id(x)}/status.svg?label=${x}`,
@@ -185,7 +189,14 @@ describe("after a tick strangers read once what all of them see", () => {
 });
 
 describe("near the plan's limit of rows", () => {
-  const CLOSED = ["/", "/incidents", "/incidents.atom", "/api/v1/jobs", "/api/v1/self", "/badges/mail.svg"];
+  const CLOSED = [
+    "/",
+    "/incidents",
+    "/incidents.atom",
+    "/api/v1/jobs",
+    "/api/v1/instance",
+    "/badges/mail.svg",
+  ];
 
   test("strangers are told when to come again, and nothing is read for them but how near it is", async () => {
     await usedToday(4_000_000);
@@ -230,15 +241,22 @@ describe("near the plan's limit of rows", () => {
 });
 
 test("what is read for anybody is counted, for the next tick to record", async () => {
-  const { ask, counts, unrecorded } = checker();
+  const { ask, counts, pendingUsage } = checker();
   const owner = { headers: { authorization: `Bearer ${TOKEN}` } };
-  for (const path of ["/status", "/", "/incidents", `/jobs/${ids[0]}`, "/badges/mail.svg", "/api/v1/self"]) {
+  for (const path of [
+    "/status",
+    "/",
+    "/incidents",
+    `/jobs/${ids[0]}`,
+    "/badges/mail.svg",
+    "/api/v1/instance",
+  ]) {
     await ask(path);
   }
-  for (const path of ["/metrics", "/admin/report", "/admin/outbox", "/outbox", "/api/v1/ledger/ticks"]) {
+  for (const path of ["/metrics", "/admin/report", "/admin/outbox", "/outbox", "/api/v1/ticks"]) {
     expect([path, (await ask(path, owner)).status]).toEqual([path, 200]);
   }
-  const { queries, rowsRead, invocations, peakQueries } = unrecorded.take();
+  const { queries, rowsRead, invocations, peakQueries } = pendingUsage.take();
   expect({ queries, rowsRead }).toEqual({ queries: counts.queries, rowsRead: counts.rowsRead });
   expect([invocations, peakQueries > 0]).toEqual([0, true]);
 });
@@ -247,15 +265,15 @@ describe("/status", () => {
   test("reads a few rows however many messages wait, are held or were set aside, and says what is the matter", async () => {
     const states: readonly (readonly [string, string])[] = [
       ["1, 0, NULL", "waiting"],
-      ["0, 1, NULL", "held"],
-      ["1, 0, 1000", "set aside"],
+      ["0, 1, NULL", "throttled"],
+      ["1, 0, 1000", "failed"],
     ];
     for (const [columns, state] of states) {
       await local.sql("DELETE FROM message");
       await local.sql(
         `WITH RECURSIVE n(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM n WHERE x < 4999)
-         INSERT INTO message (id, recipient, subject, body, decided_at, next_attempt_at, attempts, held, set_aside_at, closed)
-         SELECT printf('m%d', x), 'a@example.org', 's', 'b', ?1, ?1, ${columns}, ${state === "set aside" ? 1 : 0} FROM n`,
+         INSERT INTO message (id, recipient, subject, body, decided_at, next_attempt_at, attempts, throttled, failed_at, closed)
+         SELECT printf('m%d', x), 'a@example.org', 's', 'b', ?1, ?1, ${columns}, ${state === "failed" ? 1 : 0} FROM n`,
         NOW,
       );
       expect([state, (await checker().cost("/status")) < 40]).toEqual([state, true]);

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { ProbeContext } from "../../src/domain/probe-context.ts";
-import { judgeConnectFault } from "../../src/probes/no-connection.ts";
-import { fakeContext } from "../support/fakes.ts";
-import { bytes, silentBody, watchedBody } from "../support/fakes-http.ts";
+import type { ProbeContext } from "../../src/core/probe-context.ts";
+import { explainConnectError } from "../../src/probes/no-connection.ts";
+import { fakeContext } from "../support/fakes/ports.ts";
+import { bytes, silentBody, watchedBody } from "../support/fakes/http.ts";
 
 const NOT_CONNECTED = new Error("proxy request failed, cannot connect to the specified address");
 const BEHIND_CLOUDFLARE =
@@ -48,7 +48,7 @@ async function judged(
   answers: Record<string, unknown> | null,
   port = 443,
 ): Promise<string> {
-  const { status, reason } = await judgeConnectFault(
+  const { status, reason } = await explainConnectError(
     NOT_CONNECTED,
     { hostname, port },
     resolver(answers).context,
@@ -60,7 +60,7 @@ async function judged(
 async function judgedBy(answer: () => Response): Promise<string> {
   const context = fakeContext({ fetch: () => Promise.resolve(answer()) });
   const target = { hostname: "a.example", port: 443 };
-  const { status, reason } = await judgeConnectFault(NOT_CONNECTED, target, context);
+  const { status, reason } = await explainConnectError(NOT_CONNECTED, target, context);
   return `${status}: ${reason}`;
 }
 
@@ -152,9 +152,9 @@ describe("a connection that is not made", () => {
   test("asks for the address only when the error has causes on both sides", async () => {
     const { context, asked } = resolver({ A: a("192.0.2.1") });
     const target = { hostname: "a.example", port: 22 };
-    await judgeConnectFault(new Error("Network connection lost."), target, context);
+    await explainConnectError(new Error("Network connection lost."), target, context);
     expect(asked).toEqual([]);
-    await judgeConnectFault(NOT_CONNECTED, target, context);
+    await explainConnectError(NOT_CONNECTED, target, context);
     expect(asked).toEqual(["https://cloudflare-dns.com/dns-query?name=a.example&type=A"]);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Outcome } from "../../src/domain/outcome.ts";
+import type { Outcome } from "../../src/core/outcome.ts";
 import { probeTcp, type TcpTarget } from "../../src/probes/tcp-probe.ts";
-import { fakeContext, fakeSocket, never } from "../support/fakes.ts";
+import { fakeContext, fakeSocket, never } from "../support/fakes/ports.ts";
 
 const TARGET: TcpTarget = { hostname: "a.example", port: 22, timeoutMs: 10_000 };
 
@@ -30,7 +30,7 @@ afterEach(() => {
 describe("a TCP port", () => {
   test("that opens is up, with the time it took, and is closed again", async () => {
     const { outcome, closed } = await probed(() => Promise.resolve());
-    expect(outcome).toEqual({ status: "up", reason: "connected in 12 ms", latencyMs: 12, condition: null });
+    expect(outcome).toEqual({ status: "up", reason: "connected in 12 ms", latencyMs: 12, failureKind: null });
     expect(closed).toBeGreaterThan(0);
   });
 
@@ -43,7 +43,7 @@ describe("a TCP port", () => {
       status: "down",
       reason: "no connection: timed out after 10 s",
       latencyMs: null,
-      condition: null,
+      failureKind: null,
     });
     expect(closed).toBe(1);
   });

@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { exposition } from "../../src/views/exposition.ts";
-import { metricFamilies } from "../../src/views/metrics.ts";
-import { everything, NOW } from "../support/metrics.ts";
-import { describePromtool, promtool } from "../support/promtool.ts";
+import { exposition } from "../../src/web/metrics/exposition.ts";
+import { metricFamilies } from "../../src/web/metrics/metrics.ts";
+import { everything, NOW } from "../support/api/metrics.ts";
+import { describePromtool, promtool } from "../support/programs/promtool.ts";
 
 const examples = join(import.meta.dirname, "../../docs/examples/prometheus");
 let folder: string;

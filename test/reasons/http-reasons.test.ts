@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { judgeUnexpected } from "../../src/probes/http/http-answer.ts";
-import { up } from "../../src/domain/outcome.ts";
+import { explainStatus } from "../../src/probes/http/http-answer.ts";
+import { up } from "../../src/core/outcome.ts";
 
 const headers = new Headers({ server: "cloudflare", "cf-ray": "8a1b2c3d4e5f6071-FRA" });
 
@@ -19,14 +19,14 @@ test.each([
 ])("an answer with HTTP %d of %s is a limit of ours: %s", (status, hostname, reason) => {
   const [, code] = /error (\d+)/.exec(reason) ?? [];
   const answer = { status, headers, hostname, start: `error code: ${code}` };
-  expect(judgeUnexpected(answer, [200], 12)).toEqual({
+  expect(explainStatus(answer, [200], 12)).toEqual({
     status: "inconclusive",
     reason,
     latencyMs: null,
-    condition: null,
+    failureKind: null,
   });
 });
 
 test("a job that says no more than that all is well is told as ok", () => {
-  expect(up()).toEqual({ status: "up", reason: "ok", latencyMs: null, condition: null });
+  expect(up()).toEqual({ status: "up", reason: "ok", latencyMs: null, failureKind: null });
 });

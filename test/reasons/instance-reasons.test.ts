@@ -3,18 +3,18 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { PeerSpawner } from "../../src/checks/peer.ts";
-import { readInbound } from "../../src/adapters/mail/read-inbound.ts";
-import { parseOutboxEntry } from "../../src/adapters/d1/message-rows.ts";
-import { SET_ASIDE_UNREADABLE } from "../../src/adapters/d1/outbox.ts";
-import { asking } from "../../src/adapters/d1/retry.ts";
-import { NEW_JOB } from "../../src/domain/job-state.ts";
-import { down, up } from "../../src/domain/outcome.ts";
-import { StoreFault } from "../../src/domain/store-fault.ts";
-import { decideConnectivity } from "../../src/usecases/connectivity.ts";
-import { CONNECTIVITY } from "../../src/domain/connectivity.ts";
-import { damageTelling } from "../../src/usecases/instance-news.ts";
-import { at, fakeNetwork, never, SETTINGS } from "../support/fakes.ts";
-import { Instance, jobFile } from "../support/timeline-instance.ts";
+import { readInbound } from "../../src/platform/mail/read-inbound.ts";
+import { parseOutboxEntry } from "../../src/storage/d1/mail/message-rows.ts";
+import { FAIL_UNREADABLE } from "../../src/storage/d1/mail/outbox.ts";
+import { asking } from "../../src/storage/d1/retry.ts";
+import { NEW_JOB } from "../../src/alerting/job-state.ts";
+import { down, up } from "../../src/core/outcome.ts";
+import { DatabaseError } from "../../src/core/database-error.ts";
+import { CONNECTIVITY } from "../../src/execution/connectivity-rules.ts";
+import { corruptRowNotification } from "../../src/scheduling/system-notifications.ts";
+import { at, fakeNetwork, never, SETTINGS } from "../support/fakes/ports.ts";
+import { Instance, jobFile } from "../support/timeline/instance.ts";
+import { evaluateConnectivity } from "../../src/scheduling/evaluate-connectivity.ts";
 
 const NOW = at("2026-11-23 10:04");
 
@@ -41,10 +41,10 @@ describe("of this instance's own connection", () => {
 
   test("its end is told in a digest with how long it lasted", () => {
     const cutOffAt = at("2026-11-23 10:00");
-    const before = decideConnectivity(down("none answers"), new Map(), SETTINGS, cutOffAt);
+    const before = evaluateConnectivity(down("none answers"), new Map(), SETTINGS, cutOffAt);
     const states = new Map([[CONNECTIVITY, before?.state ?? NEW_JOB]]);
-    const over = decideConnectivity(up(), states, SETTINGS, NOW);
-    expect(over?.tellings[0]?.part).toMatchObject({
+    const over = evaluateConnectivity(up(), states, SETTINGS, NOW);
+    expect(over?.notifications[0]?.item).toMatchObject({
       title: "This Checker's own connection",
       detail: "it was cut off for 4 min",
     });
@@ -55,11 +55,11 @@ describe("rows that cannot be read are told", () => {
   const row = (key: string) => ({ table: "job_state", key, problem: "failures: Invalid type" });
 
   test("one by one", () => {
-    const { to, part } = damageTelling([row("A"), row("B\r\nC")], ["ops@example.com"], NOW);
+    const { to, item } = corruptRowNotification([row("A"), row("B\r\nC")], ["ops@example.com"], NOW);
     expect(to).toEqual(["ops@example.com"]);
-    expect(part).toEqual({
+    expect(item).toEqual({
       kind: "other",
-      job: null,
+      jobKey: null,
       title: "2 damaged rows in the database",
       detail: "written anew",
       atMs: NOW,
@@ -74,12 +74,12 @@ They are written anew. A job whose state is among them starts afresh: a failure 
 What to do: nothing, unless somebody or something else writes to this database.
 `,
     });
-    expect(damageTelling([row("A")], [], NOW).part.subject).toBe("1 damaged row in the database");
+    expect(corruptRowNotification([row("A")], [], NOW).item.subject).toBe("1 damaged row in the database");
   });
 
   test("up to 50, and then by their number", () => {
     const damage = Array.from({ length: 52 }, (_, index) => row(`J${index}`));
-    const lines = damageTelling(damage, [], NOW).part.body?.split("\n") ?? [];
+    const lines = corruptRowNotification(damage, [], NOW).item.body?.split("\n") ?? [];
     expect(lines.slice(50, 54)).toEqual([
       "- job_state, J48: failures: Invalid type",
       "- job_state, J49: failures: Invalid type",
@@ -98,20 +98,22 @@ describe("a database that does not answer is told", () => {
     ).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(31_000);
     const fault = await asked;
-    expect(fault).toBeInstanceOf(StoreFault);
-    expect((fault as StoreFault).message).toBe("the database does not answer: D1 did not answer within 10 s");
+    expect(fault).toBeInstanceOf(DatabaseError);
+    expect((fault as DatabaseError).message).toBe(
+      "the database does not answer: D1 did not answer within 10 s",
+    );
   });
 
   test("to a job that needs it, as inconclusive", async () => {
     const instance = new Instance([
       jobFile("A", {
-        execute: () => Promise.reject(new StoreFault(new Error("D1_ERROR: no such table: probe"))),
+        execute: () => Promise.reject(new DatabaseError(new Error("D1_ERROR: no such table: loopback"))),
       }),
     ]);
     await instance.runTick("10:00");
     const state = (await instance.store.readTick(NOW)).states.get("A");
     expect(`${state?.status}: ${state?.reason}`).toBe(
-      "inconclusive: cannot be checked: the database does not answer: D1_ERROR: no such table: probe",
+      "inconclusive: cannot be checked: the database does not answer: D1_ERROR: no such table: loopback",
     );
   });
 });
@@ -126,12 +128,12 @@ test("a stored message that cannot be read is set aside with the cause", () => {
   database.exec(
     `INSERT INTO message (${columns}) VALUES ('m1', 'ops@example.com', 'A failed', 'x', 0, 0, 0, 0, 'me')`,
   );
-  database.prepare(SET_ASIDE_UNREADABLE).run(JSON.stringify(["m1"]), NOW, "me");
+  database.prepare(FAIL_UNREADABLE).run(JSON.stringify(["m1"]), NOW, "me");
   const row = database.prepare("SELECT * FROM message").get() ?? {};
   database.close();
   expect(parseOutboxEntry(row)).toMatchObject({
-    state: "set aside",
-    setAsideAtMs: NOW,
+    state: "failed",
+    failedAtMs: NOW,
     lastError: { code: "E_UNREADABLE", reason: "the stored message cannot be read" },
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { readCertificateFacts } from "../../src/probes/tls/certificate-facts.ts";
-import { HandshakeStream } from "../../src/probes/tls/handshake-stream.ts";
-import { RecordDecryptor } from "../../src/probes/tls/record-protection.ts";
+import { readCertificateFacts } from "../../src/probes/tls/certificate/facts.ts";
+import { HandshakeStream } from "../../src/probes/tls/handshake/stream.ts";
+import { RecordDecryptor } from "../../src/probes/tls/records/protection.ts";
 import { probeTls } from "../../src/probes/tls/tls-probe.ts";
 import { contextOver, said, targetAt } from "../probes/tls/probing.ts";
-import { issueCertificate } from "../support/certificates.ts";
-import { replay, scriptedNetwork, type Serve } from "../support/scripted-network.ts";
+import { issueCertificate } from "../support/network/certificates.ts";
+import { replay, scriptedNetwork, type Serve } from "../support/network/scripted.ts";
 
 async function scripted(serve: Serve): Promise<string> {
   return said(await probeTls(targetAt(443), contextOver(scriptedNetwork(serve))));

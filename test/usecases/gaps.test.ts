@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Instance, jobFile } from "../support/timeline-instance.ts";
+import { Instance, jobFile } from "../support/timeline/instance.ts";
 
 const GOOD = jobFile("Good", {});
 

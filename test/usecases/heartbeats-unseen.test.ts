@@ -1,12 +1,12 @@
 /** What a heartbeat went through between two ticks, in whole ticks. */
 import { describe, expect, test, vi } from "vitest";
-import { MemoryStore } from "../../src/adapters/memory-store.ts";
-import { heartbeats, HOURLY, ping } from "../support/fakes-heartbeats.ts";
-import { timeOf, type Instance } from "../support/timeline-instance.ts";
+import { MemoryStore } from "../support/memory-store/store.ts";
+import { heartbeats, HOURLY, ping } from "../support/fakes/heartbeats.ts";
+import { timeOf, type Instance } from "../support/timeline/instance.ts";
 
 async function incidentsOf(checker: Instance): Promise<unknown> {
   if (!(checker.store instanceof MemoryStore)) throw new Error("no memory store");
-  const incidents = await checker.store.history.readIncidents({ after: null, limit: 9, job: null });
+  const incidents = await checker.store.history.readIncidents({ after: null, limit: 9, jobKey: null });
   return incidents.map(({ ended, firstReason }) => [ended, firstReason]);
 }
 

@@ -1,5 +1,5 @@
-import { problemOfHostname } from "../../domain/host-name.ts";
-import { isHttp, notHttp, RedirectFault, type LookContext } from "./http-fault.ts";
+import { problemOfHostname } from "../../core/net/host-name.ts";
+import { isHttp, notHttp, RedirectError, type ProbeAgainContext } from "./http-error.ts";
 
 /** As many as fetch() follows: https://fetch.spec.whatwg.org/#http-redirect-fetch */
 const MAX_REDIRECTS = 20;
@@ -29,11 +29,11 @@ export interface FinalAnswer {
  * is not given them again either, since another host chose what is asked for then.
  *
  * @param route is given each address before it is requested: what is thrown is the last one's
- * @throws RedirectFault for a redirect that cannot be followed
+ * @throws RedirectError for a redirect that cannot be followed
  */
 export async function followRedirects(
   request: FollowedRequest,
-  { network, signal }: LookContext,
+  { network, signal }: ProbeAgainContext,
   route: URL[],
 ): Promise<FinalAnswer> {
   let url = new URL(request.url);
@@ -56,7 +56,7 @@ export async function followRedirects(
     if (location === null || location === "") return { response, url, hasLeft };
     // Not waited for: nothing of it is wanted.
     response.body?.cancel().catch(() => undefined);
-    if (redirects === MAX_REDIRECTS) throw new RedirectFault("redirects without end");
+    if (redirects === MAX_REDIRECTS) throw new RedirectError("redirects without end");
     method = methodAfter(response.status, method);
     url = parseLocation(location, url);
     hasLeft ||= url.origin !== origin;
@@ -70,12 +70,12 @@ function methodAfter(status: number, method: string): string {
   return becomesGet ? "GET" : method;
 }
 
-/** @throws RedirectFault that shows nothing but the scheme: the rest of such an address is often a secret */
+/** @throws RedirectError that shows nothing but the scheme: the rest of such an address is often a secret */
 function parseLocation(location: string, from: URL): URL {
   const url = URL.parse(location, from.href);
-  if (url !== null && !isHttp(url)) throw new RedirectFault(notHttp(url));
+  if (url !== null && !isHttp(url)) throw new RedirectError(notHttp(url));
   if (url === null || problemOfHostname(url.hostname) !== null) {
-    throw new RedirectFault("redirects to an address that cannot be requested");
+    throw new RedirectError("redirects to an address that cannot be requested");
   }
   // fetch() would not send them.
   url.username = "";

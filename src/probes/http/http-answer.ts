@@ -1,5 +1,5 @@
-import { kindOfAddress, withoutBrackets } from "../../domain/address.ts";
-import { down, inconclusive, type Outcome } from "../../domain/outcome.ts";
+import { kindOfAddress, withoutBrackets } from "../../core/net/address.ts";
+import { down, inconclusive, type Outcome } from "../../core/outcome.ts";
 
 /**
  * Answers that Cloudflare makes up when an origin gives none.
@@ -90,7 +90,7 @@ export interface Answer {
 }
 
 /** What an unexpected answer means. */
-export function judgeUnexpected(answer: Answer, expected: readonly number[], latencyMs: number): Outcome {
+export function explainStatus(answer: Answer, expected: readonly number[], latencyMs: number): Outcome {
   const { status, headers } = answer;
   // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
   if (headers.get("cf-mitigated")?.trim().toLowerCase() === "challenge") {

@@ -1,10 +1,10 @@
-import { up, type Outcome } from "../../domain/outcome.ts";
-import type { ProbeContext } from "../../domain/probe-context.ts";
-import { withDeadline } from "../../timing/deadline.ts";
-import { oneLine } from "../../domain/text.ts";
+import { up, type Outcome } from "../../core/outcome.ts";
+import type { ProbeContext } from "../../core/probe-context.ts";
+import { withSignalTimeout } from "../../core/time/deadline.ts";
+import { oneLine } from "../../core/text.ts";
 import { followRedirects, type FollowedRequest } from "./follow-redirects.ts";
-import { judgeUnexpected, mayCarryCode } from "./http-answer.ts";
-import { judgeThrown } from "./http-fault.ts";
+import { explainStatus, mayCarryCode } from "./http-answer.ts";
+import { explainFetchError } from "./http-error.ts";
 import { readStart } from "./read-start.ts";
 import { OWN_HEADERS } from "./user-agent.ts";
 
@@ -21,9 +21,9 @@ export interface HttpTarget {
 }
 
 /** Bytes of a body that are looked at for an error code. */
-const BODY_LOOK_BYTES = 256;
+const BODY_PREFIX_BYTES = 256;
 /** How long is waited for them, ms. */
-const BODY_LOOK_MS = 1_000;
+const BODY_PREFIX_MS = 1_000;
 
 /** Asks once. The body is never read whole: a healthy server may send one without end. */
 export async function probeHttp(target: HttpTarget, context: ProbeContext): Promise<Outcome> {
@@ -31,7 +31,7 @@ export async function probeHttp(target: HttpTarget, context: ProbeContext): Prom
   const own = new URL(target.url);
   const route: URL[] = [];
   try {
-    return await withDeadline(target.timeoutMs, context.signal, async (signal) => {
+    return await withSignalTimeout(target.timeoutMs, context.signal, async (signal) => {
       const request = requestOf(target);
       const { response, url, hasLeft } = await followRedirects(request, { ...context, signal }, route);
       const latencyMs = Math.round(context.elapsedMs() - startedMs);
@@ -43,12 +43,17 @@ export async function probeHttp(target: HttpTarget, context: ProbeContext): Prom
         response.body?.cancel().catch(() => undefined);
         return up(`HTTP ${status} in ${latencyMs} ms${end}`, latencyMs);
       }
-      const answer = { status, headers, hostname: url.hostname, start: await lookIntoBody(response, signal) };
-      const outcome = judgeUnexpected(answer, target.expectedStatuses, latencyMs);
+      const answer = {
+        status,
+        headers,
+        hostname: url.hostname,
+        start: await readBodyPrefix(response, signal),
+      };
+      const outcome = explainStatus(answer, target.expectedStatuses, latencyMs);
       return { ...outcome, reason: outcome.reason + end };
     });
   } catch (error) {
-    return judgeThrown(error, route.at(-1) ?? own, context, own);
+    return explainFetchError(error, route.at(-1) ?? own, context, own);
   }
 }
 
@@ -74,10 +79,10 @@ function redirectedTo(url: URL, own: URL, isWithout: boolean): string {
 }
 
 /** The start of a body that may say more; a body that breaks or stalls says nothing, and the head stands. */
-async function lookIntoBody(response: Response, signal: AbortSignal): Promise<string> {
-  const bytes = mayCarryCode(response.status) ? BODY_LOOK_BYTES : 0;
+async function readBodyPrefix(response: Response, signal: AbortSignal): Promise<string> {
+  const bytes = mayCarryCode(response.status) ? BODY_PREFIX_BYTES : 0;
   try {
-    return await withDeadline(BODY_LOOK_MS, signal, () => readStart(response, bytes));
+    return await withSignalTimeout(BODY_PREFIX_MS, signal, () => readStart(response, bytes));
   } catch {
     return "";
   }

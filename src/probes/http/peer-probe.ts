@@ -1,9 +1,9 @@
-import type { ProbeContext } from "../../domain/probe-context.ts";
-import { oneLine } from "../../domain/text.ts";
-import { withDeadline } from "../../timing/deadline.ts";
+import type { ProbeContext } from "../../core/probe-context.ts";
+import { oneLine } from "../../core/text.ts";
+import { withSignalTimeout } from "../../core/time/deadline.ts";
 import { followRedirects } from "./follow-redirects.ts";
-import { judgeUnexpected, type Answer } from "./http-answer.ts";
-import { judgeThrown } from "./http-fault.ts";
+import { explainStatus, type Answer } from "./http-answer.ts";
+import { explainFetchError } from "./http-error.ts";
 import { readStart } from "./read-start.ts";
 import { OWN_HEADERS } from "./user-agent.ts";
 
@@ -15,10 +15,10 @@ import { OWN_HEADERS } from "./user-agent.ts";
  * - `silent`: it gave no answer, or another one;
  * - `not checkable`: a limit on our side kept us from asking.
  */
-export type PeerCondition = "well" | "mail" | "jobs" | "silent" | "not checkable";
+export type PeerStatus = "well" | "mail" | "jobs" | "silent" | "not checkable";
 
 export interface PeerAnswer {
-  readonly condition: PeerCondition;
+  readonly status: PeerStatus;
   readonly reason: string;
   readonly latencyMs: number | null;
 }
@@ -35,7 +35,7 @@ export async function probePeer(url: string, context: ProbeContext): Promise<Pee
   const own = new URL(url);
   const route: URL[] = [];
   try {
-    return await withDeadline(PEER_TIMEOUT_MS, context.signal, async (signal) => {
+    return await withSignalTimeout(PEER_TIMEOUT_MS, context.signal, async (signal) => {
       const { response, url: by } = await followRedirects(
         {
           url,
@@ -50,12 +50,12 @@ export async function probePeer(url: string, context: ProbeContext): Promise<Pee
       const { status, headers } = response;
       const start = await readStart(response, ANSWER_BYTES);
       const latencyMs = Math.round(context.elapsedMs() - startedMs);
-      return judgeAnswer({ status, headers, hostname: by.hostname, start }, latencyMs);
+      return classifyAnswer({ status, headers, hostname: by.hostname, start }, latencyMs);
     });
   } catch (error) {
-    const { status, reason } = await judgeThrown(error, route.at(-1) ?? own, context, own);
+    const { status, reason } = await explainFetchError(error, route.at(-1) ?? own, context, own);
     return {
-      condition: status === "inconclusive" ? "not checkable" : "silent",
+      status: status === "inconclusive" ? "not checkable" : "silent",
       reason: status === "inconclusive" ? reason : `the peer gave no answer: ${reason}`,
       latencyMs: null,
     };
@@ -63,23 +63,23 @@ export async function probePeer(url: string, context: ProbeContext): Promise<Pee
 }
 
 /** The words count alone, but for a line end after them: a page that contains one of them is not a status. */
-function judgeAnswer(answer: Answer, latencyMs: number): PeerAnswer {
+function classifyAnswer(answer: Answer, latencyMs: number): PeerAnswer {
   if (answer.status !== 200) {
-    const outcome = judgeUnexpected(answer, [200], latencyMs);
+    const outcome = explainStatus(answer, [200], latencyMs);
     return outcome.status === "inconclusive"
-      ? { condition: "not checkable", reason: outcome.reason, latencyMs: null }
-      : { condition: "silent", reason: `the peer gave no answer: ${outcome.reason}`, latencyMs };
+      ? { status: "not checkable", reason: outcome.reason, latencyMs: null }
+      : { status: "silent", reason: `the peer gave no answer: ${outcome.reason}`, latencyMs };
   }
   switch (answer.start.replace(/\r?\n$/, "")) {
     case "True":
-      return { condition: "well", reason: "the peer is well", latencyMs };
+      return { status: "well", reason: "the peer is well", latencyMs };
     case "MailProblem":
-      return { condition: "mail", reason: "the peer cannot send email (it answers MailProblem)", latencyMs };
+      return { status: "mail", reason: "the peer cannot send email (it answers MailProblem)", latencyMs };
     case "JobProblem":
-      return { condition: "jobs", reason: "the peer runs no jobs (it answers JobProblem)", latencyMs };
+      return { status: "jobs", reason: "the peer runs no jobs (it answers JobProblem)", latencyMs };
     default:
       return {
-        condition: "silent",
+        status: "silent",
         reason: `the peer's answer is none of True, MailProblem and JobProblem: ${JSON.stringify(oneLine(answer.start, 40))}`,
         latencyMs,
       };

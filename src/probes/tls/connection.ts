@@ -1,6 +1,6 @@
-import type { Network } from "../../domain/ports.ts";
-import { HandshakeFault } from "./handshake-fault.ts";
-import type { ByteChannel } from "./handshake-stream.ts";
+import type { Network } from "../../core/ports.ts";
+import { HandshakeError } from "./handshake/error.ts";
+import type { ByteChannel } from "./handshake/stream.ts";
 
 /** Read in one connection. A server may send a long chain, not an endless one. */
 const MAX_READ_BYTES = 256 * 1024;
@@ -86,7 +86,7 @@ function channel(
       progress.answered = true;
       total += Math.max(value.length, MIN_READ_COUNTED);
       if (total > MAX_READ_BYTES) {
-        throw new HandshakeFault(
+        throw new HandshakeError(
           "oversized",
           `TLS handshake too long: no certificate in the first ${MAX_READ_BYTES / 1024} KiB`,
         );
@@ -102,6 +102,6 @@ async function readOrLost(
   try {
     return await reader.read();
   } catch (error) {
-    throw new HandshakeFault("lost", "connection lost", error);
+    throw new HandshakeError("lost", "connection lost", error);
   }
 }

@@ -1,18 +1,18 @@
-import { down, inconclusive, type Outcome } from "../../domain/outcome.ts";
-import type { ProbeContext } from "../../domain/probe-context.ts";
-import { errorText, oneLine } from "../../domain/text.ts";
-import { judgeConnectFault } from "../no-connection.ts";
-import { ProbeTimeout, withDeadline } from "../../timing/deadline.ts";
-import { demandOf } from "./alerts.ts";
-import { readCertificateFacts } from "./certificate-facts.ts";
-import { judgeCertificate } from "./certificate-verdict.ts";
+import { down, inconclusive, type Outcome } from "../../core/outcome.ts";
+import type { ProbeContext } from "../../core/probe-context.ts";
+import { errorText, oneLine } from "../../core/text.ts";
+import { explainConnectError } from "../no-connection.ts";
+import { ProbeTimeout, withSignalTimeout } from "../../core/time/deadline.ts";
+import { demandOf } from "./handshake/alerts.ts";
+import { readCertificateFacts } from "./certificate/facts.ts";
+import { evaluateCertificate } from "./certificate/evaluate.ts";
 import { ConnectionRefused, withConnection, type Progress } from "./connection.ts";
-import { readCertificate12 } from "./handshake-12.ts";
-import { readCertificate13 } from "./handshake-13.ts";
-import { HandshakeFault } from "./handshake-fault.ts";
-import type { ByteChannel } from "./handshake-stream.ts";
-import { OFFER_13, WIDE_OFFER_13 } from "./offers.ts";
-import { isIpAddress, normaliseServerName } from "./server-name.ts";
+import { readCertificate12 } from "./handshake/tls-12.ts";
+import { readCertificate13 } from "./handshake/tls-13.ts";
+import { HandshakeError } from "./handshake/error.ts";
+import type { ByteChannel } from "./handshake/stream.ts";
+import { OFFER_13, WIDE_OFFER_13 } from "./handshake/offers.ts";
+import { isIpAddress, normaliseServerName } from "./certificate/server-name.ts";
 
 export interface TlsTarget {
   readonly hostname: string;
@@ -32,7 +32,7 @@ export const NO_CERTIFICATE = "no certificate";
 /** What became of the tries so far. */
 interface Attempt extends Progress {
   /** Why each try that was followed by another gave no certificate. */
-  readonly refusals: HandshakeFault[];
+  readonly refusals: HandshakeError[];
   /** The server chose from what the try offered, whatever came then. */
   accepted: boolean;
 }
@@ -51,16 +51,21 @@ export async function probeTls(target: TlsTarget, context: ProbeContext): Promis
   const attempt: Attempt = { opened: false, answered: false, accepted: false, refusals: [] };
   const sni = isIpAddress(serverName) ? null : serverName;
   try {
-    const der = await withDeadline(target.timeoutMs, context.signal, (signal) =>
+    const der = await withSignalTimeout(target.timeoutMs, context.signal, (signal) =>
       fetchCertificate(target, sni, context, signal, attempt),
     );
     const latencyMs = Math.round(context.elapsedMs() - startedMs);
     const facts = readCertificateFacts(der);
-    return judgeCertificate(facts, { serverName, minDaysLeft: target.minDaysLeft }, context.nowMs, latencyMs);
+    return evaluateCertificate(
+      facts,
+      { serverName, minDaysLeft: target.minDaysLeft },
+      context.nowMs,
+      latencyMs,
+    );
   } catch (error) {
     if (context.signal.aborted) throw error;
-    if (!(error instanceof ConnectionRefused)) return judgeFault(error, attempt, sni !== null);
-    const { status, reason } = await judgeConnectFault(error.cause, target, context);
+    if (!(error instanceof ConnectionRefused)) return explainHandshakeError(error, attempt, sni !== null);
+    const { status, reason } = await explainConnectError(error.cause, target, context);
     return status === "down" ? noAnswer(reason, attempt) : inconclusive(reason);
   }
 }
@@ -86,7 +91,7 @@ async function fetchCertificate(
     try {
       return await attemptWith(read);
     } catch (error) {
-      if (!(error instanceof HandshakeFault) || !isRefusal(error)) throw error;
+      if (!(error instanceof HandshakeError) || !isRefusal(error)) throw error;
       if (attempt.accepted) throw error;
       attempt.refusals.push(error);
     }
@@ -96,13 +101,13 @@ async function fetchCertificate(
 }
 
 /** What a server that speaks only TLS 1.3 may do to a hello of 1.2. Not all of them send protocol_version. */
-function isRefusal(fault: HandshakeFault): boolean {
+function isRefusal(fault: HandshakeError): boolean {
   return fault.kind === "alert" || fault.kind === "closed" || fault.kind === "lost";
 }
 
-function judgeFault(error: unknown, attempt: Attempt, sentName: boolean): Outcome {
+function explainHandshakeError(error: unknown, attempt: Attempt, sentName: boolean): Outcome {
   if (error instanceof ProbeTimeout) return noAnswer(`${stage(attempt)}: ${error.message}`, attempt);
-  if (!(error instanceof HandshakeFault)) {
+  if (!(error instanceof HandshakeError)) {
     // Nothing that a server sends leads here; a fault of this probe must not be told as the server's.
     return inconclusive(`the certificate could not be read: ${errorText(error)}`);
   }
@@ -132,7 +137,7 @@ function noCertificate(reason: string, { refusals: [before] }: Attempt): Outcome
   return down(oneLine(combine(before, reason), 300), null, NO_CERTIFICATE);
 }
 
-function combine(before: HandshakeFault | undefined, reason: string): string {
+function combine(before: HandshakeError | undefined, reason: string): string {
   if (before === undefined) return reason;
   return before.message === reason
     ? `no certificate over TLS 1.2 or 1.3: ${reason}`

@@ -27,7 +27,7 @@ const literal = fc.oneof(
 /** Every column of every table but `message`, whose rows have a test of their own. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   daily: ["id", "data"],
-  frequency: ["name", "claimed_slot", "claimed_at", "claimed_by", "done_slot"],
+  frequency: ["name", "claimed_slot", "claimed_at", "claimed_by", "completed_slot"],
   gap: ["id", "frequency", "from_slot", "to_slot", "slots", "recorded_at"],
   hourly: ["id", "data"],
   incident: [
@@ -38,23 +38,23 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "first_reason",
     "last_reason",
     "told",
-    "first_told_at",
+    "first_notified_at",
     "accepted_at",
     "ended",
   ],
-  job_fault: ["name", "text"],
+  load_error: ["name", "text"],
   job_state: [
     "job",
     "succeeding",
     "failures",
     "first_failure_at",
-    "last_notify_at",
-    "told_condition",
+    "last_notified_at",
+    "last_notified_failure_kind",
     "status",
     "reason",
     "since",
     "inconclusive_runs",
-    "inconclusive_told",
+    "inconclusive_notified",
     "changes",
     "flapping_since",
   ],
@@ -69,7 +69,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "daily_from",
     "daily_until",
   ],
-  lane: ["id", "frequency", "jobs", "names"],
+  block: ["id", "frequency", "jobs", "names"],
   probe: ["token", "message_id", "sent_at", "returned_at"],
   recipient: ["address", "accepted"],
   sample: ["id", "data"],
@@ -104,12 +104,12 @@ const MESSAGE_COLUMNS = [
   "next_attempt_at",
   "last_error",
   "accepted_at",
-  "set_aside_at",
+  "failed_at",
   "closed",
   "parts",
   "mail_id",
   "leased_by",
-  "held",
+  "throttled",
   "last_error_code",
 ];
 
@@ -195,21 +195,23 @@ describe("whatever is written into the database", () => {
       const values = fc.array(
         fc.oneof(
           literal.map((value) => `UPDATE tick SET finished_at = ${value}`),
-          literal.map((value) => `UPDATE probe SET sent_at = ${value}`),
-          literal.map((value) => `UPDATE probe SET returned_at = ${value}`),
-          fc.tuple(literal, literal).map(([a, b]) => `UPDATE probe SET sent_at = ${a}, returned_at = ${b}`),
+          literal.map((value) => `UPDATE loopback SET sent_at = ${value}`),
+          literal.map((value) => `UPDATE loopback SET returned_at = ${value}`),
+          fc
+            .tuple(literal, literal)
+            .map(([a, b]) => `UPDATE loopback SET sent_at = ${a}, returned_at = ${b}`),
         ),
         { minLength: 40, maxLength: 50 },
       );
       const KEEP = [
         "CREATE TABLE kept_tick AS SELECT * FROM tick",
-        "CREATE TABLE kept_probe AS SELECT * FROM probe",
+        "CREATE TABLE kept_probe AS SELECT * FROM loopback",
       ];
       const RESTORE = [
         "DELETE FROM tick",
-        "DELETE FROM probe",
+        "DELETE FROM loopback",
         "INSERT INTO tick SELECT * FROM kept_tick",
-        "INSERT INTO probe SELECT * FROM kept_probe",
+        "INSERT INTO loopback SELECT * FROM kept_probe",
       ];
       await fc.assert(
         fc.asyncProperty(values, async (statements) => {
@@ -267,7 +269,7 @@ describe("whatever is written into the database", () => {
             others: others.map((mail) => mail.subject),
           }).toEqual({ column, ticks: ticks.map(() => [null, "done"]), others: [subject] });
         }
-        const lost = `SELECT * FROM message WHERE token IS NULL AND accepted_at IS NULL AND set_aside_at IS NULL`;
+        const lost = `SELECT * FROM message WHERE token IS NULL AND accepted_at IS NULL AND failed_at IS NULL`;
         expect(await scenarios.sql(lost)).toEqual([]);
       }),
       { seed: 13, numRuns: 5, endOnFailure: true },

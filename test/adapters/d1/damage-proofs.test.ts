@@ -47,14 +47,14 @@ describe("a message to itself", () => {
     [`returned_at = ${FAR}`, "returned_at lies too long after sent_at"],
     ["message_id = x'00'", "message_id: Invalid type: Expected string but received Array"],
   ])("with %s proves nothing, and another is mailed", async (sql, problem) => {
-    const found = await damage(scenarios, [`UPDATE probe SET ${sql}`]);
+    const found = await damage(scenarios, [`UPDATE loopback SET ${sql}`]);
     expect(found.done[0]?.status).toMatch(/^MailProblem: /);
     expect(found.first?.status).toMatch(/^MailProblem: /);
-    await expectRepaired(scenarios, found, [`probe, ${TOKEN}: ${problem}`]);
-    expect(await scenarios.sql("SELECT count(*) AS count FROM probe WHERE token <> ?1", TOKEN)).toEqual([
+    await expectRepaired(scenarios, found, [`loopback, ${TOKEN}: ${problem}`]);
+    expect(await scenarios.sql("SELECT count(*) AS count FROM loopback WHERE token <> ?1", TOKEN)).toEqual([
       { count: 1 },
     ]);
-    expect(await scenarios.sql("SELECT count(*) AS count FROM probe WHERE token = ?1", TOKEN)).toEqual([
+    expect(await scenarios.sql("SELECT count(*) AS count FROM loopback WHERE token = ?1", TOKEN)).toEqual([
       { count: 0 },
     ]);
   });
@@ -63,13 +63,13 @@ describe("a message to itself", () => {
 describe("a fault that was told", () => {
   test("with a text that is none goes, and is told", async () => {
     const found = await damage(scenarios, [
-      "INSERT INTO job_fault (name, text) VALUES ('Ghost', x'00'), (x'00', 'a text')",
+      "INSERT INTO load_error (name, message) VALUES ('Ghost', x'00'), (x'00', 'a text')",
     ]);
     await expectRepaired(scenarios, found, [
-      "job_fault, Ghost: text: Invalid type: Expected string but received Array",
-      "job_fault, [0]: name: Invalid type: Expected string but received Array",
+      "load_error, Ghost: message: Invalid type: Expected string but received Array",
+      "load_error, [0]: name: Invalid type: Expected string but received Array",
     ]);
-    expect(await scenarios.sql("SELECT * FROM job_fault")).toEqual([]);
+    expect(await scenarios.sql("SELECT * FROM load_error")).toEqual([]);
   });
 });
 
@@ -79,7 +79,7 @@ describe("what was accepted for a person", () => {
     async (literal) => {
       const { first, second } = await damage(scenarios, [
         `UPDATE recipient SET accepted = ${literal}`,
-        "UPDATE job_state SET failures = 0, succeeding = 1, last_notify_at = NULL WHERE job = 'B'",
+        "UPDATE job_state SET failures = 0, succeeding = 1, last_notified_at = NULL WHERE job = 'B'",
       ]);
       expect(toAdmin(first).map(({ subject }) => subject)).toEqual(["[checker-eu] B failed"]);
       expect(second).toMatchObject({ error: null, kind: "done", mails: [] });

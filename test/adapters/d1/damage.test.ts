@@ -5,29 +5,29 @@ import { rowsNamed, toAdmin, useScenarios } from "./scenario.ts";
 const scenarios = useScenarios();
 
 describe("the count of commits", () => {
-  const problem = "shard, main: version is not the number of the newest commit";
+  const problem = "instance, main: version is not the number of the newest commit";
 
   test.each([
-    ["is a text", "UPDATE shard SET version = 'x'"],
-    ["is a blob", "UPDATE shard SET version = x'00ff'"],
-    ["is negative", "UPDATE shard SET version = -1"],
-    ["is no whole number", "UPDATE shard SET version = 2.5"],
-    ["is infinite", "UPDATE shard SET version = 9e999"],
-    ["is larger than a number can be", `UPDATE shard SET version = ${ABSURD}`],
-    ["is as large as a number can be", `UPDATE shard SET version = ${Number.MAX_SAFE_INTEGER}`],
-    ["is lower than the newest tick's", "UPDATE shard SET version = 1"],
+    ["is a text", "UPDATE instance SET version = 'x'"],
+    ["is a blob", "UPDATE instance SET version = x'00ff'"],
+    ["is negative", "UPDATE instance SET version = -1"],
+    ["is no whole number", "UPDATE instance SET version = 2.5"],
+    ["is infinite", "UPDATE instance SET version = 9e999"],
+    ["is larger than a number can be", `UPDATE instance SET version = ${ABSURD}`],
+    ["is as large as a number can be", `UPDATE instance SET version = ${Number.MAX_SAFE_INTEGER}`],
+    ["is lower than the newest tick's", "UPDATE instance SET version = 1"],
     // With it go the counts of failures that were told, which then count from when they were.
-    ["is missing", "DELETE FROM shard", 3],
+    ["is missing", "DELETE FROM instance", 3],
   ])("that %s is taken from the newest tick", async (_what, sql, failures = 4) => {
     await expectRepaired(scenarios, await damage(scenarios, [sql]), [problem], failures);
-    expect(await scenarios.sql("SELECT id, version FROM shard")).toEqual([{ id: "main", version: 4 }]);
+    expect(await scenarios.sql("SELECT id, version FROM instance")).toEqual([{ id: "main", version: 4 }]);
     expect(await scenarios.sql("SELECT id FROM tick ORDER BY id")).toEqual(
       [1, 2, 3, 4].map((id) => ({ id })),
     );
   });
 
   test("that is missing with all ticks begins anew", async () => {
-    const found = await damage(scenarios, ["DELETE FROM shard", "DELETE FROM tick"]);
+    const found = await damage(scenarios, ["DELETE FROM instance", "DELETE FROM tick"]);
     await expectRepaired(scenarios, found, [problem], 3);
     expect(await scenarios.sql("SELECT id FROM tick ORDER BY id")).toEqual([{ id: 1 }, { id: 2 }]);
   });
@@ -35,11 +35,16 @@ describe("the count of commits", () => {
   test.each(["'x'", "'[[1]]'", "x'00'", "7"])(
     "whose counts of failures are %s keeps all else, and they go on from when they were told",
     async (counts) => {
-      const found = await damage(scenarios, [`UPDATE shard SET counts = ${counts}`]);
-      await expectRepaired(scenarios, found, ["shard.counts, main: counts: is no list of counts"], 3);
-      const [shard] = await scenarios.sql("SELECT version, counts FROM shard");
+      const found = await damage(scenarios, [`UPDATE instance SET failure_counters = ${counts}`]);
+      await expectRepaired(
+        scenarios,
+        found,
+        ["instance.failure_counters, main: failure_counters: is no list of counts"],
+        3,
+      );
+      const [shard] = await scenarios.sql("SELECT version, failure_counters FROM instance");
       expect(shard?.["version"]).toBe(4);
-      expect(shard?.["counts"]).toMatch(/^\[\["B",3,\d+\]\]$/);
+      expect(shard?.["failure_counters"]).toMatch(/^\[\["B",3,\d+\]\]$/);
     },
   );
 
@@ -71,12 +76,15 @@ describe("a state", () => {
     ["first_failure_at = 'noon'", `first_failure_at: Invalid type: Expected number but received "noon"`],
     ["first_failure_at = -1", "first_failure_at: Invalid value: Expected >=0 but received -1"],
     [`first_failure_at = ${FAR}`, "first_failure_at lies in the future"],
-    [`last_notify_at = ${FAR}`, "last_notify_at lies in the future"],
+    [`last_notified_at = ${FAR}`, "last_notified_at lies in the future"],
     [
-      "last_notify_at = 9000000000000000",
-      "last_notify_at: Invalid value: Expected <=8640000000000000 but received 9000000000000000",
+      "last_notified_at = 9000000000000000",
+      "last_notified_at: Invalid value: Expected <=8640000000000000 but received 9000000000000000",
     ],
-    ["told_condition = x'00'", "told_condition: Invalid type: Expected string but received Array"],
+    [
+      "last_notified_failure_kind = x'00'",
+      "last_notified_failure_kind: Invalid type: Expected string but received Array",
+    ],
     [
       "status = 'wobbly'",
       `status: Invalid type: Expected ("up" | "down" | "inconclusive") but received "wobbly"`,
@@ -84,7 +92,7 @@ describe("a state", () => {
     ["reason = x'00'", "reason: Invalid type: Expected string but received Array"],
     [`since = ${FAR}`, "since lies in the future"],
     ["inconclusive_runs = -1", "inconclusive_runs: Invalid value: Expected >=0 but received -1"],
-    ["inconclusive_told = 7", "inconclusive_told: Invalid type: Expected (0 | 1) but received 7"],
+    ["inconclusive_notified = 7", "inconclusive_notified: Invalid type: Expected (0 | 1) but received 7"],
     ["changes = 'x'", "changes: is not JSON"],
     ["changes = ''", "changes: is not JSON"],
     ["changes = '{}'", "changes: Invalid type: Expected Array but received Object"],
@@ -120,7 +128,7 @@ describe("a state", () => {
 
   test("whose key is no text goes, and is told once", async () => {
     const found = await damage(scenarios, [
-      "INSERT INTO job_state SELECT x'4142', succeeding, failures, first_failure_at, last_notify_at, told_condition, status, reason, since, inconclusive_runs, inconclusive_told, changes, flapping_since, held, churn FROM job_state WHERE job = 'A'",
+      "INSERT INTO job_state SELECT x'4142', succeeding, failures, first_failure_at, last_notified_at, last_notified_failure_kind, status, reason, since, inconclusive_runs, inconclusive_notified, changes, flapping_since, suppressed, churn FROM job_state WHERE job = 'A'",
     ]);
     await expectRepaired(scenarios, found, [
       "job_state, [65,66]: job: Invalid type: Expected string but received Array",
@@ -144,7 +152,7 @@ describe("a state", () => {
 
   test("of which there are thousands is one mail that is short enough to read", async () => {
     const { first, second } = await damage(scenarios, [
-      `INSERT INTO job_state (job, succeeding, failures, reason, inconclusive_runs, inconclusive_told)
+      `INSERT INTO job_state (job, succeeding, failures, reason, inconclusive_runs, inconclusive_notified)
        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
        SELECT 'Old ' || i, 7, 0, '', 0, 0 FROM n`,
     ]);
@@ -167,12 +175,12 @@ describe("a frequency", () => {
     [`claimed_slot = ${FAR}`, "claimed_slot lies in the future"],
     [`claimed_slot = ${ABSURD}`, "claimed_slot: Invalid safe integer: Received 9223372036854776000"],
     ["claimed_at = 'x'", `claimed_at: Invalid type: Expected number but received "x"`],
-    ["done_slot = 'x'", `done_slot: Invalid type: Expected number but received "x"`],
-    ["done_slot = x'00'", "done_slot: Invalid type: Expected number but received Array"],
-    ["done_slot = -2", "done_slot: Invalid value: Expected >=-1 but received -2"],
-    [`done_slot = ${FAR}`, "done_slot was never claimed"],
-    ["done_slot = claimed_slot + 60000", "done_slot was never claimed"],
-    ["done_slot = done_slot - 1", "done_slot is no slot"],
+    ["completed_slot = 'x'", `completed_slot: Invalid type: Expected number but received "x"`],
+    ["completed_slot = x'00'", "completed_slot: Invalid type: Expected number but received Array"],
+    ["completed_slot = -2", "completed_slot: Invalid value: Expected >=-1 but received -2"],
+    [`completed_slot = ${FAR}`, "completed_slot was never claimed"],
+    ["completed_slot = claimed_slot + 60000", "completed_slot was never claimed"],
+    ["completed_slot = completed_slot - 1", "completed_slot is no slot"],
   ];
 
   test.each(CASES)(
@@ -185,8 +193,8 @@ describe("a frequency", () => {
       );
       const hour = Date.parse("2026-11-23T10:00:00Z");
       expect(
-        await scenarios.sql("SELECT claimed_slot, done_slot FROM frequency WHERE name = 'HOUR'"),
-      ).toEqual([{ claimed_slot: hour, done_slot: hour }]);
+        await scenarios.sql("SELECT claimed_slot, completed_slot FROM frequency WHERE name = 'HOUR'"),
+      ).toEqual([{ claimed_slot: hour, completed_slot: hour }]);
       expect(await scenarios.sql("SELECT frequencies, caught_up FROM tick ORDER BY id DESC LIMIT 1")).toEqual(
         [{ frequencies: "MINUTE HOUR", caught_up: "HOUR" }],
       );
@@ -210,7 +218,7 @@ describe("a frequency", () => {
 
   test("that nobody knows goes, and is told once", async () => {
     const found = await damage(scenarios, [
-      "INSERT INTO frequency (name, claimed_slot, claimed_at, done_slot) VALUES ('WEEK', -1, -1, -1), (x'00', -1, -1, -1)",
+      "INSERT INTO frequency (name, claimed_slot, claimed_at, completed_slot) VALUES ('WEEK', -1, -1, -1), (x'00', -1, -1, -1)",
     ]);
     await expectRepaired(scenarios, found, [
       'frequency, WEEK: name: Invalid type: Expected ("MINUTE" | "HOUR" | "DAY" | "DAY_NOON") but received "WEEK"',
@@ -226,7 +234,7 @@ describe("a frequency", () => {
     expect(first).toMatchObject({ error: null, kind: "done" });
     expect(toAdmin(first)).toEqual([]);
     await expectQuiet(scenarios, second);
-    expect(await scenarios.sql("SELECT count(*) AS count FROM frequency WHERE done_slot > 0")).toEqual([
+    expect(await scenarios.sql("SELECT count(*) AS count FROM frequency WHERE completed_slot > 0")).toEqual([
       { count: 4 },
     ]);
   });

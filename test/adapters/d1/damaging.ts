@@ -1,6 +1,6 @@
 /** Damages the database of a Checker that is well, and sees what the next two ticks make of it. */
 import { expect } from "vitest";
-import { FAILURES } from "../../support/counted-failures.ts";
+import { FAILURES } from "../../support/d1/counted-failures.ts";
 import { rowsNamed, toAdmin, type Scenarios, type Seen, type Step } from "./scenario.ts";
 
 /** Year 9999, Unix ms. */

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { createTestHarness } from "wrangler";
 import { projectRoot } from "../../../scripts/lib/project.ts";
-import { FakeRandom } from "../../support/fakes.ts";
-import { remoteD1 } from "../../support/remote-d1.ts";
+import { FakeRandom } from "../../support/fakes/ports.ts";
+import { remoteD1 } from "../../support/d1/remote.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -36,25 +36,26 @@ const TABLES = [
   "hourly",
   "incident",
   "decision",
-  "hush",
-  "action",
-  "job_fault",
+  "suppression",
+  "audit_log",
+  "load_error",
   "job_state",
-  "kept",
-  "lane",
+  "retention",
+  "block",
+  "notified_load_error",
   "message",
-  "probe",
+  "loopback",
   "recipient",
   "sample",
   "series",
-  "shard",
+  "instance",
   "status_change",
   "tick",
 ];
 
 export function useLocalD1({
   migrations = () => join(projectRoot, "migrations"),
-  main = "test/support/fakes-worker.ts",
+  main = "test/support/d1/idle-worker.ts",
 }: LocalD1Options = {}): LocalD1 {
   let harness: ReturnType<typeof createTestHarness>;
   const post = async (path: string, body: string): Promise<string> => {
@@ -98,10 +99,10 @@ export function useLocalD1({
         db.batch([
           ...TABLES.map((table) => db.prepare(`DELETE FROM ${table}`)),
           db.prepare(
-            `INSERT INTO frequency (name, claimed_slot, claimed_at, done_slot) VALUES
+            `INSERT INTO frequency (name, claimed_slot, claimed_at, completed_slot) VALUES
              ('MINUTE', -1, -1, -1), ('HOUR', -1, -1, -1), ('DAY', -1, -1, -1), ('DAY_NOON', -1, -1, -1)`,
           ),
-          db.prepare(`INSERT INTO shard (id, version) VALUES ('main', 0)`),
+          db.prepare(`INSERT INTO instance (id, version) VALUES ('main', 0)`),
         ]);
       // The connection to the runtime may have been closed on the other side, when nothing was asked for seconds.
       await clear().catch((error: unknown) => {

@@ -1,6 +1,6 @@
 /** Hands scenarios to the Worker of `scenario-worker.ts`, and sees what came of them. */
 import { useLocalD1, type LocalD1 } from "./local-d1.ts";
-import type { Scenario, Seen, Step } from "./scenario-worker.ts";
+import type { Scenario, Seen, Step } from "../../storage/d1/scenario-worker.ts";
 
 export type { Seen, Step };
 export type { Row } from "./local-d1.ts";
@@ -17,7 +17,7 @@ export interface Scenarios extends LocalD1 {
 }
 
 export function useScenarios(): Scenarios {
-  const local = useLocalD1({ main: "test/adapters/d1/scenario-worker.ts" });
+  const local = useLocalD1({ main: "test/storage/d1/scenario-worker.ts" });
   const goOn: Scenarios["run"] = async (steps, jobs = ["A", "B"], contacts = ["ops@example.com"]) =>
     (await local.post({ jobs, contacts, steps } satisfies Scenario)) as readonly Seen[];
   return Object.assign(Object.create(local) as LocalD1, {

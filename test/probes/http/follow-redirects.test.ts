@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { probeHttp, type HttpTarget } from "../../../src/probes/http/http-probe.ts";
-import { fakeContext } from "../../support/fakes.ts";
-import { bytes, watchedBody } from "../../support/fakes-http.ts";
+import { fakeContext } from "../../support/fakes/ports.ts";
+import { bytes, watchedBody } from "../../support/fakes/http.ts";
 
 interface Request {
   readonly url: string;

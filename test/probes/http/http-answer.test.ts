@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Outcome } from "../../../src/domain/outcome.ts";
+import type { Outcome } from "../../../src/core/outcome.ts";
 import { probeHttp, type HttpTarget } from "../../../src/probes/http/http-probe.ts";
-import { fakeContext } from "../../support/fakes.ts";
+import { fakeContext } from "../../support/fakes/ports.ts";
 
 /** What Cloudflare's edge puts on all that it makes up. */
 const EDGE = { server: "cloudflare", "cf-ray": "8a1b2c3d4e5f6071-FRA" };
@@ -141,7 +141,7 @@ describe("a bot challenge", () => {
       status: "down",
       reason: "Cloudflare's bot challenge answered instead of the server (HTTP 403)",
       latencyMs: 12,
-      condition: "bot challenge",
+      failureKind: "bot challenge",
     });
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Outcome } from "../../../src/domain/outcome.ts";
+import type { Outcome } from "../../../src/core/outcome.ts";
 import { probeHttp, type HttpTarget } from "../../../src/probes/http/http-probe.ts";
-import { fakeContext, never } from "../../support/fakes.ts";
+import { fakeContext, never } from "../../support/fakes/ports.ts";
 import {
   brokenBody,
   bytes,
@@ -9,7 +9,7 @@ import {
   hangingFetch,
   silentBody,
   watchedBody,
-} from "../../support/fakes-http.ts";
+} from "../../support/fakes/http.ts";
 
 const TARGET: HttpTarget = {
   url: "https://a.example/",
@@ -45,7 +45,7 @@ describe("an answer", () => {
       status: "up",
       reason: "HTTP 200 in 12 ms",
       latencyMs: 12,
-      condition: null,
+      failureKind: null,
     });
   });
 
@@ -152,7 +152,7 @@ describe("a server that does not answer", () => {
     await vi.advanceTimersByTimeAsync(timeoutMs - 1);
     expect(signal?.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
-    expect(await probing).toEqual({ status: "down", reason, latencyMs: null, condition: null });
+    expect(await probing).toEqual({ status: "down", reason, latencyMs: null, failureKind: null });
     expect(signal?.aborted).toBe(true);
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { probePeer, type PeerAnswer } from "../../../src/probes/http/peer-probe.ts";
-import { fakeContext, fakeSocket } from "../../support/fakes.ts";
-import { bytes, emptyPieces, hangingFetch, silentBody, watchedBody } from "../../support/fakes-http.ts";
+import { fakeContext, fakeSocket } from "../../support/fakes/ports.ts";
+import { bytes, emptyPieces, hangingFetch, silentBody, watchedBody } from "../../support/fakes/http.ts";
 
 const URL_OF_PEER = "https://peer.example/status";
 
@@ -12,7 +12,7 @@ function ask(fetch: Fetch): Promise<PeerAnswer> {
 }
 
 async function said(body: BodyInit | null, status = 200): Promise<string> {
-  const { condition, reason } = await ask(() => Promise.resolve(new Response(body, { status })));
+  const { status: condition, reason } = await ask(() => Promise.resolve(new Response(body, { status })));
   return `${condition}: ${reason}`;
 }
 
@@ -114,7 +114,7 @@ describe("a peer that answers with another status", () => {
     });
     const context = fakeContext({ fetch: () => Promise.resolve(answer) });
     expect(await probePeer("https://checker.a.workers.dev/status", context)).toEqual({
-      condition: "not checkable",
+      status: "not checkable",
       reason:
         "cannot be checked from here: a Worker cannot fetch another Worker of its account by its workers.dev name (error 1042)",
       latencyMs: null,
@@ -131,7 +131,7 @@ describe("a peer that answers with another status", () => {
       urls.push(url);
       return Promise.resolve(answers.shift() ?? Response.error());
     };
-    expect((await ask(fetch)).condition).toBe("well");
+    expect((await ask(fetch)).status).toBe("well");
     expect(urls).toEqual([URL_OF_PEER, "https://b.example/status"]);
   });
 
@@ -145,7 +145,7 @@ describe("a peer that answers with another status", () => {
 
 describe("a peer that does not answer", () => {
   const SLOW = {
-    condition: "silent",
+    status: "silent",
     reason: "the peer gave no answer: timed out after 5 s",
     latencyMs: null,
   };
@@ -168,7 +168,7 @@ describe("a peer that does not answer", () => {
     const fetch = (): Promise<Response> => Promise.reject(new Error("Network connection lost."));
     const connect = () => fakeSocket(Promise.reject(new Error("proxy request failed")));
     expect(await probePeer(URL_OF_PEER, fakeContext({ fetch, connect }))).toEqual({
-      condition: "silent",
+      status: "silent",
       reason: "the peer gave no answer: connection refused",
       latencyMs: null,
     });
@@ -176,7 +176,7 @@ describe("a peer that does not answer", () => {
 
   test("by a limit of ours is not checkable, and nobody's fault", async () => {
     expect(await ask(() => Promise.reject(new Error("Too many subrequests.")))).toEqual({
-      condition: "not checkable",
+      status: "not checkable",
       reason: "cannot be checked from here: Too many subrequests.",
       latencyMs: null,
     });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { probeReference } from "../../../src/probes/http/reference-probe.ts";
-import { fakeContext, fakeSocket } from "../../support/fakes.ts";
-import { hangingFetch, watchedBody } from "../../support/fakes-http.ts";
+import { fakeContext, fakeSocket } from "../../support/fakes/ports.ts";
+import { hangingFetch, watchedBody } from "../../support/fakes/http.ts";
 
 afterEach(() => {
   vi.useRealTimers();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { probeTls } from "../../../src/probes/tls/tls-probe.ts";
-import { joined } from "../../support/fuzz-bytes.ts";
+import { joined } from "../../support/fuzz/bytes.ts";
 import {
   A_EXAMPLE,
   ascii,
@@ -11,8 +11,8 @@ import {
   oddCertificate,
   utcTime,
   type OddCertificate,
-} from "../../support/odd-certificates.ts";
-import { replay, scriptedNetwork } from "../../support/scripted-network.ts";
+} from "../../support/network/odd-certificates.ts";
+import { replay, scriptedNetwork } from "../../support/network/scripted.ts";
 import { contextOver, said, targetAt } from "./probing.ts";
 
 async function judged(options: OddCertificate): Promise<string> {

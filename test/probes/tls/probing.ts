@@ -1,11 +1,11 @@
 import { expect, vi } from "vitest";
-import type { Network } from "../../../src/domain/ports.ts";
-import type { Outcome } from "../../../src/domain/outcome.ts";
-import type { ProbeContext } from "../../../src/domain/probe-context.ts";
+import type { Network } from "../../../src/core/ports.ts";
+import type { Outcome } from "../../../src/core/outcome.ts";
+import type { ProbeContext } from "../../../src/core/probe-context.ts";
 import { probeTls, type TlsTarget } from "../../../src/probes/tls/tls-probe.ts";
-import { nodeNetwork } from "../../support/node-network.ts";
-import { scriptedNetwork, type Serve } from "../../support/scripted-network.ts";
-import type { TestServer } from "../../support/tls-servers.ts";
+import { nodeNetwork } from "../../support/network/node.ts";
+import { scriptedNetwork, type Serve } from "../../support/network/scripted.ts";
+import type { TestServer } from "../../support/network/tls-servers.ts";
 
 /** 70 days before the certificates of test/support end. */
 export const NOW_MS = Date.parse("2026-11-23T00:00:00Z");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { probeTls } from "../../../src/probes/tls/tls-probe.ts";
-import { replay, scriptedNetwork, type Serve } from "../../support/scripted-network.ts";
+import { replay, scriptedNetwork, type Serve } from "../../support/network/scripted.ts";
 import { contextOver, said, targetAt } from "./probing.ts";
 
 /** The random that makes a ServerHello a HelloRetryRequest: SHA-256 of "HelloRetryRequest". */

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { probeTls } from "../../../src/probes/tls/tls-probe.ts";
-import { issueCertificate, type IssuedCertificate } from "../../support/certificates.ts";
-import { nodeNetwork } from "../../support/node-network.ts";
-import { scriptedNetwork } from "../../support/scripted-network.ts";
+import { issueCertificate, type IssuedCertificate } from "../../support/network/certificates.ts";
+import { nodeNetwork } from "../../support/network/node.ts";
+import { scriptedNetwork } from "../../support/network/scripted.ts";
 import {
   closedPort,
   startClosingServer,
@@ -12,7 +12,7 @@ import {
   startServer,
   startSilentServer,
   startTlsServer,
-} from "../../support/tls-servers.ts";
+} from "../../support/network/tls-servers.ts";
 import { alert, answering, contextOver, probed, record, said, scripted, targetAt } from "./probing.ts";
 
 let certificate: IssuedCertificate;
@@ -32,7 +32,7 @@ describe("a server that is not there", () => {
       status: "down",
       reason: "connection refused",
       latencyMs: null,
-      condition: "no certificate",
+      failureKind: "no certificate",
     });
   });
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { probeTls } from "../../../src/probes/tls/tls-probe.ts";
-import { issueCertificate, type IssuedCertificate } from "../../support/certificates.ts";
-import { toLatin1 } from "../../support/fuzz-bytes.ts";
-import { scriptedNetwork, tlsServer, truncated, type Serve } from "../../support/scripted-network.ts";
-import { serverOptions, startTlsServer, type TlsServerOptions } from "../../support/tls-servers.ts";
+import { issueCertificate, type IssuedCertificate } from "../../support/network/certificates.ts";
+import { toLatin1 } from "../../support/fuzz/bytes.ts";
+import { scriptedNetwork, tlsServer, truncated, type Serve } from "../../support/network/scripted.ts";
+import { serverOptions, startTlsServer, type TlsServerOptions } from "../../support/network/tls-servers.ts";
 import { alert, answering, contextOver, probed, record, said, scripted, targetAt } from "./probing.ts";
 
 let certificate: IssuedCertificate;

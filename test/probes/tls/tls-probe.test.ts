@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { issueCertificate, type IssuedCertificate } from "../../support/certificates.ts";
-import { scriptedNetwork, tlsServer } from "../../support/scripted-network.ts";
-import { serverOptions, startTlsServer, type TlsServerOptions } from "../../support/tls-servers.ts";
+import { issueCertificate, type IssuedCertificate } from "../../support/network/certificates.ts";
+import { scriptedNetwork, tlsServer } from "../../support/network/scripted.ts";
+import { serverOptions, startTlsServer, type TlsServerOptions } from "../../support/network/tls-servers.ts";
 import { probeTls } from "../../../src/probes/tls/tls-probe.ts";
 import { contextOver, probed, said, targetAt } from "./probing.ts";
 
@@ -115,7 +115,7 @@ describe("the certificate is read from a server", () => {
       status: "up",
       reason: "expires 2027-02-01 (in 70 days), issued by Test Trust R1",
       latencyMs: 42,
-      condition: null,
+      failureKind: null,
     });
   });
 });

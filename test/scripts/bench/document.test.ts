@@ -6,7 +6,7 @@ import { SCENARIOS } from "../../../scripts/bench/scenarios.ts";
 import type { Figures } from "../../../scripts/bench/summary.ts";
 import { figures, floor, scenario, stored } from "./support.ts";
 
-function findings(all: readonly Figures[], options: Partial<Findings["options"]> = {}): Findings {
+function checkResults(all: readonly Figures[], options: Partial<Findings["options"]> = {}): Findings {
   return {
     options: { targets: [50, 1_000], scenarios: SCENARIOS, runs: 5, ...options },
     figures: all,
@@ -30,7 +30,7 @@ const SIZES = [50, 1_000].flatMap((targets) => [
 ]);
 
 test("the document names the machine and the command that was run", () => {
-  expect(renderDocument(findings(SIZES)).split("\n").slice(0, 14)).toEqual([
+  expect(renderDocument(checkResults(SIZES)).split("\n").slice(0, 14)).toEqual([
     "# Performance",
     "",
     "Made by `npm run bench -- --write`; do not edit it by hand.",
@@ -49,21 +49,23 @@ test("the document names the machine and the command that was run", () => {
 });
 
 test("a part of the scenarios is named in the command", () => {
-  const text = renderDocument(findings(SIZES, { scenarios: [scenario("at once"), scenario("1 % hanging")] }));
+  const text = renderDocument(
+    checkResults(SIZES, { scenarios: [scenario("at once"), scenario("1 % hanging")] }),
+  );
   expect(text).toContain(
     '\nnpm run bench -- --targets 50,1000 --runs 5 --scenarios "at once,1 % hanging" --write\n',
   );
 });
 
 test("the document says how many goals were missed", () => {
-  expect(renderDocument(findings(SIZES))).toContain("\nAll are met. ");
+  expect(renderDocument(checkResults(SIZES))).toContain("\nAll are met. ");
   const bad = [floor(), figures({ peakOfShard: 8, stored: stored({ wrong: 1 }) })];
-  expect(renderDocument(findings(bad))).toContain("\nOf 7, 2 missed. ");
+  expect(renderDocument(checkResults(bad))).toContain("\nOf 7, 2 missed. ");
 });
 
 test("the document has plots and growth where several sizes were measured", () => {
   const headings = (text: string): readonly string[] => text.split("\n").filter((line) => /^#|^!/.test(line));
-  const one = renderDocument(findings([floor(), figures()]));
+  const one = renderDocument(checkResults([floor(), figures()]));
   expect(headings(one)).toEqual([
     "# Performance",
     "## Goals",
@@ -73,17 +75,17 @@ test("the document has plots and growth where several sizes were measured", () =
     "## The scenarios",
     "## What only production can show",
   ]);
-  expect(headings(renderDocument(findings(SIZES)))).toContain("## How it grows");
-  expect(renderDocument(findings(SIZES))).toContain(
+  expect(headings(renderDocument(checkResults(SIZES)))).toContain("## How it grows");
+  expect(renderDocument(checkResults(SIZES))).toContain(
     "\n![Time of a tick (targets answer after 100 ms)](performance-tick.svg)\n",
   );
 });
 
 test("another monitor is explained where it was measured", () => {
   const text = "- **UptimeFlare** is its own worker from a checkout";
-  expect(renderDocument(findings(SIZES))).not.toContain(text);
-  expect(renderDocument(findings([floor({ system: "UptimeFlare" })]))).toContain(
+  expect(renderDocument(checkResults(SIZES))).not.toContain(text);
+  expect(renderDocument(checkResults([floor({ system: "UptimeFlare" })]))).toContain(
     "\nCHECKER_BENCH_UPTIMEFLARE=… npm run bench ",
   );
-  expect(renderDocument(findings([...SIZES, floor({ system: "UptimeFlare" })]))).toContain(text);
+  expect(renderDocument(checkResults([...SIZES, floor({ system: "UptimeFlare" })]))).toContain(text);
 });

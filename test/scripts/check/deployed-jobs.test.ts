@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readAll, readDeployedJobs } from "../../../scripts/check/deployed-jobs.ts";
-import { laneWith } from "../../support/fakes-history.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { laneWith } from "../../support/fakes/history.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 import { HistoryFile } from "../export/history-file.ts";
 
 const T0 = Date.parse("2026-11-23T10:00:00Z");
@@ -18,8 +18,8 @@ describe("the deployed jobs", () => {
     expect(await readAll(file.database(1_000))).toEqual({
       state: "read",
       jobs: [
-        { identity: "B", name: "name of B", frequency: "MINUTE" },
-        { identity: "C", name: "name of C", frequency: "HOUR" },
+        { jobKey: "B", name: "name of B", frequency: "MINUTE" },
+        { jobKey: "C", name: "name of C", frequency: "HOUR" },
       ],
       damaged: 0,
     });
@@ -27,18 +27,18 @@ describe("the deployed jobs", () => {
 
   test("are read page by page, each of a bounded number of rows", async () => {
     const file = new HistoryFile();
-    for (const lane of [1, 2, 3, 4])
+    for (const block of [1, 2, 3, 4])
       file.write(
         laneWith(
-          lane,
-          names(1_000).map((name) => `${lane}${name}`),
+          block,
+          names(1_000).map((name) => `${block}${name}`),
           T0,
         ),
       );
     const asked: string[] = [];
     const deployed = await readAll(file.database(1_000, asked));
     expect(deployed).toMatchObject({ state: "read", damaged: 0 });
-    expect(new Set(deployed.state === "read" ? deployed.jobs.map(({ identity }) => identity) : []).size).toBe(
+    expect(new Set(deployed.state === "read" ? deployed.jobs.map(({ jobKey }) => jobKey) : []).size).toBe(
       4_000,
     );
     expect(asked.filter((sql) => sql.includes("FROM series"))).toHaveLength(3);
@@ -55,7 +55,7 @@ describe("the deployed jobs", () => {
     );
     expect(await readAll(file.database(1_000))).toEqual({
       state: "read",
-      jobs: [{ identity: "B", name: "newer", frequency: "MINUTE" }],
+      jobs: [{ jobKey: "B", name: "newer", frequency: "MINUTE" }],
       damaged: 1,
     });
   });
@@ -71,7 +71,7 @@ describe("the deployed jobs", () => {
     file.write(laneWith(1, ["A"], T0));
     const root = await projectWith({});
     const local = (state: string) => readDeployedJobs(root, null, { from: "local", state });
-    expect(await local(file.state)).toMatchObject({ state: "read", jobs: [{ identity: "A" }] });
+    expect(await local(file.state)).toMatchObject({ state: "read", jobs: [{ jobKey: "A" }] });
     expect(await local(".checker")).toEqual({ state: "noDatabase" });
     mkdirSync(join(root, ".checker/mail"), { recursive: true });
     expect(await local(".checker")).toEqual({ state: "noDatabase" });

@@ -5,7 +5,7 @@ import { compareJobs, type DeployedJob } from "../../../scripts/check/job-change
 
 const REMOTE = { from: "cloudflare" } as const;
 const LOCAL = { from: "local", state: "other" } as const;
-const job = (identity: string, name = identity): DeployedJob => ({ identity, name, frequency: "MINUTE" });
+const job = (jobKey: string, name = jobKey): DeployedJob => ({ jobKey, name, frequency: "MINUTE" });
 const read = (...jobs: readonly DeployedJob[]): DeployedJobs => ({ state: "read", jobs, damaged: 0 });
 
 function describeFrom(

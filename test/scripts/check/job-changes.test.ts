@@ -1,22 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { compareJobs, type DeployedJob, type NextJob } from "../../../scripts/check/job-changes.ts";
-import type { JobFrequency } from "../../../src/domain/frequency.ts";
+import type { JobFrequency } from "../../../src/core/time/frequency.ts";
 
-function job(identity: string, changes: Partial<DeployedJob> = {}): DeployedJob {
-  return { identity, name: `name of ${identity}`, frequency: "MINUTE", ...changes };
+function job(jobKey: string, changes: Partial<DeployedJob> = {}): DeployedJob {
+  return { jobKey, name: `name of ${jobKey}`, frequency: "MINUTE", ...changes };
 }
 
-function next(identity: string, changes: Partial<NextJob> = {}): NextJob {
-  return { ...job(identity), file: identity.replace(/\[.*/, ""), ...changes };
+function next(jobKey: string, changes: Partial<NextJob> = {}): NextJob {
+  return { ...job(jobKey), file: jobKey.replace(/\[.*/, ""), ...changes };
 }
 
 const web = (...urls: readonly string[]) => urls.map((url) => `Web${JSON.stringify([url])}`);
 const likely = (removed: readonly string[], added: readonly string[]) =>
   compareJobs(
-    removed.map((identity) => job(identity)),
-    added.map((identity) => next(identity)),
+    removed.map((jobKey) => job(jobKey)),
+    added.map((jobKey) => next(jobKey)),
     new Set(),
-  ).likelyRenames.map(({ removed, added }) => [removed.identity, added.identity]);
+  ).likelyRenames.map(({ removed, added }) => [removed.jobKey, added.jobKey]);
 
 describe("what a deploy changes", () => {
   test("is nothing where the jobs are the same in another order", () => {
@@ -39,12 +39,12 @@ describe("what a deploy changes", () => {
       added: [job("New")],
       removed: [job("Gone")],
       renamed: [
-        { identity: "Kept", before: "name of Kept", after: "Kept!" },
-        { identity: "Both", before: "name of Both", after: "Both!" },
+        { jobKey: "Kept", before: "name of Kept", after: "Kept!" },
+        { jobKey: "Both", before: "name of Both", after: "Both!" },
       ],
       moved: [
-        { identity: "Slow", name: "name of Slow", before: "MINUTE", after: "HOUR" },
-        { identity: "Both", name: "Both!", before: "MINUTE", after: "HOUR" },
+        { jobKey: "Slow", name: "name of Slow", before: "MINUTE", after: "HOUR" },
+        { jobKey: "Both", name: "Both!", before: "MINUTE", after: "HOUR" },
       ],
       likelyRenames: [],
       unclear: [],

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { projectRoot } from "../../../scripts/lib/project.ts";
-import { MINUTE_MS } from "../../../src/domain/frequency.ts";
+import { MINUTE_MS } from "../../../src/core/time/frequency.ts";
 import { command } from "../../e2e/command.ts";
-import { DOWN, failing, laneWith, sampleOf, UP } from "../../support/fakes-history.ts";
+import { DOWN, failing, laneWith, sampleOf, UP } from "../../support/fakes/history.ts";
 import { HistoryFile } from "./history-file.ts";
 
 const T0 = Date.parse("2026-11-23T10:00:00Z");
@@ -107,7 +107,7 @@ describe("npm run export", () => {
   test("says what it left out", async () => {
     const file = small();
     file.run("UPDATE sample SET data = 'text'");
-    file.run("UPDATE incident SET told = ?", 2n ** 62n);
+    file.run("UPDATE incident SET notification_count = ?", 2n ** 62n);
     const text = "note: left out as damaged: 1 row, 0 values of other rows\n";
     expect((await run("--state", file.state)).err).toBe(text);
     expect((await run("--state", file.state, "--what", "incidents")).err).toBe(text);

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatLine, headOf, type Cell } from "../../../scripts/export/format.ts";
-import { fuzz } from "../../support/fuzz-runs.ts";
+import { fuzz } from "../../support/fuzz/runs.ts";
 
 const csv = (cells: readonly Cell[], raw = false): string => formatLine(["a", "b"], cells, "csv", raw);
 

@@ -1,13 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { recordKey } from "../../../src/adapters/d1/history-keys.ts";
-import { HOUR_MS, MINUTE_MS } from "../../../src/domain/frequency.ts";
-import { packRollups, rollUpWords } from "../../../src/domain/history/rollup.ts";
-import type { Reading } from "../../../src/domain/history/sample.ts";
-import { Damage, type What } from "../../../scripts/export/lines.ts";
+import { recordKey } from "../../../src/storage/d1/history/keys.ts";
+import { HOUR_MS, MINUTE_MS } from "../../../src/core/time/frequency.ts";
+import { packRollups, rollUpPacked } from "../../../src/history/rollup.ts";
+import type { Sample } from "../../../src/history/sample.ts";
+import { CorruptRow, type What } from "../../../scripts/export/lines.ts";
 import { readLines, type Wanted } from "../../../scripts/export/pages.ts";
-import { DOWN, failing, laneWith, sampleOf, openedOf, seriesOf, UP } from "../../support/fakes-history.ts";
-import { fuzz } from "../../support/fuzz-runs.ts";
+import { DOWN, failing, laneWith, sampleOf, openedOf, seriesOf, UP } from "../../support/fakes/history.ts";
+import { fuzz } from "../../support/fuzz/runs.ts";
 import { all, HistoryFile } from "./history-file.ts";
 
 const T0 = Date.parse("2026-11-23T10:00:00Z");
@@ -15,7 +15,7 @@ const minute = (index: number): number => T0 + index * MINUTE_MS;
 const ALL = { fromMs: 0, toMs: Infinity, job: null };
 
 async function read(file: HistoryFile, what: What, wanted: Partial<Wanted> = {}, pageLength = 256_000) {
-  const damage = new Damage();
+  const damage = new CorruptRow();
   const lines = await all(readLines(file.database(pageLength), { ...ALL, what, ...wanted }, damage));
   return { lines, damage: { rows: damage.rows, values: damage.values } };
 }
@@ -28,7 +28,7 @@ function moved(): HistoryFile {
     samples: [sampleOf(1, T0, UP, DOWN), sampleOf(1, minute(1), DOWN, UP)],
   });
   file.write({
-    ended: [0, 1].map((position) => ({ lane: 1, position, toMs: minute(2) })),
+    ended: [0, 1].map((position) => ({ block: 1, position, toMs: minute(2) })),
     closed: [{ id: 1, frequency: "MINUTE", atMs: minute(2) }],
     ...laneWith(2, ["b", "a"], minute(2)),
     samples: [sampleOf(2, minute(2), UP, null), sampleOf(2, minute(3), DOWN, UP)],
@@ -54,7 +54,9 @@ describe("exported samples", () => {
 
   test("of one job are followed through its lanes, also by a name that it had in one of them alone", async () => {
     const file = moved();
-    file.write({ renamed: [{ lane: 2, position: 0, job: "b", name: "web", group: "b", isPublic: false }] });
+    file.write({
+      renamed: [{ block: 2, position: 0, jobKey: "b", name: "web", group: "b", isPublic: false }],
+    });
     const expected = [
       ["b", "name of b", "2026-11-23T10:00:00.000Z", "down", null],
       ["b", "name of b", "2026-11-23T10:01:00.000Z", "up", 40],
@@ -98,7 +100,7 @@ describe("exported samples", () => {
       fc.asyncProperty(world, async ({ slots, pageLength }) => {
         file.run("DELETE FROM sample");
         file.write({ samples: slots.map((readings, index) => sampleOf(3, minute(index), ...readings)) });
-        const expected = slots.flatMap((readings: readonly (Reading | null)[], index) =>
+        const expected = slots.flatMap((readings: readonly (Sample | null)[], index) =>
           readings.flatMap((one, position) =>
             one === null
               ? []
@@ -117,7 +119,7 @@ describe("exported samples", () => {
     const samples = Array.from({ length: 10 }, (_, index) => sampleOf(1, minute(index), UP));
     file.write({ ...laneWith(1, ["a"], T0), samples });
     const asked: string[] = [];
-    await all(readLines(file.database(320, asked), { ...ALL, what: "samples" }, new Damage()));
+    await all(readLines(file.database(320, asked), { ...ALL, what: "samples" }, new CorruptRow()));
     expect(
       asked.filter((sql) => sql.includes("FROM sample")).map((sql) => /LIMIT \d+/.exec(sql)?.[0]),
     ).toEqual(Array.from({ length: 4 }, () => "LIMIT 3"));
@@ -158,7 +160,7 @@ describe("exported samples", () => {
 
 describe("exported sums", () => {
   const words = [(1 << 22) | 11, (1 << 22) | 31, 2 << 22, 3 << 22];
-  const sums = packRollups([rollUpWords(words, 6), rollUpWords([2 << 22], 1), rollUpWords([], 0)]);
+  const sums = packRollups([rollUpPacked(words, 6), rollUpPacked([2 << 22], 1), rollUpPacked([], 0)]);
 
   test.each(["hourly", "daily"] as const)("are counts and latencies of each job (%s)", async (what) => {
     const file = new HistoryFile();
@@ -184,7 +186,7 @@ describe("exported sums", () => {
     for (const hour of [0, 1, 2, 3]) file.writeRollup("hourly", recordKey(1, T0 + hour * HOUR_MS), sums);
     file.run("UPDATE hourly SET data = x'0102' WHERE id = ?", recordKey(1, T0 + 2 * HOUR_MS));
     // The least latency of a is there, and no other.
-    const broken = packRollups([rollUpWords(words, 6)]).map((byte, index) => (index > 10 ? 0 : byte));
+    const broken = packRollups([rollUpPacked(words, 6)]).map((byte, index) => (index > 10 ? 0 : byte));
     file.run("DELETE FROM hourly WHERE id = ?", recordKey(1, T0 + 3 * HOUR_MS));
     file.writeRollup("hourly", recordKey(1, T0 + 3 * HOUR_MS), broken);
     const { lines, damage } = await read(file, "hourly");
@@ -199,7 +201,7 @@ describe("exported incidents", () => {
     const file = moved();
     file.write({
       incidents: [
-        failing("b", minute(1), { toldAtMs: minute(2) }),
+        failing("b", minute(1), { notifiedAtMs: minute(2) }),
         failing("a", minute(1), { reason: "HTTP 500" }),
         failing("a", minute(9)),
       ],
@@ -238,7 +240,7 @@ describe("exported incidents", () => {
   test("leave out what is damaged, and count it", async () => {
     const file = moved();
     file.write({ incidents: ["a", "b", "c", "d"].map((job) => failing(job, T0)) });
-    file.run("UPDATE incident SET told = -1 WHERE job = 'a'");
+    file.run("UPDATE incident SET notification_count = -1 WHERE job = 'a'");
     file.run("UPDATE incident SET from_at = 'soon' WHERE job = 'b'");
     file.run("UPDATE incident SET from_at = -1 WHERE job = 'c'");
     const { lines, damage } = await read(file, "incidents");

@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { projectRoot } from "../../../scripts/lib/project.ts";
-import { MINUTE_MS } from "../../../src/domain/frequency.ts";
+import { MINUTE_MS } from "../../../src/core/time/frequency.ts";
 import { commandIn } from "../../e2e/command.ts";
-import { DOWN, failing, laneWith, sampleOf, UP } from "../../support/fakes-history.ts";
+import { DOWN, failing, laneWith, sampleOf, UP } from "../../support/fakes/history.ts";
 import { HistoryFile } from "./history-file.ts";
 
 const T0 = Date.parse("2026-11-23T10:00:00Z");

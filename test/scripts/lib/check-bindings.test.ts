@@ -3,14 +3,14 @@ import { checkBindings } from "../../../scripts/lib/check-bindings.ts";
 import { findings } from "../../../scripts/lib/findings.ts";
 import { projectRoot } from "../../../scripts/lib/project.ts";
 import { readConfig } from "../../../scripts/lib/read-config.ts";
-import type { Settings } from "../../../src/domain/settings.ts";
-import { projectWith } from "../../support/fakes-project.ts";
-import { SETTINGS } from "../../support/fakes.ts";
+import type { Settings } from "../../../src/core/settings.ts";
+import { projectWith } from "../../support/fakes/project.ts";
+import { SETTINGS } from "../../support/fakes/ports.ts";
 
 const DB = `[[d1_databases]]\nbinding = "DB"\ndatabase_name = "checker"\nmigrations_dir = "migrations"\n`;
 const EMAIL = `[[send_email]]\nname = "EMAIL"\n`;
 const DB_HINT = `Hint: [[d1_databases]] with binding = "DB", database_name = "checker", migrations_dir = "migrations"`;
-const SQL = { "migrations/0001_first.sql": "" };
+const SQL = { "migrations/0001_initial.sql": "" };
 
 const RUNNERS = `[[durable_objects.bindings]]\nname = "RUNNERS"\nclass_name = "Runner"\n`;
 

@@ -3,7 +3,7 @@ import { checkConfig } from "../../../scripts/lib/check-config.ts";
 import { findings } from "../../../scripts/lib/findings.ts";
 import { projectRoot } from "../../../scripts/lib/project.ts";
 import { readConfig } from "../../../scripts/lib/read-config.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const NOW_MS = Date.parse("2026-11-24T12:00:00Z");
 const GOOD = `main = "src/index.ts"

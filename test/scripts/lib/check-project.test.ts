@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkProject } from "../../../scripts/lib/check-project.ts";
 import { describeJob } from "../../../scripts/lib/describe-job.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const CHECKER = JSON.stringify(join(import.meta.dirname, "../../../src/checker.ts"));
 
@@ -89,7 +89,7 @@ test("all problems of settings and jobs are told at once, and what can be listed
     `jobs/Web: entry 1: "a.net" does not begin with https:// or http://; write it like https://example.com/`,
     `jobs/Web: two jobs have the identity Web["https://a.net/"], twice in Web; only the first runs. Remove one of them, or give it a name of its own: { url, name }.`,
   ]);
-  expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker", `Web["https://a.net/"]`]);
+  expect(jobs.map((job) => job.jobKey)).toEqual(["EmailChecker", `Web["https://a.net/"]`]);
 });
 
 test("files that are wrong by themselves hide no other, and are not evaluated", async () => {
@@ -101,7 +101,7 @@ test("files that are wrong by themselves hide no other, and are not evaluated", 
   const { problems, warnings, jobs, files, broken, faults } = await checkProject(root);
   expect(problems).toEqual(["jobs/Web.ts exports Other but no class Web. Name the class like its file."]);
   expect(warnings).toEqual([]);
-  expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker"]);
+  expect(jobs.map((job) => job.jobKey)).toEqual(["EmailChecker"]);
   expect(files.map(({ file }) => file)).toEqual(["EmailChecker.ts"]);
   expect(broken.map(({ file }) => file)).toEqual(["Web.ts"]);
   expect(faults).toEqual([]);
@@ -139,7 +139,7 @@ test("what only the bundler understands is evaluated as the Worker evaluates it"
   });
   const { problems, jobs } = await checkProject(root);
   expect(problems).toEqual([]);
-  expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker", `Named["a"]`, `Named["b"]`]);
+  expect(jobs.map((job) => job.jobKey)).toEqual(["EmailChecker", `Named["a"]`, `Named["b"]`]);
 });
 
 test("a job that needs the Worker to be made is told, and harms no other", async () => {
@@ -150,7 +150,7 @@ test("a job that needs the Worker to be made is told, and harms no other", async
   });
   const { problems, jobs } = await checkProject(root);
   expect(problems).toEqual(["jobs/Web: this part of Workers is not there while jobs are listed"]);
-  expect(jobs.map((job) => job.identity)).toEqual(["EmailChecker"]);
+  expect(jobs.map((job) => job.jobKey)).toEqual(["EmailChecker"]);
 });
 
 test("two jobs with one identity in two files are told, and the first is listed", async () => {

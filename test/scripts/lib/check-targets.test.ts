@@ -4,10 +4,10 @@ import { HTTPServerSpawner } from "../../../src/checks/http-server.ts";
 import { PeerSpawner } from "../../../src/checks/peer.ts";
 import { TCPServerSpawner } from "../../../src/checks/tcp-server.ts";
 import { TLSCertExpirationSpawner } from "../../../src/checks/tls-expiration.ts";
-import { JobBase } from "../../../src/job/job-base.ts";
-import { JobSpawner } from "../../../src/job/job-spawner.ts";
-import type { JobConfig } from "../../../src/job/job-config.ts";
-import { loadList } from "../../support/fakes-jobs.ts";
+import { JobBase } from "../../../src/job-sdk/job-base.ts";
+import { JobSpawner } from "../../../src/job-sdk/job-spawner.ts";
+import type { JobConfig } from "../../../src/job-sdk/job-config.ts";
+import { loadList } from "../../support/fakes/jobs.ts";
 
 type List = Parameters<typeof loadList>[0];
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { chooseJobs } from "../../../scripts/lib/choose-jobs.ts";
-import { planJob } from "../../../src/job/planned-job.ts";
-import { JobBase } from "../../../src/job/job-base.ts";
-import { jobConfig } from "../../../src/job/job-config.ts";
-import { SETTINGS } from "../../support/fakes.ts";
+import { defineJob } from "../../../src/job-loading/job-definition.ts";
+import { JobBase } from "../../../src/job-sdk/job-base.ts";
+import { jobConfig } from "../../../src/job-sdk/job-config.ts";
+import { SETTINGS } from "../../support/fakes/ports.ts";
 
 class Job extends JobBase {
   override execute(): boolean {
@@ -21,7 +21,7 @@ class Renamed extends Job {
 }
 
 const job = (file: string, ...args: readonly unknown[]) =>
-  planJob(new Job(jobConfig(file, SETTINGS), ...args));
+  defineJob(new Job(jobConfig(file, SETTINGS), ...args));
 const file = (name: string) => ({ name, file: `${name}.ts` });
 
 const PROJECT = {
@@ -30,7 +30,7 @@ const PROJECT = {
     job("Web", "https://a.example/"),
     job("Web", "https://b.example/"),
     job("WebTwo", "https://a.example/shop"),
-    planJob(new Renamed(jobConfig("Store", SETTINGS))),
+    defineJob(new Renamed(jobConfig("Store", SETTINGS))),
   ],
   files: ["EmailChecker", "Web", "WebTwo", "Store", "Empty"].map(file),
   broken: ["Torn", "WebTorn"].map(file),
@@ -39,11 +39,7 @@ const PROJECT = {
 /** Identities of jobs, names of files, and names of broken files that `wanted` stands for. */
 function choose(wanted: string): readonly (readonly string[])[] {
   const { jobs, files, broken } = chooseJobs(wanted, PROJECT);
-  return [
-    jobs.map(({ identity }) => identity),
-    files.map(({ name }) => name),
-    broken.map(({ name }) => name),
-  ];
+  return [jobs.map(({ jobKey }) => jobKey), files.map(({ name }) => name), broken.map(({ name }) => name)];
 }
 
 const WEB = [`Web["https://a.example/"]`, `Web["https://b.example/"]`];

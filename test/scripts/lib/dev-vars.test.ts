@@ -6,8 +6,8 @@ import { NO_DEV_VARS, readDevVars, type DevVars } from "../../../scripts/lib/dev
 import { readSettings } from "../../../scripts/lib/read-settings.ts";
 import { readDevVars as readForStart } from "../../../scripts/local/secrets-file.ts";
 import { writeSecrets } from "../../../scripts/setup/project-files.ts";
-import { units } from "../../support/charsets.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { units } from "../../support/mail/charsets.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const TOML = `[vars]
 SERVER_NAME = "checker"

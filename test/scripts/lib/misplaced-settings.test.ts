@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readSettings } from "../../../scripts/lib/read-settings.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const VARS = `SERVER_NAME = "checker"
 ALERT_CONTACT = "ops@mine.net"

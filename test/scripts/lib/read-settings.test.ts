@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readSettings } from "../../../scripts/lib/read-settings.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const VARS = `SERVER_NAME = "checker"
 ALERT_CONTACT = "ops@mine.net"

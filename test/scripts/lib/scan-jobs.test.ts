@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { scanJobs } from "../../../scripts/lib/scan-jobs.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 /** A project with these files in jobs/, and of Checker only the name that they import. */
 function jobs(files: Readonly<Record<string, string>>): Promise<string> {

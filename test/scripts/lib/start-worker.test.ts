@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startWorker } from "../../../scripts/lib/start-worker.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const COMPATIBILITY = { date: "2026-11-17", flags: [] };
 const HELLO = "export default { fetch(_request, env) { return new Response(env.WORD); } };";

@@ -2,7 +2,7 @@ import { readFile, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { registryText, writeRegistry } from "../../../scripts/lib/write-registry.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const FILES = [
   { name: "Ping", file: "Ping.ts", path: "/x/jobs/Ping.ts" },
@@ -27,8 +27,8 @@ test("the registry of no files is a list without entries", () => {
 });
 
 test("the registry is written where it is missing or old, and left alone where it is right", async () => {
-  const root = await projectWith({ "src/job/load-jobs.ts": "" });
-  const path = join(root, "src/job/registry.generated.ts");
+  const root = await projectWith({ "src/job-loading/load-jobs.ts": "" });
+  const path = join(root, "src/job-loading/registry.generated.ts");
   await writeRegistry(root, []);
   await writeRegistry(root, FILES);
   expect(await readFile(path, "utf8")).toBe(TEXT);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { hasAllTables, rememberTables } from "../../../scripts/local/applied-migrations.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const CONFIG = { d1_databases: [{ binding: "DB", database_name: "checker", migrations_dir: "tables" }] };
 const FILES = {

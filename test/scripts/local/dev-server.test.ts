@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { startDevServer, type DevServer } from "../../../scripts/local/dev-server.ts";
 import type { GuardedProcess } from "../../../scripts/local/guarded-process.ts";
 import type { GuardedProcessLine } from "../../../scripts/local/wrangler.ts";
-import { freePort } from "../../support/free-port.ts";
+import { freePort } from "../../support/network/free-port.ts";
 
 // With the real wrangler: test/e2e/deaths.test.ts.
 

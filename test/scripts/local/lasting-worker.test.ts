@@ -44,7 +44,7 @@ class FakeServer {
         ticks: [],
         changes: [],
         gaps: [],
-        status: { word: this.name, reason: "" },
+        status: { status: this.name, reason: "" },
       }),
     runScheduled: (cron, atMs) => this.#answer(`runScheduled ${cron} ${atMs}`, undefined),
     deliver: (from, to, raw) =>
@@ -97,7 +97,7 @@ test("what a dying server leaves unanswered the next one answers", async () => {
   setTimeout(() => one.die(), 20);
   setTimeout(replace, 40);
   const [status, report, , delivered, raw] = await answers;
-  expect([status, report.status.word, delivered, new TextDecoder().decode(raw)]).toEqual(
+  expect([status, report.status.status, delivered, new TextDecoder().decode(raw)]).toEqual(
     Array.from({ length: 4 }, () => "two"),
   );
   const calls = [
@@ -146,7 +146,7 @@ test("a reload is waited for, however long it takes, and nothing of it is told",
   ]);
   // Time for far more than three questions.
   setTimeout(() => (one.unreachable = false), 300);
-  expect((await answers)[0].status.word).toBe("one");
+  expect((await answers)[0].status.status).toBe("one");
   // Each goes on by a timer of its own: which of them asks first once more is not said.
   expect(one.asked.filter((call) => call !== "status").toSorted()).toEqual([
     "report 1 2",

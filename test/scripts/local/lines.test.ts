@@ -32,7 +32,7 @@ const mail = {
   sentAtMs: AT,
 };
 const change = {
-  job: "HTTPServerChecker",
+  jobKey: "HTTPServerChecker",
   name: "HTTPServerChecker https://example.com/",
   from: "up",
   to: "down",

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { requireFreePort } from "../../../scripts/local/port.ts";
-import { freePort } from "../../support/free-port.ts";
+import { freePort } from "../../support/network/free-port.ts";
 
 async function listen(host: string): Promise<{ port: number; close: () => Promise<void> }> {
   const port = await freePort();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createSettingsWatch, type SettingsWatch } from "../../../scripts/local/settings-watch.ts";
 import { readSettings } from "../../../scripts/lib/read-settings.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const RIGHT = `[vars]
 SERVER_NAME = "checker"

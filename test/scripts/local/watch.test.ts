@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ReportAnswer } from "../../../scripts/local/local-worker.ts";
-import type { ReportFrom } from "../../../src/domain/ports.ts";
 import { createWatch, type Watch } from "../../../scripts/local/watch.ts";
+import type { ReportFrom } from "../../../src/status/ports.ts";
 
 /** A Worker whose report holds at most two ticks. */
 class FakeWorker {
@@ -23,7 +23,7 @@ class FakeWorker {
       gaps: Array.from({ length: this.gaps }, (_, i) => i + 1)
         .filter((id) => id > from.gap)
         .map((id) => ({ id, frequency: "MINUTE", fromMs: 0, toMs: 0, slots: 1 })),
-      status: { word: this.word, reason: `why ${this.word}` },
+      status: { status: this.word, reason: `why ${this.word}` },
     });
   }
 }

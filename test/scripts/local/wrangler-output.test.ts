@@ -12,7 +12,7 @@ function shown(output: string): readonly string[] {
 }
 
 test("what escapes a handler is shown once, in one line without a stack", () => {
-  const fault = "StoreFault: the database does not answer: D1_ERROR: no such table: tick: SQLITE_ERROR";
+  const fault = "DatabaseError: the database does not answer: D1_ERROR: no such table: tick: SQLITE_ERROR";
   const stack = `
       at loggable (file:///checker/src/adapters/log.ts:56:17)
       at handleScheduled (file:///checker/src/handlers/scheduled.ts:27:9)

@@ -5,7 +5,7 @@ import { parse } from "smol-toml";
 import { expect, test } from "vitest";
 import { editToml } from "../../../scripts/setup/edit-toml.ts";
 import { renderToml, type TomlValue } from "../../../scripts/setup/render-toml.ts";
-import { FUZZ, fuzz } from "../../support/fuzz-runs.ts";
+import { FUZZ, fuzz } from "../../support/fuzz/runs.ts";
 
 const NAMES = ["A", "B", "C", "D"] as const;
 const text = fc.string({ unit: "grapheme", maxLength: 8 });

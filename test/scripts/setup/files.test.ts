@@ -9,7 +9,7 @@ import {
   writeConfig,
   writeSecrets,
 } from "../../../scripts/setup/project-files.ts";
-import { projectWith } from "../../support/fakes-project.ts";
+import { projectWith } from "../../support/fakes/project.ts";
 
 const CONFIG = "[vars]\nA = 1\n";
 const edit = (name: string, value: string) => [{ table: "vars", name, value }];

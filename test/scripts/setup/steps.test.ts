@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { plain } from "../../../scripts/local/lines.ts";
 import { formatSteps, remainingSteps, type Known } from "../../../scripts/setup/steps.ts";
-import { parseSettings } from "../../../src/adapters/settings/parse-settings.ts";
+import { parseSettings } from "../../../src/platform/settings/parse-settings.ts";
 
 const README = await readFile(join(import.meta.dirname, "../../../README.md"), "utf8");
 

@@ -9,14 +9,14 @@ const at = (minute: number): number => Date.parse("2026-11-24T07:00:00Z") + minu
 const STATES: readonly TargetState[] = ["up", "up", "error", "up"];
 const HISTORY = new Map(STATES.map((state, minute) => [at(minute), [state]] as const));
 
-const part = (kind: string, minute: number) => ({ kind, job: "Targets[0]", atMs: at(minute) });
+const part = (kind: string, minute: number) => ({ kind, jobKey: "Targets[0]", atMs: at(minute) });
 const WELL: Evidence = {
   committed: [0, 1, 2, 3].map(at),
   history: HISTORY,
   recipients: ["one@example.com"],
   messages: [
-    { to: "one@example.com", parts: [part("failure", 2)], mailId: "a" },
-    { to: "one@example.com", parts: [part("recovery", 3)], mailId: "b" },
+    { to: "one@example.com", items: [part("failure", 2)], mailId: "a" },
+    { to: "one@example.com", items: [part("recovery", 3)], mailId: "b" },
   ],
   mailIds: ["a", "b"],
 };
@@ -48,7 +48,7 @@ describe("an alert is lost", () => {
 
 describe("an alert is invented", () => {
   test("when the truth does not demand it", () => {
-    const messages = [...WELL.messages, { to: "one@example.com", parts: [part("failure", 1)], mailId: "a" }];
+    const messages = [...WELL.messages, { to: "one@example.com", items: [part("failure", 1)], mailId: "a" }];
     expect(judge({ ...WELL, messages }).invented).toEqual([
       "2026-11-24T07:01 Targets[0] failure to one@example.com: not owed",
     ]);
