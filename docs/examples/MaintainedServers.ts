@@ -1,10 +1,10 @@
 import { HTTPServerSpawner, type HTTPServer, type MaintenanceWindow } from "#checker";
 
-/** Servers that are worked on every Saturday night, at half past three, and once in December. */
+/** Maintained on Saturday nights, daily at 03:30 UTC, and once in December. */
 export class MaintainedServers extends HTTPServerSpawner {
   override servers: readonly HTTPServer[] = [
     { url: "https://example.com/" },
-    // An entry may have windows of its own; they take the place of the list's.
+    // The windows of an entry replace those of its list.
     { url: "https://shop.example.com/", maintenance: [] },
   ];
 

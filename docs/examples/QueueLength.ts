@@ -17,7 +17,7 @@ const QUEUES = [
   { name: "mail", limit: 50 },
 ];
 
-/** One job for each queue. What is handed to super() tells them apart, and becomes their identity. */
+/** One job for each queue. The argument of super() distinguishes them and becomes part of their identity. */
 class QueueLengthJob extends JobBase {
   readonly #queue: (typeof QUEUES)[number];
 
@@ -42,7 +42,7 @@ class QueueLengthJob extends JobBase {
     return 10_000;
   }
 
-  /** An outcome instead of a boolean: with the reason that the mail will give, and a latency. */
+  /** Returns an outcome instead of a boolean: with a reason for the notification, and a latency. */
   async execute({ network, signal, elapsedMs }: JobContext): Promise<Outcome> {
     const startedMs = elapsedMs();
     const { name, limit } = this.#queue;
@@ -55,9 +55,9 @@ class QueueLengthJob extends JobBase {
       : up(`${length} messages wait`, latencyMs);
   }
 
-  /** Tells it in its own way. Without this method a mail with reason, start and count is written. */
-  override onFailure(notice: JobNotification): boolean {
-    return this.sendEmail(`${this.getName()} is too long`, notice.reason, "queues@example.com");
+  /** Writes its own notification. The default mails reason, start and count. */
+  override onFailure(notification: JobNotification): boolean {
+    return this.sendEmail(`${this.getName()} is too long`, notification.reason, "queues@example.com");
   }
 }
 

@@ -5,8 +5,8 @@ import { createHttp } from "../../src/worker/http.ts";
 import { nobodyActs } from "../support/fakes/http.ts";
 import { FakeClock, fakeNetwork, FakeRandom } from "../support/fakes/ports.ts";
 
-test("docs/badges.md names every badge, and its examples are of these", async () => {
-  const text = await readFile(join(import.meta.dirname, "../../docs/badges.md"), "utf8");
+test("the badge reference lists every badge, and its examples exist", async () => {
+  const text = await readFile(join(import.meta.dirname, "../../docs/reference/badges.md"), "utf8");
   const platform = { clock: new FakeClock(0), random: new FakeRandom(), network: fakeNetwork() };
   const { routes } = createHttp(platform, nobodyActs);
   const paths = routes.filter(({ path, method }) => method === "GET" && path.startsWith("/badges/"));

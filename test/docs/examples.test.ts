@@ -14,14 +14,14 @@ import { QueueLength } from "../../docs/examples/QueueLength.ts";
 const NOW_MS = Date.UTC(2026, 10, 23, 12);
 const root = join(import.meta.dirname, "../..");
 
-/** Runs an example as a tick would, against a network that gives `answers` by address. */
+/** Runs an example as a tick would, against a network with `answers` by URL. */
 async function run(exported: object, answers: Record<string, string>): Promise<readonly JobRun[]> {
   const parsed = parseSettings({
     SERVER_NAME: "checker",
     ALERT_CONTACT: "admin@example.com",
     MAIL_FROM: "checker@example.com",
   });
-  if (!parsed.ok) throw new Error("settings of the test are invalid");
+  if (!parsed.ok) throw new Error("invalid settings in this test");
   const files = Object.entries(exported).map(([name, value]) => ({
     name,
     load: () => Promise.resolve({ [name]: value as unknown }),
@@ -31,7 +31,7 @@ async function run(exported: object, answers: Record<string, string>): Promise<r
   const network: Network = {
     fetch: (url) => Promise.resolve(new Response(answers[url])),
     connect: () => {
-      throw new Error("the examples do not connect");
+      throw new Error("examples must not connect");
     },
   };
   return runJobs(jobs, {
@@ -45,7 +45,7 @@ async function run(exported: object, answers: Record<string, string>): Promise<r
 }
 
 describe("the documented examples", () => {
-  test("the boolean job is up while the backup is fresh and down when it is old", async () => {
+  test("BackupIsFresh is up while the backup is fresh and down when it is old", async () => {
     const at = (hoursAgo: number): Record<string, string> => ({
       "https://backup.example.com/latest": new Date(NOW_MS - hoursAgo * 3_600_000).toISOString(),
     });
@@ -55,7 +55,7 @@ describe("the documented examples", () => {
     expect(old.map(({ outcome }) => outcome.reason)).toEqual(["execute returned false"]);
   });
 
-  test("the spawned jobs keep apart and give their reasons", async () => {
+  test("QueueLength creates one job per queue, each with its own reason", async () => {
     const runs = await run(
       { QueueLength },
       {
@@ -71,22 +71,23 @@ describe("the documented examples", () => {
     ]);
   });
 
-  test("the maintained servers are worked on when they say, but for one", async () => {
+  test("MaintainedServers are under maintenance in their windows, except the entry that opts out", async () => {
     const runs = await run({ MaintainedServers }, {});
-    const worksOn = (time: string): readonly boolean[] =>
+    const maintainedAt = (time: string): readonly boolean[] =>
       runs.map(({ definition }) => maintenanceAt(definition.maintenance, Date.parse(time)) !== null);
-    expect(worksOn("2026-11-28T20:59:00Z")).toEqual([false, false]);
-    expect(worksOn("2026-11-28T21:00:00Z")).toEqual([true, false]);
-    expect(worksOn("2026-11-29T04:59:00Z")).toEqual([true, false]);
-    expect(worksOn("2026-11-30T03:49:00Z")).toEqual([true, false]);
-    expect(worksOn("2026-12-01T21:00:00Z")).toEqual([true, false]);
+    expect(maintainedAt("2026-11-28T20:59:00Z")).toEqual([false, false]);
+    expect(maintainedAt("2026-11-28T21:00:00Z")).toEqual([true, false]);
+    expect(maintainedAt("2026-11-29T04:59:00Z")).toEqual([true, false]);
+    expect(maintainedAt("2026-11-30T03:49:00Z")).toEqual([true, false]);
+    expect(maintainedAt("2026-12-01T21:00:00Z")).toEqual([true, false]);
   });
 
   test.each([
-    ["docs/maintenance.md", "MaintainedServers"],
+    ["docs/guides/maintenance-and-silences.md", "MaintainedServers"],
     ["README.md", "BackupIsFresh"],
-    ["docs/jobs.md", "QueueLength"],
-  ])("%s shows the example %s as it stands", async (page, name) => {
+    ["docs/guides/custom-jobs.md", "BackupIsFresh"],
+    ["docs/guides/custom-jobs.md", "QueueLength"],
+  ])("%s shows the example %s unchanged", async (page, name) => {
     const text = await readFile(join(root, page), "utf8");
     const example = await readFile(join(root, `docs/examples/${name}.ts`), "utf8");
     expect(text).toContain(`\`\`\`ts\n${example}\`\`\`\n`);

@@ -5,8 +5,8 @@ import { exposition } from "../../src/web/metrics/exposition.ts";
 import { metricFamilies } from "../../src/web/metrics/metrics.ts";
 import { everything } from "../support/api/metrics.ts";
 
-test("docs/metrics.md names every metric, with its labels, and none that there is not", async () => {
-  const text = await readFile(join(import.meta.dirname, "../../docs/metrics.md"), "utf8");
+test("the metrics reference lists every metric with its labels, and no others", async () => {
+  const text = await readFile(join(import.meta.dirname, "../../docs/reference/metrics.md"), "utf8");
   const documented = new Map<string, string>();
   for (const [, cell = ""] of text.matchAll(/^\| (`checker_.*?) +\|/gm)) {
     for (const [, name = "", labels = ""] of cell.matchAll(/`(\w+)(?:\{(.*?)\})?`/g))
