@@ -7,7 +7,7 @@ const HELP = `npm run conformance -- FILE
 
 Replays histories of runs through Checker's decision code and compares every decision with the one that
 FILE records: whether a failure or a recovery is told, and the state that is kept. The format is in
-docs/conformance.md; test/fixtures/conformance/alerts.json is such a file.
+docs/reference/commands.md; test/fixtures/conformance/alerts.json is such a file.
 
 Exit status: 0 all passed, 1 one failed or FILE cannot be read, 2 wrong use.`;
 

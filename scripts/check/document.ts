@@ -11,7 +11,7 @@ import type { JobChanges } from "./job-changes.ts";
 
 /**
  * What `npm run check -- --json` prints: one JSON document. Fields may be added; those that are there keep their
- * names and meanings. Documented for its readers in docs/commands.md.
+ * names and meanings. Documented for its readers in docs/reference/commands.md.
  */
 export interface CheckDocument {
   /** Whether the command ends with 0. */

@@ -14,7 +14,7 @@ identity, and what they need of the plan in a day. Runs no job and sends nothing
                deployed Worker's database through wrangler, and takes the settings as a deploy does
   --local      with --diff: ask the database of npm start instead, and take the settings as npm start does
   --state DIR  with --local: the folder of npm start; ${DEFAULT_STATE} unless given
-  --json       print all of it as one JSON document, described in docs/commands.md
+  --json       print all of it as one JSON document, described in docs/reference/commands.md
   --help       show this
 
 Exit status: 0 all is well, whatever --diff tells, 1 something must be mended or cannot be read, 2 wrong use.`;

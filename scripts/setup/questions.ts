@@ -70,7 +70,7 @@ export const QUESTIONS: readonly Question[] = [
     name: PING_SECRET,
     isNeeded: false,
     help: [
-      "The addresses that your cron jobs ping follow from it (docs/heartbeats.md). Kept in .dev.vars as well.",
+      "The addresses that your cron jobs ping follow from it (docs/guides/heartbeats.md). Kept in .dev.vars as well.",
       "Enter makes one, - does without heartbeats.",
     ],
     usual: undefined,

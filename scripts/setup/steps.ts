@@ -105,7 +105,7 @@ function secretStep({ hasToken, hasPingSecret }: Known): Step[] {
     ? [
         "npx wrangler secret put ADMIN_TOKEN, and paste the one of .dev.vars: it signs you in to the page.",
         "Likewise PING_SECRET where there are heartbeats, and DEAD_MAN_URL for a dead man's switch",
-        "(docs/heartbeats.md, docs/dead-man.md).",
+        "(docs/guides/heartbeats.md, docs/guides/dead-mans-switch.md).",
       ]
     : [ping];
   return [{ title: "The secret", text }];

@@ -25,7 +25,7 @@ export interface ProjectedJob {
 export const ASSUMED_ANSWER_MS = 300;
 /** What a tick takes besides, ms: its database and its mail. */
 const TICK_OVERHEAD_MS = 500;
-/** What a sample and the sum of an hour or a day take in the database for one job, bytes. Measured: docs/history.md. */
+/** What a sample and the sum of an hour or a day take in the database for one job, bytes. Measured: docs/explanation/history.md. */
 const SAMPLE_BYTES = 4.1;
 const SUM_BYTES = 26;
 /** Rows that a tick writes when nothing changes: two for what it claims and finishes, its commit, itself. */

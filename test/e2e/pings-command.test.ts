@@ -44,7 +44,7 @@ describe("npm run pings", () => {
     expect(await command(copy, "pings")).toEqual({
       code: 1,
       out: "",
-      err: "problem: PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md\n",
+      err: "problem: PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/guides/heartbeats.md\n",
     });
     expect(await commandIn({ env: { PING_SECRET: SECRET } }, copy, "pings")).toEqual({
       code: 1,
@@ -68,7 +68,7 @@ describe("npm run check", () => {
     const copy = await project({ "jobs/Heartbeats.ts": HEARTBEATS });
     const without = await command(copy, "check");
     expect(without.out).toContain(
-      "note: Heartbeats backup: PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md\n",
+      "note: Heartbeats backup: PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/guides/heartbeats.md\n",
     );
     expect(without.code).toBe(0);
     const set = await project({

@@ -150,7 +150,7 @@ describe("a heartbeat", () => {
     await checker.tick(BASE);
     expect(await ping("", {}, "unset")).toBe("404 Not found\n");
     expect(await state("unset")).toBe(
-      "inconclusive: PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md",
+      "inconclusive: PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/guides/heartbeats.md",
     );
   });
 

@@ -54,11 +54,11 @@ export function pingProblem(env: Variables): string | null {
   const value = env["PING_SECRET"];
   const secret = secretOf(env, "PING_SECRET");
   if (value === undefined || (typeof value === "string" && secret === null)) {
-    return "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md";
+    return "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/guides/heartbeats.md";
   }
   return secret !== null && secret.length >= SHORTEST_PING_SECRET
     ? null
-    : `PING_SECRET is shorter than ${SHORTEST_PING_SECRET} characters, so no address is made from it; set a longer one: docs/heartbeats.md`;
+    : `PING_SECRET is shorter than ${SHORTEST_PING_SECRET} characters, so no address is made from it; set a longer one: docs/guides/heartbeats.md`;
 }
 
 /**
@@ -72,7 +72,7 @@ export function parseDeadManUrl(env: Variables): string | null | SettingProblem 
     name: "DEAD_MAN_URL",
     value: "",
     problem,
-    hint: "the https address that the service shows, set by npx wrangler secret put DEAD_MAN_URL: docs/dead-man.md",
+    hint: "the https address that the service shows, set by npx wrangler secret put DEAD_MAN_URL: docs/guides/dead-mans-switch.md",
   });
   if (typeof value !== "string") return wrong("is not a text");
   // A parser leaves line ends out and encodes blanks: the address would be another one.

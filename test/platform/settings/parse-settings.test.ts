@@ -66,7 +66,7 @@ test("a problem is given in its parts, the value as JSON and shortened", () => {
 });
 
 const NO_PING_SECRET =
-  "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md";
+  "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/guides/heartbeats.md";
 
 describe("settings", () => {
   test("have defaults for all but three", () => {

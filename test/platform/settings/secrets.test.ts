@@ -30,19 +30,19 @@ describe("the secrets of pings", () => {
   test.each([
     [
       undefined,
-      "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md",
+      "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/guides/heartbeats.md",
     ],
     [
       "",
-      "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/heartbeats.md",
+      "PING_SECRET is not set, so it has no address that could be pinged; set it to a random text: docs/guides/heartbeats.md",
     ],
     [
       "abc",
-      "PING_SECRET is shorter than 32 characters, so no address is made from it; set a longer one: docs/heartbeats.md",
+      "PING_SECRET is shorter than 32 characters, so no address is made from it; set a longer one: docs/guides/heartbeats.md",
     ],
     [
       7,
-      "PING_SECRET is shorter than 32 characters, so no address is made from it; set a longer one: docs/heartbeats.md",
+      "PING_SECRET is shorter than 32 characters, so no address is made from it; set a longer one: docs/guides/heartbeats.md",
     ],
     [SECRET, null],
   ])("%j: %s", (PING_SECRET, problem) => {
@@ -171,7 +171,7 @@ describe("the address of a dead man's switch", () => {
   ])("%j %s, and is not shown", (DEAD_MAN_URL, problem) => {
     const parsed = parseSettings({ ...settings, DEAD_MAN_URL });
     const hint =
-      "the https address that the service shows, set by npx wrangler secret put DEAD_MAN_URL: docs/dead-man.md";
+      "the https address that the service shows, set by npx wrangler secret put DEAD_MAN_URL: docs/guides/dead-mans-switch.md";
     expect(parsed).toEqual({ ok: false, problems: [{ name: "DEAD_MAN_URL", value: "", problem, hint }] });
     expect(JSON.stringify(parsed)).not.toContain("secret-");
   });

@@ -46,7 +46,7 @@ describe("the steps that remain", () => {
    Let me@mailbox.net forward to checker@mine.net.
 5. The secret. npx wrangler secret put ADMIN_TOKEN, and paste the one of .dev.vars: it signs you in to the page.
    Likewise PING_SECRET where there are heartbeats, and DEAD_MAN_URL for a dead man's switch
-   (docs/heartbeats.md, docs/dead-man.md).
+   (docs/guides/heartbeats.md, docs/guides/dead-mans-switch.md).
 6. ${SEE}
 7. Peers. Ask admin@peer.net to add your /status address and your mail address to their PEERS,
    once it says True: one that has proven nothing yet is mailed to its admin as in trouble.`);
