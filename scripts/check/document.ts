@@ -23,7 +23,7 @@ export interface CheckDocument {
   /** What is wrong with how the Worker is built, its database, mail and cron events, or the folder of its jobs. */
   readonly workerProblems: readonly string[];
   /** What of jobs/ makes no job, file by file. */
-  readonly jobFaults: readonly JobFaults[];
+  readonly jobErrors: readonly JobErrors[];
   /** What is probably not meant. Keeps a deploy back, and no local run. */
   readonly warnings: readonly string[];
   /** What works, and is worth knowing. */
@@ -38,7 +38,7 @@ export interface CheckDocument {
   readonly diff: Diff | null;
 }
 
-export interface JobFaults {
+export interface JobErrors {
   /** Path in the project: `jobs/Web.ts`. */
   readonly file: string;
   readonly problems: readonly string[];
@@ -106,7 +106,7 @@ export function checkDocument(
     deploy,
     settingsProblems: checked.settingsProblems,
     workerProblems: checked.workerProblems,
-    jobFaults: [
+    jobErrors: [
       ...broken.map(({ file, problem }) => ({ file: `jobs/${file}`, problems: [problem] })),
       ...faults.map((fault) => ({ file: pathOf(fault.name), problems: faultLines(fault) })),
     ],

@@ -13,7 +13,7 @@ export const KNOWN_NAMES: readonly string[] = [
   ...SETTING_NAMES,
   "ADMIN_TOKEN",
   "PING_SECRET",
-  "PING_SECRET_BEFORE",
+  "PING_SECRET_PREVIOUS",
   "DEAD_MAN_URL",
 ];
 

@@ -64,7 +64,7 @@ describe("npm run check -- --json", () => {
       deploy: false,
       settingsProblems: [],
       workerProblems: [],
-      jobFaults: [],
+      jobErrors: [],
       warnings: [
         "ALERT_CONTACT is still the example admin@example.com: good for npm start, but reaches nobody.",
         "MAIL_FROM is still the example checker@example.com: good for npm start, but reaches nobody.",
@@ -125,7 +125,7 @@ describe("npm run check -- --json", () => {
       workerProblems: [
         `wrangler.toml [triggers]: crons = [] fires nothing: no job runs, and /status says JobProblem. Hint: crons = ["1-59 * * * *", "0 1-11,13-23 * * *", "0 0 * * *", "0 12 * * *"], or crons = ["* * * * *"], which does the same`,
       ],
-      jobFaults: [
+      jobErrors: [
         {
           file: "jobs/Torn.ts",
           problems: [

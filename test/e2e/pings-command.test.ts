@@ -73,7 +73,7 @@ describe("npm run check", () => {
     expect(without.code).toBe(0);
     const set = await project({
       "jobs/Heartbeats.ts": HEARTBEATS,
-      ".dev.vars": `PING_SECRET="${SECRET}"\nPING_SECRET_BEFORE="${OTHER}"\n`,
+      ".dev.vars": `PING_SECRET="${SECRET}"\nPING_SECRET_PREVIOUS="${OTHER}"\n`,
     });
     const { out, code } = await command(set, "check");
     expect([code, out.includes("PING_SECRET")]).toEqual([0, false]);

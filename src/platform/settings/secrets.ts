@@ -43,7 +43,7 @@ export function adminTokenProblem(env: Variables): string | null {
 /** What makes and proves the keys of heartbeats: the present secret, and the one before while scripts still use it. */
 export function pingSecrets(env: Variables): readonly string[] {
   if (pingProblem(env) !== null) return [];
-  return ["PING_SECRET", "PING_SECRET_BEFORE"].flatMap((name) => {
+  return ["PING_SECRET", "PING_SECRET_PREVIOUS"].flatMap((name) => {
     const secret = secretOf(env, name);
     return secret !== null && secret.length >= SHORTEST_PING_SECRET ? [secret] : [];
   });

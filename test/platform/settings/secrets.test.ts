@@ -18,9 +18,9 @@ describe("the secrets of pings", () => {
     [{ PING_SECRET: SECRET.slice(1) }, []],
     [{ PING_SECRET: 12_345 }, []],
     [{ PING_SECRET: SECRET }, [SECRET]],
-    [{ PING_SECRET: SECRET, PING_SECRET_BEFORE: BEFORE }, [SECRET, BEFORE]],
-    [{ PING_SECRET: SECRET, PING_SECRET_BEFORE: "short" }, [SECRET]],
-    [{ PING_SECRET: "short", PING_SECRET_BEFORE: BEFORE }, []],
+    [{ PING_SECRET: SECRET, PING_SECRET_PREVIOUS: BEFORE }, [SECRET, BEFORE]],
+    [{ PING_SECRET: SECRET, PING_SECRET_PREVIOUS: "short" }, [SECRET]],
+    [{ PING_SECRET: "short", PING_SECRET_PREVIOUS: BEFORE }, []],
     // ADMIN_TOKEN opens everything, and a ping's address stands in the crontabs of others: it is none of them.
     [{ ADMIN_TOKEN: SECRET }, []],
   ])("of %j are %j", (env, secrets) => {
@@ -52,7 +52,7 @@ describe("the secrets of pings", () => {
   test.each(["\n", "\r\n", " ", "\t", "\u00a0", "\ufeff", "\n\n"])(
     "are the same with %j around them",
     (white) => {
-      const env = { PING_SECRET: `${white}${SECRET}${white}`, PING_SECRET_BEFORE: `${BEFORE}${white}` };
+      const env = { PING_SECRET: `${white}${SECRET}${white}`, PING_SECRET_PREVIOUS: `${BEFORE}${white}` };
       expect(pingSecrets(env)).toEqual([SECRET, BEFORE]);
       expect(pingProblem(env)).toBeNull();
       expect(pingProblem({ PING_SECRET: white.repeat(40) })).toMatch(/^PING_SECRET is not set,/);
